@@ -1,0 +1,3 @@
+//! Where pictures come from. Each file is one [`VideoSource`](crate::VideoSource).
+
+pub mod test_pattern;

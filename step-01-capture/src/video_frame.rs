@@ -1,0 +1,88 @@
+//! One picture.
+
+use std::time::Instant;
+
+use crate::Resolution;
+
+/// One picture in I420, the layout that video encoders take: a plane of brightness (Y) at full size, then two
+/// planes of colour (U, V) at half the width and half the height. 1.5 bytes a pixel, limited range (BT.601).
+#[derive(Clone, PartialEq, Eq)]
+pub struct VideoFrame {
+    resolution: Resolution,
+    planes: Vec<u8>,
+    /// Counts the frames of its source from 0. A gap means that frames were skipped.
+    pub number: u64,
+    /// When the picture was complete in memory: the start of every latency that the tutorial measures.
+    pub captured_at: Instant,
+}
+
+/// The three planes of a frame, for writing.
+pub struct PlanesMut<'a> {
+    /// Brightness, `width * height` bytes, 16 (black) to 235 (white).
+    pub y: &'a mut [u8],
+    /// Blue difference, a quarter of the size of `y`, 128 is none.
+    pub u: &'a mut [u8],
+    /// Red difference, a quarter of the size of `y`, 128 is none.
+    pub v: &'a mut [u8],
+}
+
+impl VideoFrame {
+    /// A black frame.
+    pub fn black(resolution: Resolution) -> Self {
+        let pixels = resolution.pixels();
+        let mut planes = vec![16; pixels + pixels / 2];
+        planes[pixels..].fill(128);
+        Self {
+            resolution,
+            planes,
+            number: 0,
+            captured_at: Instant::now(),
+        }
+    }
+
+    /// Size in pixels.
+    pub fn resolution(&self) -> Resolution {
+        self.resolution
+    }
+
+    /// The brightness plane, `width` bytes a row.
+    pub fn y(&self) -> &[u8] {
+        &self.planes[..self.resolution.pixels()]
+    }
+
+    /// The blue-difference plane, `width / 2` bytes a row.
+    pub fn u(&self) -> &[u8] {
+        let pixels = self.resolution.pixels();
+        &self.planes[pixels..pixels + pixels / 4]
+    }
+
+    /// The red-difference plane, `width / 2` bytes a row.
+    pub fn v(&self) -> &[u8] {
+        let pixels = self.resolution.pixels();
+        &self.planes[pixels + pixels / 4..]
+    }
+
+    /// All three planes at once, for a decoder or a painter.
+    pub fn planes_mut(&mut self) -> PlanesMut<'_> {
+        let pixels = self.resolution.pixels();
+        let (y, colour) = self.planes.split_at_mut(pixels);
+        let (u, v) = colour.split_at_mut(pixels / 4);
+        PlanesMut { y, u, v }
+    }
+
+    /// Y, U and V one after the other, as a Y4M file stores them.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.planes
+    }
+
+    /// The same as [`VideoFrame::as_bytes`], for reading a frame straight from a file.
+    pub fn as_bytes_mut(&mut self) -> &mut [u8] {
+        &mut self.planes
+    }
+}
+
+impl std::fmt::Debug for VideoFrame {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "VideoFrame #{} {}", self.number, self.resolution)
+    }
+}
