@@ -1,1 +1,18 @@
-//! x
+//! Step 02: two peers and what a track changes.
+
+pub mod lesson;
+pub mod outgoing_video;
+pub mod peer;
+pub mod peer_config;
+pub mod peer_event;
+pub mod prompt_timers;
+pub mod redaction;
+pub mod video_codec;
+
+pub use outgoing_video::OutgoingVideo;
+pub use peer::{Peer, PeerError};
+pub use peer_config::{PeerConfig, PeerIdentity};
+pub use peer_event::{CONNECTION, GATHERING, ICE, PeerEvent, PeerEvents, SIGNALING};
+pub use prompt_timers::PromptTimers;
+pub use redaction::Redaction;
+pub use video_codec::VideoCodec;

@@ -1,0 +1,63 @@
+//! What a peer is made with (W3C webrtc-pc §4.2 `RTCConfiguration`, and what a browser decides by itself).
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use webrtc::peer_connection::{RTCIceServer, RTCIceTransportPolicy};
+use webrtc::runtime::Runtime;
+
+use crate::video_codec::VideoCodec;
+
+/// The configuration of one [`Peer`](crate::Peer).
+#[derive(Clone)]
+pub struct PeerConfig {
+    /// The local addresses to open sockets on: one host candidate for each. Port 0 takes a free one;
+    /// the address `0.0.0.0` stands for every interface except loopback.
+    pub addresses: Vec<SocketAddr>,
+    /// STUN and TURN servers (W3C webrtc-pc §4.2.4). The codelab has none, and neither has the default.
+    pub ice_servers: Vec<RTCIceServer>,
+    /// Whether candidates other than relayed ones may be used (W3C webrtc-pc §4.2.5).
+    pub ice_transport_policy: RTCIceTransportPolicy,
+    /// The video codecs that this peer speaks, the preferred one first.
+    pub video_codecs: Vec<VideoCodec>,
+    /// What is otherwise random, given in advance, so that a test sees the same description twice.
+    pub identity: Option<PeerIdentity>,
+    /// The clock and the sockets; with none, tokio's. Tests bring a virtual clock here.
+    pub runtime: Option<Arc<dyn Runtime>>,
+}
+
+/// What is random in a description.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeerIdentity {
+    /// `a=ice-ufrag`, at least 4 characters (RFC 8839 §5.4).
+    pub ice_ufrag: String,
+    /// `a=ice-pwd`, at least 22 characters (RFC 8839 §5.4).
+    pub ice_pwd: String,
+}
+
+impl PeerConfig {
+    /// For two peers inside one machine: a socket on loopback and no other, so that the call works
+    /// without any network and never leaves the machine.
+    pub fn loopback() -> Self {
+        Self::on(vec![(Ipv4Addr::LOCALHOST, 0).into()])
+    }
+
+    /// For a peer that may be elsewhere: a socket on every interface, and on loopback too.
+    pub fn every_interface() -> Self {
+        Self::on(vec![
+            (Ipv4Addr::LOCALHOST, 0).into(),
+            (Ipv4Addr::UNSPECIFIED, 0).into(),
+        ])
+    }
+
+    fn on(addresses: Vec<SocketAddr>) -> Self {
+        Self {
+            addresses,
+            ice_servers: Vec::new(),
+            ice_transport_policy: RTCIceTransportPolicy::All,
+            video_codecs: vec![VideoCodec::H264],
+            identity: None,
+            runtime: None,
+        }
+    }
+}
