@@ -1,11 +1,13 @@
 //! The command line that all steps share.
 
 use std::ffi::OsString;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
 use clap::error::ErrorKind;
 
+use crate::console::Console;
 use crate::display::{Display, DisplayChoice};
 use crate::{MediaStreamConstraints, Resolution, SourceChoice};
 
@@ -70,7 +72,9 @@ fn parse_seconds(text: &str) -> Result<Duration, String> {
     if seconds > 0.0 && seconds <= LONGEST {
         return Ok(Duration::from_secs_f64(seconds));
     }
-    Err(format!("write a number of seconds above 0 and up to {LONGEST}, such as 2.5"))
+    Err(format!(
+        "write a number of seconds above 0 and up to {LONGEST}, such as 2.5"
+    ))
 }
 
 /// What to print instead of running, and with which exit status.
@@ -80,6 +84,17 @@ pub struct Usage {
     pub text: String,
     /// 0 for `--help`, 2 for wrong usage.
     pub status: u8,
+}
+
+impl Usage {
+    /// Prints the text where it belongs: help to standard output, wrong usage to standard error.
+    pub fn print(&self, console: &Console) -> ExitCode {
+        match self.status {
+            0 => console.say(&self.text),
+            _ => console.complain(&self.text),
+        }
+        ExitCode::from(self.status)
+    }
 }
 
 /// Reads the command line of a step.
@@ -137,7 +152,10 @@ mod tests {
         let common = step("").expect("no option is needed");
         assert_eq!(common.constraints(), MediaStreamConstraints::default());
         assert_eq!(common.display, DisplayChoice::Auto);
-        assert_eq!(common.running_time(&Display::None), Some(SECONDS_WITHOUT_DISPLAY));
+        assert_eq!(
+            common.running_time(&Display::None),
+            Some(SECONDS_WITHOUT_DISPLAY)
+        );
     }
 
     #[test]
@@ -167,6 +185,10 @@ mod tests {
     fn help_is_no_error() {
         let usage = step("--help").expect_err("help is printed instead of running");
         assert_eq!(usage.status, 0);
-        assert!(usage.text.contains("--source"), "help lists the options: {}", usage.text);
+        assert!(
+            usage.text.contains("--source"),
+            "help lists the options: {}",
+            usage.text
+        );
     }
 }

@@ -2,14 +2,24 @@
 //!
 //! `cargo run -p step-01-capture`
 
+pub mod arguments;
+pub mod canvas;
+pub mod console;
+pub mod display;
+pub mod frame_rate;
 pub mod latest_frame;
 pub mod media_stream;
 pub mod media_stream_constraints;
+pub mod playback;
 pub mod resolution;
 pub mod rgb;
 pub mod source;
+mod sticky_picture;
+pub mod stop_signal;
 pub mod timeline;
+pub mod trace;
 pub mod user_media;
+pub mod video_element;
 pub mod video_frame;
 pub mod video_source;
 pub mod video_track;

@@ -19,10 +19,13 @@ use crate::console::{Console, TraceWriter};
 /// 2 shows everything. The variable `RUST_LOG` goes before it. Lines that crates such as webrtc write through `log`
 /// are bridged in. Only the first call in a process counts.
 pub fn init(verbosity: u8, console: &Console) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(directives(verbosity)));
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(directives(verbosity)));
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .event_format(TraceLine { began: Instant::now() })
+        .event_format(TraceLine {
+            began: Instant::now(),
+        })
         .with_writer(console.clone())
         .finish();
     // A second call finds the first one's subscriber, which serves as well.
@@ -56,12 +59,21 @@ where
     S: Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
 {
-    fn format_event(&self, _: &FmtContext<'_, S, N>, mut out: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+    fn format_event(
+        &self,
+        _: &FmtContext<'_, S, N>,
+        mut out: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
         let mut fields = EventFields::default();
         event.record(&mut fields);
         let seconds = self.began.elapsed().as_secs_f64();
         let level = *event.metadata().level();
-        writeln!(out, "{}", fields.line(seconds, level, event.metadata().target()))
+        writeln!(
+            out,
+            "{}",
+            fields.line(seconds, level, event.metadata().target())
+        )
     }
 }
 
@@ -151,14 +163,19 @@ mod tests {
     fn a_transition_reaches_standard_error_through_the_console() {
         let (console, _, stderr) = Console::for_tests();
         let subscriber = tracing_subscriber::fmt()
-            .event_format(TraceLine { began: Instant::now() })
+            .event_format(TraceLine {
+                began: Instant::now(),
+            })
             .with_writer(console.clone())
             .finish();
         tracing::subscriber::with_default(subscriber, || {
             Timeline::new().record("local", StateMachine::TRACK, "live");
         });
         let text = stderr.text();
-        assert!(text.ends_with(" local  track: live\n"), "the trace was {text:?}");
+        assert!(
+            text.ends_with(" local  track: live\n"),
+            "the trace was {text:?}"
+        );
     }
 
     #[test]
