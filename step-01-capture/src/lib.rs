@@ -3,10 +3,12 @@
 //! `cargo run -p step-01-capture`
 
 pub mod latest_frame;
+pub mod media_description;
 pub mod media_stream;
 pub mod media_stream_constraints;
 pub mod resolution;
 pub mod rgb;
+pub mod snapshot;
 pub mod source;
 pub mod timeline;
 pub mod user_media;
@@ -15,9 +17,11 @@ pub mod video_source;
 pub mod video_track;
 
 pub use latest_frame::{LatestFrame, NextFrame};
+pub use media_description::MediaDescription;
 pub use media_stream::MediaStream;
 pub use media_stream_constraints::{MediaStreamConstraints, SourceChoice};
 pub use resolution::Resolution;
+pub use snapshot::{SnapshotError, write_png};
 pub use timeline::{StateMachine, Timeline, Transition};
 pub use user_media::{GetUserMediaError, get_user_media};
 pub use video_frame::VideoFrame;
