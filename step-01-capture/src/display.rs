@@ -107,7 +107,8 @@ impl Display {
         let terminal = || TerminalScreen::open(console).map(Display::Terminal);
         let (display, because) = choose(choice, window, terminal)?;
         let because = because.map_or(String::new(), |because| format!(" ({because})"));
-        tracing::info!("display: {display}{because}");
+        let opened = &display;
+        tracing::info!("display: {opened}{because}");
         Ok(display)
     }
 }

@@ -128,12 +128,13 @@ impl Window {
     }
 
     fn check(&mut self) -> Result<(), DisplayError> {
-        match &mut self.server {
-            Some(server) if server.has_ended() => Err(DisplayError::WentAway {
-                server: server.name().to_owned(),
-            }),
-            _ => Ok(()),
+        if let Some(server) = &mut self.server
+            && server.has_ended()
+        {
+            let server = server.name().to_owned();
+            return Err(DisplayError::WentAway { server });
         }
+        Ok(())
     }
 
     fn gather(&mut self) {
