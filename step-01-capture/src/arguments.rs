@@ -172,13 +172,13 @@ mod tests {
 
     #[test]
     fn wrong_usage_is_one_line_that_says_what_would_be_right() {
-        insta::assert_snapshot!(refusal("--size 641x1"), @"");
-        insta::assert_snapshot!(refusal("--fps 0"), @"");
-        insta::assert_snapshot!(refusal("--seconds 0"), @"");
-        insta::assert_snapshot!(refusal("--seconds nan"), @"");
-        insta::assert_snapshot!(refusal("--display screen"), @"");
-        insta::assert_snapshot!(refusal("--source photo.jpg"), @"");
-        insta::assert_snapshot!(refusal("--fsp 30"), @"");
+        insta::assert_snapshot!(refusal("--size 641x1"), @"error: invalid value '641x1' for '--size <WIDTHxHEIGHT>': 641x1 is not even: H.264 halves the colour planes, so use 640x16");
+        insta::assert_snapshot!(refusal("--fps 0"), @"error: invalid value '0' for '--fps <N>': 0 is not in 1..=120");
+        insta::assert_snapshot!(refusal("--seconds 0"), @"error: invalid value '0' for '--seconds <N>': write a number of seconds above 0 and up to 1000000, such as 2.5");
+        insta::assert_snapshot!(refusal("--seconds nan"), @"error: invalid value 'nan' for '--seconds <N>': write a number of seconds above 0 and up to 1000000, such as 2.5");
+        insta::assert_snapshot!(refusal("--display screen"), @r#"error: invalid value 'screen' for '--display <DISPLAY>': "screen" is no display: write auto, window, terminal or none"#);
+        insta::assert_snapshot!(refusal("--source photo.jpg"), @r#"error: invalid value 'photo.jpg' for '--source <SOURCE>': "photo.jpg" is no source: write auto, camera, camera:N, pattern or the path of a .y4m file"#);
+        insta::assert_snapshot!(refusal("--fsp 30"), @"error: unexpected argument '--fsp' found");
     }
 
     #[test]

@@ -238,7 +238,7 @@ pub(crate) mod tests {
         console.show_picture(picture(), 80);
         let before = output.text().len();
         console.say("a line");
-        insta::assert_snapshot!(output.text()[before..].escape_debug(), @"");
+        insta::assert_snapshot!(output.text()[before..].escape_debug(), @r"\u{1b}[1F\u{1b}[Ja line\nPICTURE\u{1b}[K\n");
     }
 
     #[test]

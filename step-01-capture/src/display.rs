@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn auto_says_why_it_took_the_terminal() {
         let (_, because) = choose(DisplayChoice::Auto, no_window, opens).expect("auto succeeds");
-        insta::assert_snapshot!(because.unwrap_or_default(), @"");
+        insta::assert_snapshot!(because.unwrap_or_default(), @"no window: no desktop");
     }
 
     #[test]
@@ -199,15 +199,15 @@ mod tests {
         let chosen = choose(DisplayChoice::Auto, no_window, no_terminal);
         let (display, because) = chosen.expect("auto succeeds");
         assert!(matches!(display, Display::None));
-        insta::assert_snapshot!(because.unwrap_or_default(), @"");
+        insta::assert_snapshot!(because.unwrap_or_default(), @"no window: no desktop, no terminal: a pipe");
     }
 
     #[test]
     fn what_was_asked_for_by_name_opens_or_fails() {
         let window = choose(DisplayChoice::Window, no_window, never).err();
-        insta::assert_snapshot!(window.map_or_else(String::new, |e| e.to_string()), @"");
+        insta::assert_snapshot!(window.map_or_else(String::new, |e| e.to_string()), @"no window: no desktop: start it on a desktop, or use --display terminal or none");
         let terminal = choose(DisplayChoice::Terminal, never, no_terminal).err();
-        insta::assert_snapshot!(terminal.map_or_else(String::new, |e| e.to_string()), @"");
+        insta::assert_snapshot!(terminal.map_or_else(String::new, |e| e.to_string()), @"no terminal: a pipe: start it in a terminal, or use --display window or none");
     }
 
     #[test]

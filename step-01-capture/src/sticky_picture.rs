@@ -88,7 +88,7 @@ mod tests {
     #[test]
     fn the_first_picture_hides_the_cursor() {
         let drawing = StickyPicture::default().replace(lines("ab cd"), 80);
-        insta::assert_snapshot!(drawing.escape_debug(), @"");
+        insta::assert_snapshot!(drawing.escape_debug(), @r"\u{1b}[?2026h\u{1b}[?25lab\u{1b}[K\ncd\u{1b}[K\n\u{1b}[?2026l");
     }
 
     #[test]
@@ -96,7 +96,7 @@ mod tests {
         let mut picture = StickyPicture::default();
         picture.replace(lines("ab cd"), 80);
         let drawing = picture.replace(lines("ef gh"), 80);
-        insta::assert_snapshot!(drawing.escape_debug(), @"");
+        insta::assert_snapshot!(drawing.escape_debug(), @r"\u{1b}[?2026h\u{1b}[2Fef\u{1b}[K\ngh\u{1b}[K\n\u{1b}[?2026l");
     }
 
     #[test]
@@ -104,7 +104,7 @@ mod tests {
         let mut picture = StickyPicture::default();
         picture.replace(lines("ab cd"), 80);
         let drawing = picture.replace(lines("ef"), 80);
-        insta::assert_snapshot!(drawing.escape_debug(), @"");
+        insta::assert_snapshot!(drawing.escape_debug(), @r"\u{1b}[?2026h\u{1b}[2F\u{1b}[Jef\u{1b}[K\n\u{1b}[?2026l");
     }
 
     #[test]

@@ -149,14 +149,14 @@ mod tests {
     #[test]
     fn a_line_has_the_seconds_the_peer_and_the_message() {
         let ice = fields(Some("local"), "ice: checking => connected");
-        insta::assert_snapshot!(ice.line(0.1234, Level::INFO, "step_03_ice"), @"");
+        insta::assert_snapshot!(ice.line(0.1234, Level::INFO, "step_03_ice"), @"  0.123 local  ice: checking => connected");
     }
 
     #[test]
     fn without_a_peer_the_crate_is_named() {
         let failure = fields(None, "no route to host");
-        insta::assert_snapshot!(failure.line(12.0, Level::WARN, "step_03_ice::stun"), @"");
-        insta::assert_snapshot!(failure.line(12.0, Level::ERROR, "rtc_ice::agent"), @"");
+        insta::assert_snapshot!(failure.line(12.0, Level::WARN, "step_03_ice::stun"), @" 12.000 step03 warning: no route to host");
+        insta::assert_snapshot!(failure.line(12.0, Level::ERROR, "rtc_ice::agent"), @" 12.000 rtc_ice error: no route to host");
     }
 
     #[test]

@@ -142,26 +142,29 @@ mod tests {
     #[test]
     fn one_cell_holds_two_pixels() {
         let lines = render(&picture(), 4, 2, ColourDepth::True);
-        insta::assert_snapshot!(text(lines), @"");
+        insta::assert_snapshot!(text(lines), @r"
+        \u{1b}[38;2;255;255;255;48;2;255;0;0m▀\u{1b}[38;2;255;0;0;48;2;255;0;0m▀▀▀\u{1b}[0m
+        \u{1b}[38;2;0;0;255;48;2;0;0;255m▀▀▀▀\u{1b}[0m
+        ");
     }
 
     #[test]
     fn a_smaller_picture_has_the_mean_of_the_pixels() {
         let lines = render(&picture(), 1, 1, ColourDepth::True);
         // The upper half: seven red pixels and a white one.
-        insta::assert_snapshot!(text(lines), @"");
+        insta::assert_snapshot!(text(lines), @r"\u{1b}[38;2;255;32;32;48;2;0;0;255m▀\u{1b}[0m");
     }
 
     #[test]
     fn more_cells_than_pixels_repeat_the_pixels() {
         let lines = render(&Canvas::new(1, 1, 0x808080), 3, 1, ColourDepth::True);
-        insta::assert_snapshot!(text(lines), @"");
+        insta::assert_snapshot!(text(lines), @r"\u{1b}[38;2;128;128;128;48;2;128;128;128m▀▀▀\u{1b}[0m");
     }
 
     #[test]
     fn a_terminal_with_256_colours_gets_the_nearest() {
         let lines = render(&picture(), 1, 1, ColourDepth::Indexed);
-        insta::assert_snapshot!(text(lines), @"");
+        insta::assert_snapshot!(text(lines), @r"\u{1b}[38;5;196;48;5;21m▀\u{1b}[0m");
         assert_eq!(indexed(0x000000), 16);
         assert_eq!(indexed(0xffffff), 231);
         assert_eq!(indexed(0x808080), 244, "128 is the grey 244 exactly");
