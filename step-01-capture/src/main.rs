@@ -9,8 +9,9 @@ use step_01_capture::arguments::{self, CommonArguments};
 use step_01_capture::console::Console;
 use step_01_capture::display::Display;
 use step_01_capture::playback::{self, AtEnd};
+use step_01_capture::report::{Section, wishes};
 use step_01_capture::stop_signal::StopSignal;
-use step_01_capture::{MediaStream, Timeline, get_user_media, trace};
+use step_01_capture::{Timeline, get_user_media, trace, write_png};
 
 /// Step 01: getUserMedia() opens a camera and shows its picture.
 #[derive(Parser)]
@@ -53,9 +54,10 @@ fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<()> {
 
     let timeline = Timeline::new();
     let constraints = common.constraints();
-    tracing::info!(peer = "local", "1-2 getUserMedia({constraints:?})");
+    tracing::info!(peer = "local", "1-2 getUserMedia: {}", wishes(&constraints));
     let mut stream = get_user_media(&constraints, &timeline)?;
-    describe(&stream, console);
+    console.say(Section::track(&stream));
+    console.say(Section::media_description(&stream));
 
     let mut video = playback::local_video(&stream);
     let size = playback::canvas_size(stream.video_track().settings().resolution);
@@ -64,24 +66,18 @@ fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<()> {
         stop.stop_after(time);
     }
     let played = playback::play(&mut display, &mut video, &stop, AtEnd::Stop);
+    // The camera first: it is free for others before anything is told.
     stream.video_track_mut().stop();
     drop(display);
     played?;
-    console.say(video.counts());
-    console.say(timeline);
+
+    console.say(Section::new("Frames", video.counts()));
+    console.say(Section::new("Timeline", &timeline).to_string().trim_end());
+    if let (Some(path), Some(frame)) = (&arguments.snapshot, video.frame()) {
+        write_png(frame, path)?;
+    }
     match stream.video_track().failure() {
         Some(failure) => Err(failure.into()),
         None => Ok(()),
     }
-}
-
-fn describe(stream: &MediaStream, console: &Console) {
-    let track = stream.video_track();
-    let settings = track.settings();
-    console.say(format_args!(
-        "{} {} {}",
-        track.label(),
-        settings.resolution,
-        settings.frame_rate
-    ));
 }

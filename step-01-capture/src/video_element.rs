@@ -79,7 +79,7 @@ impl FrameCounts {
     }
 }
 
-/// The result of a lesson: `captured 90 frames in 3.0 s (30.0 a second), shown 90, skipped 0`.
+/// Two lines: `captured 91 frames in 3.0 s (30.0 a second)` and what of them was shown.
 impl fmt::Display for FrameCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (captured, shown) = (self.captured, self.shown);
