@@ -83,10 +83,10 @@ impl StopSignal {
     /// hangs. Only one signal in a process can have them.
     ///
     /// # Errors
-    /// When the system refuses the handler, or another one is installed.
+    /// When the system refuses the handler, or another signal of this process has it.
     pub fn stop_on_interrupt(&self) -> Result<(), ctrlc::Error> {
         let signal = self.clone();
-        ctrlc::try_set_handler(move || {
+        ctrlc::set_handler(move || {
             if !signal.stop(StopReason::Interrupted) {
                 std::process::exit(130);
             }

@@ -91,11 +91,15 @@ impl fmt::Display for FrameCounts {
         if let Some(rate) = self.per_second() {
             write!(f, " ({rate:.1} a second)")?;
         }
-        write!(
-            f,
-            ", shown {shown}, skipped {}",
-            captured - shown.min(captured)
-        )
+        let skipped = captured.saturating_sub(shown);
+        write!(f, "\nshown {shown}, skipped {skipped}")?;
+        match self.mean_latency() {
+            Some(latency) => {
+                let milliseconds = latency.as_secs_f64() * 1e3;
+                write!(f, ", {milliseconds:.1} ms from captured to shown")
+            }
+            None => Ok(()),
+        }
     }
 }
 
