@@ -2,21 +2,37 @@
 //!
 //! `cargo run -p step-01-capture`
 
+pub mod arguments;
+pub mod canvas;
+pub mod console;
+pub mod display;
+pub mod frame_rate;
 pub mod latest_frame;
+pub mod media_description;
 pub mod media_stream;
 pub mod media_stream_constraints;
+pub mod playback;
+pub mod report;
 pub mod resolution;
+pub mod rgb;
+pub mod snapshot;
 pub mod source;
+mod sticky_picture;
+pub mod stop_signal;
 pub mod timeline;
+pub mod trace;
 pub mod user_media;
+pub mod video_element;
 pub mod video_frame;
 pub mod video_source;
 pub mod video_track;
 
 pub use latest_frame::{LatestFrame, NextFrame};
+pub use media_description::MediaDescription;
 pub use media_stream::MediaStream;
 pub use media_stream_constraints::{MediaStreamConstraints, SourceChoice};
 pub use resolution::Resolution;
+pub use snapshot::{SnapshotError, write_png};
 pub use timeline::{StateMachine, Timeline, Transition};
 pub use user_media::{GetUserMediaError, get_user_media};
 pub use video_frame::VideoFrame;

@@ -1,31 +1,86 @@
-//! The test pattern.
-use std::time::{Duration, Instant};
+//! The test pattern: a camera that every machine has.
+
+use std::time::Instant;
 
 use crate::media_stream_constraints::MediaStreamConstraints;
+use crate::source::digits;
+use crate::source::frame_code::{self, CodeArea};
+use crate::source::pacer::Pacer;
+use crate::source::pattern_card::{self, DialPixel};
 use crate::video_source::{MediaTrackSettings, SourceError, VideoSource};
 use crate::{Resolution, VideoFrame};
 
-/// Colour bars (placeholder until the painter is written).
+/// Colour bars, a hand that turns once a second, a clock, and the number of the frame as a
+/// [code](crate::source::frame_code) that a receiver can read.
+///
+/// What stands still is painted once. A frame is a copy of it, with the rest painted over.
 pub struct TestPattern {
     settings: MediaTrackSettings,
-    due: Instant,
-    number: u64,
+    card: VideoFrame,
+    dial: Vec<DialPixel>,
+    pacer: Pacer,
 }
 
 impl TestPattern {
     /// A pattern of the size and rate wished for, 640x480 at 30 by default.
     pub fn new(constraints: &MediaStreamConstraints) -> Self {
         let resolution = constraints.resolution.unwrap_or(Resolution::VGA);
-        let frame_rate = constraints.frame_rate.unwrap_or(30);
+        let frame_rate = constraints.frame_rate.unwrap_or(30).max(1);
+        let (card, dial) = pattern_card::paint(resolution);
         Self {
             settings: MediaTrackSettings {
                 resolution,
                 frame_rate,
             },
-            due: Instant::now(),
-            number: 0,
+            card,
+            dial,
+            pacer: Pacer::new(frame_rate),
         }
     }
+
+    /// The picture with this number, whatever the time. Two calls with the same number give the same picture.
+    pub fn picture(&self, number: u64) -> VideoFrame {
+        let mut frame = self.card.clone();
+        frame.number = number;
+        self.paint_hand(number, &mut frame);
+        self.paint_clock(number, &mut frame);
+        // The code has 32 bits: at 60 frames a second it starts again after two years.
+        frame_code::paint(number as u32, &mut frame);
+        frame
+    }
+
+    /// A beam with a tail that fades over one turn, as on a radar screen.
+    fn paint_hand(&self, number: u64, frame: &mut VideoFrame) {
+        let rate = u64::from(self.settings.frame_rate);
+        let hand = (number % rate * 65_536 / rate) as u16;
+        let luma = frame.planes_mut().y;
+        for pixel in &self.dial {
+            let fade = u32::from(!hand.wrapping_sub(pixel.angle) >> 8);
+            luma[pixel.offset as usize] = 24 + (fade * fade * 190 >> 16) as u8;
+        }
+    }
+
+    /// Minutes, seconds and milliseconds since the first frame, left of the code.
+    fn paint_clock(&self, number: u64, frame: &mut VideoFrame) {
+        let resolution = self.settings.resolution;
+        let Some(area) = CodeArea::of(resolution) else {
+            return;
+        };
+        let text = clock_text(number, self.settings.frame_rate);
+        let room = area.left.saturating_sub(2 * area.cell);
+        let band = pattern_card::band_height(resolution);
+        let scale = (room / digits::text_width(text.len(), 1)).min((band - area.cell) / 7);
+        let top = resolution.height() - (band + digits::text_height(scale)) / 2;
+        let luma = frame.planes_mut().y;
+        digits::paint(&text, luma, resolution.width(), (area.cell, top), scale);
+    }
+}
+
+/// The time of a frame as `mm:ss.mmm`; after 99 minutes the minutes grow.
+fn clock_text(number: u64, frame_rate: u32) -> String {
+    let ms = u128::from(number) * 1000 / u128::from(frame_rate.max(1));
+    let (minutes, seconds) = (ms / 60_000, ms / 1000 % 60);
+    format!("{minutes:02}:{seconds:02}.{:03}", ms % 1000)
 }
 
 impl VideoSource for TestPattern {
@@ -38,16 +93,88 @@ impl VideoSource for TestPattern {
     }
 
     fn next_frame(&mut self) -> Result<VideoFrame, SourceError> {
-        std::thread::sleep(self.due.saturating_duration_since(Instant::now()));
-        self.due += Duration::from_secs(1) / self.settings.frame_rate;
-        let mut frame = VideoFrame::black(self.settings.resolution);
-        frame.number = self.number;
-        let planes = frame.planes_mut();
-        for (i, y) in planes.y.iter_mut().enumerate() {
-            *y = 16 + ((i as u64 + self.number * 4) % 200) as u8;
-        }
-        self.number += 1;
+        let number = self.pacer.wait();
+        let mut frame = self.picture(number);
         frame.captured_at = Instant::now();
         Ok(frame)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::pattern_card::BARS;
+
+    fn pattern(width: u32, height: u32) -> TestPattern {
+        TestPattern::new(&MediaStreamConstraints {
+            resolution: Some(Resolution::new(width, height).expect("the tests use valid sizes")),
+            ..MediaStreamConstraints::default()
+        })
+    }
+
+    #[test]
+    fn the_bars_have_the_colours_of_bt_601_at_75_per_cent() {
+        let frame = pattern(640, 480).picture(0);
+        for (bar, colour) in BARS.iter().enumerate() {
+            let x = (bar * 2 + 1) * 640 / 14;
+            let found = [
+                frame.y()[10 * 640 + x],
+                frame.u()[5 * 320 + x / 2],
+                frame.v()[5 * 320 + x / 2],
+            ];
+            assert_eq!(found, *colour, "bar {bar}, 10 pixels below the top");
+        }
+    }
+
+    #[test]
+    fn every_frame_carries_its_number() {
+        let pattern = pattern(640, 480);
+        for number in [0, 1, 29, 30, 1_000_000] {
+            let frame = pattern.picture(number);
+            assert_eq!(frame.number, number);
+            assert_eq!(frame_code::read(&frame), u32::try_from(number).ok());
+        }
+    }
+
+    #[test]
+    fn the_hand_is_back_where_it_was_after_a_second() {
+        let pattern = pattern(640, 480);
+        let dial = |number| pattern.picture(number).y()[..640 * 340].to_vec();
+        assert_eq!(dial(0), dial(30), "one turn takes 30 frames");
+        assert_ne!(dial(0), dial(1), "and it moves with every frame");
+    }
+
+    #[test]
+    fn the_clock_counts_from_the_first_frame() {
+        assert_eq!(clock_text(0, 30), "00:00.000");
+        assert_eq!(clock_text(31, 30), "00:01.033");
+        assert_eq!(clock_text(30 * 61, 30), "01:01.000");
+        assert_eq!(clock_text(60 * 60 * 100, 1), "6000:00.000");
+    }
+
+    #[test]
+    fn any_valid_size_can_be_painted() {
+        for (width, height) in [
+            (16, 16),
+            (16, 4096),
+            (4096, 16),
+            (18, 20),
+            (162, 98),
+            (640, 192),
+        ] {
+            let frame = pattern(width, height).picture(u64::MAX);
+            assert_eq!(frame.resolution().width(), width as usize);
+        }
+    }
+
+    #[test]
+    fn the_numbers_of_the_frames_grow() {
+        let mut source = TestPattern::new(&MediaStreamConstraints {
+            frame_rate: Some(120),
+            ..MediaStreamConstraints::default()
+        });
+        let mut number = || source.next_frame().expect("a pattern never fails").number;
+        let (first, second) = (number(), number());
+        assert!(first < second, "{first} came before {second}");
     }
 }

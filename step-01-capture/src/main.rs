@@ -1,0 +1,83 @@
+//! Step 01: a live picture on the screen. The library does the work, this only wires it.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+use step_01_capture::arguments::{self, CommonArguments};
+use step_01_capture::console::Console;
+use step_01_capture::display::Display;
+use step_01_capture::playback::{self, AtEnd};
+use step_01_capture::report::{Section, wishes};
+use step_01_capture::stop_signal::StopSignal;
+use step_01_capture::{Timeline, get_user_media, trace, write_png};
+
+/// Step 01: getUserMedia() opens a camera and shows its picture.
+#[derive(Parser)]
+#[command(name = "step-01-capture")]
+struct Arguments {
+    #[command(flatten)]
+    common: CommonArguments,
+
+    /// List the cameras with what they can do, and end
+    #[arg(long)]
+    list_cameras: bool,
+
+    /// Write the last frame as a PNG file
+    #[arg(long, value_name = "FILE.png")]
+    snapshot: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    let console = Console::new();
+    let arguments = match arguments::parse::<Arguments>(std::env::args_os()) {
+        Ok(arguments) => arguments,
+        Err(usage) => return usage.print(&console),
+    };
+    trace::init(arguments.common.verbose, &console);
+    match run(&arguments, &console) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            console.complain(format_args!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<()> {
+    let common = &arguments.common;
+    let stop = StopSignal::new();
+    stop.stop_on_interrupt()
+        .context("cannot listen for Ctrl-C")?;
+    console.obey(&stop);
+
+    let timeline = Timeline::new();
+    let constraints = common.constraints();
+    tracing::info!(peer = "local", "1-2 getUserMedia: {}", wishes(&constraints));
+    let mut stream = get_user_media(&constraints, &timeline)?;
+    console.say(Section::track(&stream));
+    console.say(Section::media_description(&stream));
+
+    let mut video = playback::local_video(&stream);
+    let size = playback::canvas_size(stream.video_track().settings().resolution);
+    let mut display = Display::open(common.display, "Step 01: local video", size, console)?;
+    if let Some(time) = common.running_time(&display) {
+        stop.stop_after(time);
+    }
+    let played = playback::play(&mut display, &mut video, &stop, AtEnd::Stop);
+    // The camera first: it is free for others before anything is told.
+    stream.video_track_mut().stop();
+    drop(display);
+    played?;
+
+    console.say(Section::new("Frames", video.counts()));
+    console.say(Section::new("Timeline", &timeline).to_string().trim_end());
+    if let (Some(path), Some(frame)) = (&arguments.snapshot, video.frame()) {
+        write_png(frame, path)?;
+    }
+    match stream.video_track().failure() {
+        Some(failure) => Err(failure.into()),
+        None => Ok(()),
+    }
+}

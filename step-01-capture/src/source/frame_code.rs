@@ -1,0 +1,206 @@
+//! The number of a frame, written into its picture.
+//!
+//! A receiver that reads it knows which frame it decoded, and so how long the frame was on its way and which ones were
+//! lost. 20 by 2 cells, black for 0 and white for 1, hold 32 bits of the number and 8 bits of check (CRC-8), most
+//! significant bit first. Cells are as large as the picture allows, 16 pixels at 640x480, because an encoder that
+//! is short of bits blurs what is small.
+
+use crate::{Resolution, VideoFrame};
+
+const COLUMNS: usize = 20;
+const ROWS: usize = 2;
+/// 640x480 has cells of 16 pixels: exactly H.264's macroblocks, which are encoded independently of their neighbours.
+const CELLS_PER_WIDTH: usize = 40;
+const LARGEST_CELL: usize = 32;
+const SMALLEST_CELL: usize = 4;
+
+const BLACK: u8 = 16;
+const WHITE: u8 = 235;
+
+/// Where the code is in a picture of a given size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CodeArea {
+    /// Side of one cell, in pixels.
+    pub(crate) cell: usize,
+    /// Left edge.
+    pub(crate) left: usize,
+    /// Upper edge.
+    pub(crate) top: usize,
+}
+
+impl CodeArea {
+    /// Lower right corner, one cell away from both edges; none when the picture is too small for readable cells.
+    pub(crate) fn of(resolution: Resolution) -> Option<Self> {
+        let (width, height) = (resolution.width(), resolution.height());
+        let cell = (width / CELLS_PER_WIDTH).min(LARGEST_CELL) & !1;
+        if cell < SMALLEST_CELL || height < 3 * (ROWS + 2) * cell {
+            return None;
+        }
+        Some(Self {
+            cell,
+            left: width - (COLUMNS + 1) * cell,
+            top: height - (ROWS + 1) * cell,
+        })
+    }
+
+    /// The upper left corner of a cell.
+    fn corner(self, index: usize) -> (usize, usize) {
+        let (row, column) = (index / COLUMNS, index % COLUMNS);
+        (self.left + column * self.cell, self.top + row * self.cell)
+    }
+}
+
+/// Writes `number` into the picture. A picture below 160x64 is too small and stays as it is.
+pub fn paint(number: u32, frame: &mut VideoFrame) {
+    let resolution = frame.resolution();
+    let Some(area) = CodeArea::of(resolution) else {
+        return;
+    };
+    let word = u64::from(number) << 8 | u64::from(check(number));
+    let luma = frame.planes_mut().y;
+    for index in 0..COLUMNS * ROWS {
+        let bit = word >> (COLUMNS * ROWS - 1 - index) & 1;
+        let (x, y) = area.corner(index);
+        for row in luma
+            .chunks_exact_mut(resolution.width())
+            .skip(y)
+            .take(area.cell)
+        {
+            row[x..x + area.cell].fill(if bit == 1 { WHITE } else { BLACK });
+        }
+    }
+}
+
+/// Reads the number out of a decoded picture.
+///
+/// None when there is no code: the picture is too small or it is not the test pattern. A cell that is neither clearly
+/// black nor clearly white, or a check that does not match, gives none as well: a wrong number would be worse.
+pub fn read(frame: &VideoFrame) -> Option<u32> {
+    let area = CodeArea::of(frame.resolution())?;
+    let mut word = 0_u64;
+    for index in 0..COLUMNS * ROWS {
+        let bit = match mean_of_cell(frame, area, index) {
+            0..=96 => 0,
+            160..=255 => 1,
+            _ => return None,
+        };
+        word = word << 1 | bit;
+    }
+    let number = u32::try_from(word >> 8).ok()?;
+    (u64::from(check(number)) == word & 0xff).then_some(number)
+}
+
+/// The middle of the cell only: at its edges the encoder mixes neighbours.
+fn mean_of_cell(frame: &VideoFrame, area: CodeArea, index: usize) -> usize {
+    let (x, y) = area.corner(index);
+    let (margin, side) = (area.cell / 4, area.cell - area.cell / 4 * 2);
+    let sum: usize = frame
+        .y()
+        .chunks_exact(frame.resolution().width())
+        .skip(y + margin)
+        .take(side)
+        .flat_map(|row| &row[x + margin..x + margin + side])
+        .map(|luma| usize::from(*luma))
+        .sum();
+    sum / (side * side)
+}
+
+/// CRC-8 with polynomial x^8 + x^2 + x + 1. It starts from all ones, so that a black area is not frame 0.
+fn check(number: u32) -> u8 {
+    number.to_be_bytes().into_iter().fold(0xff, |crc, byte| {
+        (0..8).fold(crc ^ byte, |crc, _| {
+            if crc & 0x80 == 0 {
+                crc << 1
+            } else {
+                crc << 1 ^ 0x07
+            }
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn black(width: u32, height: u32) -> VideoFrame {
+        VideoFrame::black(Resolution::new(width, height).expect("the tests use valid sizes"))
+    }
+
+    #[test]
+    fn what_was_painted_is_read_at_every_size_that_has_room() {
+        for (width, height) in [
+            (160, 120),
+            (176, 144),
+            (640, 480),
+            (1280, 720),
+            (4096, 4096),
+        ] {
+            for number in [0, 1, 0x1234_5678, u32::MAX] {
+                let mut frame = black(width, height);
+                paint(number, &mut frame);
+                assert_eq!(read(&frame), Some(number), "at {width}x{height}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_picture_that_is_too_small_has_no_code() {
+        for (width, height) in [(16, 16), (4096, 16), (16, 4096), (158, 120), (640, 190)] {
+            let mut frame = black(width, height);
+            paint(7, &mut frame);
+            assert_eq!(
+                frame,
+                { black_like(&frame) },
+                "{width}x{height} stays black"
+            );
+            assert_eq!(read(&frame), None);
+        }
+    }
+
+    fn black_like(frame: &VideoFrame) -> VideoFrame {
+        let mut black = VideoFrame::black(frame.resolution());
+        black.captured_at = frame.captured_at;
+        black
+    }
+
+    #[test]
+    fn strong_noise_and_blur_do_not_change_the_number() {
+        let mut frame = black(640, 480);
+        paint(123_456_789, &mut frame);
+        let mut noise = 1_u32;
+        let luma = frame.planes_mut().y;
+        for y in luma.iter_mut() {
+            // A linear congruential generator: the same noise in every run, up to 60 steps either way.
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            *y = y.saturating_add_signed(((noise >> 24) as i32 * 120 / 255 - 60) as i8);
+        }
+        for i in 4..luma.len() {
+            luma[i - 4] = (luma[i - 4..i].iter().map(|y| u32::from(*y)).sum::<u32>() / 4) as u8;
+        }
+        assert_eq!(read(&frame), Some(123_456_789));
+    }
+
+    #[test]
+    fn one_flipped_cell_gives_none_and_not_another_number() {
+        for index in 0..COLUMNS * ROWS {
+            let mut frame = black(640, 480);
+            paint(42, &mut frame);
+            let (x, y) = CodeArea::of(frame.resolution())
+                .expect("has room")
+                .corner(index);
+            for row in frame.planes_mut().y.chunks_exact_mut(640).skip(y).take(16) {
+                row[x..x + 16].iter_mut().for_each(|y| *y = 251 - *y);
+            }
+            assert_eq!(read(&frame), None, "cell {index} was flipped");
+        }
+    }
+
+    #[test]
+    fn plain_areas_are_no_code() {
+        for luma in [0, 16, 128, 235, 255] {
+            let mut frame = black(640, 480);
+            frame.planes_mut().y.fill(luma);
+            assert_eq!(read(&frame), None, "all pixels {luma}");
+        }
+    }
+}
