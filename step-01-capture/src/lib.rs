@@ -12,6 +12,7 @@ pub mod media_description;
 pub mod media_stream;
 pub mod media_stream_constraints;
 pub mod playback;
+pub mod program;
 pub mod report;
 pub mod resolution;
 pub mod rgb;

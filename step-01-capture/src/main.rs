@@ -3,15 +3,15 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context;
 use clap::Parser;
-use step_01_capture::arguments::{self, CommonArguments};
+use step_01_capture::arguments::CommonArguments;
 use step_01_capture::console::Console;
 use step_01_capture::display::Display;
 use step_01_capture::playback::{self, AtEnd};
+use step_01_capture::program;
 use step_01_capture::report::{Section, wishes};
 use step_01_capture::stop_signal::StopSignal;
-use step_01_capture::{Timeline, get_user_media, trace, write_png};
+use step_01_capture::{Timeline, get_user_media, write_png};
 
 /// Step 01: getUserMedia() opens a camera and shows its picture.
 #[derive(Parser)]
@@ -29,29 +29,18 @@ struct Arguments {
     snapshot: Option<PathBuf>,
 }
 
-fn main() -> ExitCode {
-    let console = Console::new();
-    let arguments = match arguments::parse::<Arguments>(std::env::args_os()) {
-        Ok(arguments) => arguments,
-        Err(usage) => return usage.print(&console),
-    };
-    trace::init(arguments.common.verbose, &console);
-    match run(&arguments, &console) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            console.complain(format_args!("error: {error:#}"));
-            ExitCode::FAILURE
-        }
+impl AsRef<CommonArguments> for Arguments {
+    fn as_ref(&self) -> &CommonArguments {
+        &self.common
     }
 }
 
-fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<()> {
-    let common = &arguments.common;
-    let stop = StopSignal::new();
-    stop.stop_on_interrupt()
-        .context("cannot listen for Ctrl-C")?;
-    console.obey(&stop);
+fn main() -> ExitCode {
+    program::run(run)
+}
 
+fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::Result<()> {
+    let common = &arguments.common;
     let timeline = Timeline::new();
     let constraints = common.constraints();
     tracing::info!(peer = "local", "1-2 getUserMedia: {}", wishes(&constraints));
@@ -65,7 +54,7 @@ fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<()> {
     if let Some(time) = common.running_time(&display) {
         stop.stop_after(time);
     }
-    let played = playback::play(&mut display, &mut video, &stop, AtEnd::Stop);
+    let played = playback::play(&mut display, &mut video, stop, AtEnd::Stop);
     // The camera first: it is free for others before anything is told.
     stream.video_track_mut().stop();
     drop(display);

@@ -1,5 +1,6 @@
 //! Step 02: two peers and what a track changes.
 
+pub mod beside_video;
 pub mod lesson;
 pub mod outgoing_video;
 pub mod peer;
@@ -9,6 +10,7 @@ pub mod prompt_timers;
 pub mod redaction;
 pub mod video_codec;
 
+pub use beside_video::{BesideVideoError, beside_local_video, stopped};
 pub use outgoing_video::OutgoingVideo;
 pub use peer::{Peer, PeerError};
 pub use peer_config::{PeerConfig, PeerIdentity};

@@ -1,13 +1,44 @@
-//! x
-use step_01_capture::*;
-use step_02_peer::*;
-#[tokio::main]
-async fn main() {
-    let t = Timeline::new();
-    let s = get_user_media(&Default::default(), &t).unwrap();
-    let l = lesson::Lesson::run(&s, PeerConfig::loopback(), 1, t)
-        .await
-        .unwrap();
-    println!("{}", Redaction::new().sdp(&l.offer_after));
-    println!("{} {}", l.negotiation_needed, l.timeline);
+//! Step 02: two peers, and what a track changes. The library does the work, this only wires it.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use step_01_capture::arguments::CommonArguments;
+use step_01_capture::console::Console;
+use step_01_capture::program;
+use step_01_capture::stop_signal::StopSignal;
+use step_02_peer::lesson::Lesson;
+use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec, beside_local_video};
+
+/// Step 02: two RTCPeerConnections, and what addTrack() changes
+#[derive(Parser)]
+#[command(name = "step-02-peer")]
+struct Arguments {
+    #[command(flatten)]
+    common: CommonArguments,
+}
+
+impl AsRef<CommonArguments> for Arguments {
+    fn as_ref(&self) -> &CommonArguments {
+        &self.common
+    }
+}
+
+fn main() -> ExitCode {
+    program::run(run)
+}
+
+fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::Result<()> {
+    let title = "Step 02: local video";
+    beside_local_video(
+        &arguments.common,
+        title,
+        console,
+        stop,
+        |stream, timeline| {
+            let video = OutgoingVideo::new(stream, VideoCodec::H264, rand::random());
+            Lesson::run(video, PeerConfig::loopback(), timeline)
+        },
+    )?;
+    Ok(())
 }

@@ -1,0 +1,119 @@
+//! A lesson that runs while the local video is shown.
+
+use std::fmt::Display as Shows;
+use std::future::Future;
+use std::io;
+use std::sync::Arc;
+
+use step_01_capture::arguments::CommonArguments;
+use step_01_capture::console::Console;
+use step_01_capture::display::{Display, DisplayError};
+use step_01_capture::playback::{self, AtEnd};
+use step_01_capture::report::wishes;
+use step_01_capture::stop_signal::{StopReason, StopSignal};
+use step_01_capture::{GetUserMediaError, MediaStream, SourceError, Timeline, get_user_media};
+use tokio::sync::Notify;
+
+/// Why a lesson was not told to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum BesideVideoError<E> {
+    /// There is no local video (1-2).
+    #[error(transparent)]
+    GetUserMedia(#[from] GetUserMediaError),
+    /// There is nothing to show it on.
+    #[error(transparent)]
+    Display(#[from] DisplayError),
+    /// The system gives no threads.
+    #[error("the network cannot be started: {0}")]
+    Runtime(#[from] io::Error),
+    /// The camera failed while the lesson ran.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// The lesson itself failed.
+    #[error("{0}")]
+    Lesson(E),
+}
+
+/// Opens the local video and shows it on this thread, the main one, while `lesson` runs on the threads of the network.
+/// What the lesson returns is printed as soon as it is there; the video goes on until the reader stops it. Without a
+/// display there is nothing to wait for after the lesson.
+///
+/// # Errors
+/// [`BesideVideoError`].
+pub fn beside_local_video<T, E, F>(
+    common: &CommonArguments,
+    title: &str,
+    console: &Console,
+    stop: &StopSignal,
+    lesson: impl FnOnce(&MediaStream, Timeline) -> F,
+) -> Result<(), BesideVideoError<E>>
+where
+    T: Shows + 'static,
+    E: Send + 'static,
+    F: Future<Output = Result<T, E>> + Send + 'static,
+{
+    let timeline = Timeline::new();
+    let constraints = common.constraints();
+    tracing::info!(peer = "local", "1-2 getUserMedia: {}", wishes(&constraints));
+    let mut stream = get_user_media(&constraints, &timeline)?;
+    let mut video = playback::local_video(&stream);
+    let size = playback::canvas_size(stream.video_track().settings().resolution);
+    let mut display = Display::open(common.display, title, size, console)?;
+    if let Some(time) = common.running_time(&display) {
+        stop.stop_after(time);
+    }
+
+    let network = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let lesson = lesson(&stream, timeline);
+    let told = network.spawn(tell(
+        lesson,
+        console.clone(),
+        stop.clone(),
+        matches!(display, Display::None),
+    ));
+    let played = playback::play(&mut display, &mut video, stop, AtEnd::KeepPicture);
+    let told = network.block_on(told);
+    stream.video_track_mut().stop();
+    drop(display);
+    played?;
+    if let Ok(Some(error)) = told {
+        return Err(BesideVideoError::Lesson(error));
+    }
+    stream
+        .video_track()
+        .failure()
+        .map_or(Ok(()), |failure| Err(failure.into()))
+}
+
+/// Prints what the lesson tells, or returns why it could not.
+async fn tell<T: Shows, E>(
+    lesson: impl Future<Output = Result<T, E>>,
+    console: Console,
+    stop: StopSignal,
+    nothing_to_watch: bool,
+) -> Option<E> {
+    let error = match lesson.await {
+        Ok(text) => {
+            console.say(text);
+            None
+        }
+        Err(error) => Some(error),
+    };
+    if nothing_to_watch || error.is_some() {
+        stop.stop(StopReason::Done);
+    }
+    error
+}
+
+/// Waits until the program shall end: for the `select!` of a lesson that has peers to close.
+pub async fn stopped(stop: &StopSignal) {
+    let raised = Arc::new(Notify::new());
+    stop.on_stop({
+        let raised = Arc::clone(&raised);
+        move || raised.notify_one()
+    });
+    raised.notified().await;
+}
