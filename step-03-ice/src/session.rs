@@ -1,9 +1,12 @@
 //! One peer at work: it hears its own events and the other peer's messages.
 
+use std::sync::Arc;
+
 use step_02_peer::{Peer, PeerError, PeerEvent, PeerEvents};
 use tokio::sync::mpsc;
+use webrtc::peer_connection::{RTCIceCandidate, RTCSessionDescription};
 
-use crate::envelope;
+use crate::negotiator::Negotiator;
 use crate::signaling::{SignalingChannel, SignalingError, SignalingMessage};
 use crate::trickle::{Trickle, candidate_message};
 
@@ -12,7 +15,25 @@ pub struct Session {
     peer: Peer,
     events: PeerEvents,
     signaling: SignalingChannel,
+    negotiator: Arc<dyn Negotiator>,
     trickle: Trickle,
+}
+
+/// Which of the two makes the offer (RFC 3264 §4, RFC 3264 §6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The one that calls.
+    Offerer,
+    /// The one that is called.
+    Answerer,
+}
+
+/// What a peer experienced, for whoever watches its session.
+pub struct Observed {
+    /// The name of the peer.
+    pub peer: String,
+    /// What happened to it.
+    pub event: PeerEvent,
 }
 
 /// Why a session could not begin or go on.
@@ -28,38 +49,36 @@ pub enum SessionError {
 
 impl Session {
     /// A session that has said nothing yet.
-    pub fn new(peer: Peer, events: PeerEvents, signaling: SignalingChannel) -> Self {
-        Self {
-            peer,
-            events,
-            signaling,
-            trickle: Trickle::default(),
-        }
+    pub fn new(
+        peer: Peer,
+        events: PeerEvents,
+        signaling: SignalingChannel,
+        negotiator: Arc<dyn Negotiator>,
+    ) -> Self {
+        Self { peer, events, signaling, negotiator, trickle: Trickle::default() }
     }
 
-    /// Sends an offer: this peer is the one that calls.
-    ///
-    /// # Errors
-    /// [`SessionError`] when the offer cannot be made or sent.
-    pub async fn call(&self) -> Result<(), SessionError> {
-        let offer = envelope::seal(&self.peer).await?;
-        Ok(self.signaling.send(&offer).await?)
-    }
-
-    /// Exchanges candidates and descriptions until the peer is closed, and passes every event on to `observer`.
+    /// Exchanges descriptions and candidates until the peer is closed, and passes every event on to `observer`.
     ///
     /// A message that cannot be used is traced and left out: what a stranger sends does not end the session.
-    pub async fn run(mut self, observer: mpsc::Sender<(Peer, PeerEvent)>) {
+    ///
+    /// # Errors
+    /// [`SessionError`] when the offer cannot be made or sent: then there is nothing to go on with.
+    pub async fn run(
+        mut self,
+        role: Role,
+        observer: mpsc::Sender<Observed>,
+    ) -> Result<(), SessionError> {
+        if role == Role::Offerer {
+            let offer = self.negotiator.offer(&self.peer).await?;
+            self.signaling.send(&SignalingMessage::Description(offer)).await?;
+        }
         let mut signaling_open = true;
         loop {
             tokio::select! {
                 event = self.events.recv() => match event {
-                    Some(event) => {
-                        self.send_candidate(&event).await;
-                        // Nobody may be interested in events any more; the candidates still are exchanged.
-                        let _ = observer.send((self.peer.clone(), event)).await;
-                    }
-                    None => return,
+                    Some(event) => self.hear(event, &observer).await,
+                    None => return Ok(()),
                 },
                 text = self.signaling.recv(), if signaling_open => match text {
                     Some(text) => self.receive(&text).await,
@@ -69,11 +88,17 @@ impl Session {
         }
     }
 
+    async fn hear(&self, event: PeerEvent, observer: &mpsc::Sender<Observed>) {
+        if let PeerEvent::IceCandidate(candidate) = &event {
+            self.send_candidate(candidate).await;
+        }
+        let peer = self.peer.name().to_owned();
+        // Nobody may be interested in events any more; the candidates still are exchanged.
+        let _ = observer.send(Observed { peer, event }).await;
+    }
+
     /// 1-3, 1-4: the codelab's `handleConnection()`.
-    async fn send_candidate(&self, event: &PeerEvent) {
-        let PeerEvent::IceCandidate(candidate) = event else {
-            return;
-        };
+    async fn send_candidate(&self, candidate: &RTCIceCandidate) {
         let sent = match candidate_message(candidate) {
             Ok(message) => {
                 tracing::info!(
@@ -108,13 +133,10 @@ impl Session {
         }
     }
 
-    async fn describe(
-        &mut self,
-        description: webrtc::peer_connection::RTCSessionDescription,
-    ) -> Result<(), SessionError> {
-        let answer = envelope::open(&self.peer, description).await?;
+    async fn describe(&mut self, description: RTCSessionDescription) -> Result<(), SessionError> {
+        let answer = self.negotiator.receive(&self.peer, description).await?;
         if let Some(answer) = answer {
-            self.signaling.send(&answer).await?;
+            self.signaling.send(&SignalingMessage::Description(answer)).await?;
         }
         Ok(self.trickle.remote_description_is_set(&self.peer).await?)
     }

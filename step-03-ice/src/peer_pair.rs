@@ -1,0 +1,100 @@
+//! Two peers in one process.
+
+use std::sync::Arc;
+
+use step_01_capture::Timeline;
+use step_02_peer::{Peer, PeerConfig, PeerError, PeerEvents};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::negotiator::Negotiator;
+use crate::session::{Observed, Role, Session, SessionError};
+use crate::signaling::signaling_channel;
+
+/// Events of both peers that may wait for whoever watches the call.
+const CAPACITY: usize = 64;
+
+/// `local` and `remote`, as the codelab has them on one page.
+pub struct PeerPair {
+    /// The peer that calls.
+    pub local: Peer,
+    /// The peer that is called.
+    pub remote: Peer,
+    events: (PeerEvents, PeerEvents),
+}
+
+impl PeerPair {
+    /// Makes both peers (1-1).
+    ///
+    /// # Errors
+    /// [`PeerError::Create`].
+    pub async fn new(
+        local: PeerConfig,
+        remote: PeerConfig,
+        timeline: &Timeline,
+    ) -> Result<Self, PeerError> {
+        tracing::info!(peer = "local", "1-1 new RTCPeerConnection()");
+        let (local, local_events) = Peer::new("local", local, timeline).await?;
+        tracing::info!(peer = "remote", "1-1 new RTCPeerConnection()");
+        let (remote, remote_events) = Peer::new("remote", remote, timeline).await?;
+        Ok(Self { local, remote, events: (local_events, remote_events) })
+    }
+
+    /// Lets the local peer call the remote one, over a signaling channel in memory. Must be called on a tokio runtime.
+    pub fn connect(self, negotiator: Arc<dyn Negotiator>) -> ConnectedPair {
+        let (at_local, at_remote) = signaling_channel();
+        let (observer, observed) = mpsc::channel(CAPACITY);
+        let (local_events, remote_events) = self.events;
+        let caller = Session::new(self.local.clone(), local_events, at_local, negotiator.clone());
+        let called = Session::new(self.remote.clone(), remote_events, at_remote, negotiator);
+        let sessions = [
+            tokio::spawn(caller.run(Role::Offerer, observer.clone())),
+            tokio::spawn(called.run(Role::Answerer, observer)),
+        ];
+        ConnectedPair { local: self.local, remote: self.remote, observed, sessions }
+    }
+
+    /// Closes both peers.
+    ///
+    /// # Errors
+    /// The first [`PeerError`]; both are closed all the same.
+    pub async fn close(self) -> Result<(), PeerError> {
+        let local = self.local.close().await;
+        local.and(self.remote.close().await)
+    }
+}
+
+/// Two peers that exchange descriptions and candidates, and the owner of the tasks that do it.
+pub struct ConnectedPair {
+    /// The peer that calls.
+    pub local: Peer,
+    /// The peer that is called.
+    pub remote: Peer,
+    observed: mpsc::Receiver<Observed>,
+    sessions: [JoinHandle<Result<(), SessionError>>; 2],
+}
+
+impl ConnectedPair {
+    /// The next event of either peer; none when both sessions have ended.
+    pub async fn next_event(&mut self) -> Option<Observed> {
+        self.observed.recv().await
+    }
+
+    /// Closes both peers, and waits for the sessions to end.
+    ///
+    /// # Errors
+    /// Why a session could not begin, or a peer not be closed.
+    pub async fn close(self) -> Result<(), SessionError> {
+        // A session that still has an event to tell must not wait for a listener that does not listen.
+        drop(self.observed);
+        let closed = self.local.close().await.and(self.remote.close().await);
+        let mut result = closed.map_err(SessionError::from);
+        for session in self.sessions {
+            // A session never panics and nobody aborts it, so there is always a result to join.
+            if let Ok(ended) = session.await {
+                result = result.and(ended);
+            }
+        }
+        result
+    }
+}
