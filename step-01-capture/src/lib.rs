@@ -33,6 +33,7 @@ pub use media_stream::MediaStream;
 pub use media_stream_constraints::{MediaStreamConstraints, SourceChoice};
 pub use resolution::Resolution;
 pub use snapshot::{SnapshotError, write_png};
+pub use source::camera::{CameraDescription, CameraMode, list_cameras};
 pub use timeline::{StateMachine, Timeline, Transition};
 pub use user_media::{GetUserMediaError, get_user_media};
 pub use video_frame::VideoFrame;

@@ -44,7 +44,7 @@ pub enum SourceError {
     },
     /// The device is there and delivers nothing.
     #[error(
-        "NotReadableError: the camera {label:?} has sent no picture for {} s: close its privacy shutter or plug it in again",
+        "NotReadableError: the camera {label:?} has sent no picture for {} s: open its privacy shutter or plug it in again",
         SILENCE.as_secs()
     )]
     Silent {

@@ -55,7 +55,10 @@ mod tests {
 
     #[test]
     fn the_first_picture_is_due_at_once() {
-        assert_eq!(Pacer::new(30).next_deadline(Duration::ZERO), (0, MS * 0));
+        assert_eq!(
+            Pacer::new(30).next_deadline(Duration::ZERO),
+            (0, Duration::ZERO)
+        );
     }
 
     #[test]
@@ -80,7 +83,11 @@ mod tests {
         let mut pacer = Pacer::new(10);
         pacer.next_deadline(Duration::ZERO);
         let (number, wait) = pacer.next_deadline(1_050 * MS);
-        assert_eq!((number, wait), (10, MS * 0), "1 to 9 are lost, 10 is due");
+        assert_eq!(
+            (number, wait),
+            (10, Duration::ZERO),
+            "1 to 9 are lost, 10 is due"
+        );
         assert_eq!(pacer.next_deadline(1_051 * MS), (11, 49 * MS), "no burst");
     }
 }

@@ -56,7 +56,7 @@ impl TestPattern {
         let luma = frame.planes_mut().y;
         for pixel in &self.dial {
             let fade = u32::from(!hand.wrapping_sub(pixel.angle) >> 8);
-            luma[pixel.offset as usize] = 24 + (fade * fade * 190 >> 16) as u8;
+            luma[pixel.offset as usize] = 24 + ((fade * fade * 190) >> 16) as u8;
         }
     }
 

@@ -1,0 +1,152 @@
+//! MJPEG: a JPEG file for each picture.
+
+use zune_core::bytestream::ZCursor;
+use zune_core::colorspace::ColorSpace;
+use zune_core::options::DecoderOptions;
+use zune_jpeg::JpegDecoder;
+
+use super::ConversionError;
+use crate::VideoFrame;
+
+/// Decodes to full-range Y, Cb, Cr without a detour over RGB, then halves the colour and narrows the range.
+///
+/// Strict, so that a picture damaged on its way gives an error. A lenient decoder would fill the rest with grey.
+pub(super) fn convert(bytes: &[u8], frame: &mut VideoFrame) -> Result<(), ConversionError> {
+    let (width, height) = (frame.resolution().width(), frame.resolution().height());
+    let options = DecoderOptions::default()
+        .jpeg_set_out_colorspace(ColorSpace::YCbCr)
+        .set_strict_mode(true)
+        .set_max_width(width)
+        .set_max_height(height);
+    let mut decoder = JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    let damaged =
+        |error: zune_jpeg::errors::DecodeErrors| ConversionError::Jpeg(format!("{error:?}"));
+    decoder.decode_headers().map_err(damaged)?;
+    match decoder
+        .info()
+        .map(|info| (usize::from(info.width), usize::from(info.height)))
+    {
+        Some((w, h)) if (w, h) == (width, height) => {}
+        other => {
+            let (w, h) = other.unwrap_or_default();
+            return Err(ConversionError::JpegSize(w, h));
+        }
+    }
+    let pixels = decoder.decode().map_err(damaged)?;
+    if pixels.len() != width * height * 3 {
+        return Err(ConversionError::Jpeg("not three colours".to_owned()));
+    }
+    write(&pixels, width, frame);
+    Ok(())
+}
+
+/// `pixels` is Y, Cb, Cr for every pixel.
+fn write(pixels: &[u8], width: usize, frame: &mut VideoFrame) {
+    let narrow_luma = range_table(16, 219);
+    let narrow_chroma = range_table(16, 224);
+    let planes = frame.planes_mut();
+    let luma = planes.y.chunks_exact_mut(width * 2);
+    let chroma = planes
+        .u
+        .chunks_exact_mut(width / 2)
+        .zip(planes.v.chunks_exact_mut(width / 2));
+    for ((two_rows, luma), (u, v)) in pixels.chunks_exact(width * 6).zip(luma).zip(chroma) {
+        for (pixel, y) in two_rows.chunks_exact(3).zip(luma) {
+            *y = narrow_luma[usize::from(pixel[0])];
+        }
+        let (upper, lower) = two_rows.split_at(width * 3);
+        let pairs = upper.chunks_exact(6).zip(lower.chunks_exact(6));
+        for ((a, b), (u, v)) in pairs.zip(u.iter_mut().zip(v)) {
+            let mean = |i: usize| {
+                [a[i], a[i + 3], b[i], b[i + 3]]
+                    .into_iter()
+                    .map(usize::from)
+                    .sum::<usize>()
+                    / 4
+            };
+            (*u, *v) = (narrow_chroma[mean(1)], narrow_chroma[mean(2)]);
+        }
+    }
+}
+
+/// Maps 0..=255 to `low..=low + span` (JFIF uses the full range, video the limited one).
+fn range_table(low: usize, span: usize) -> [u8; 256] {
+    std::array::from_fn(|full| (low + (full * span + 127) / 255) as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Resolution;
+
+    /// 32x16 pixels, the left half red and the right half blue.
+    const RED_AND_BLUE: &[u8] = include_bytes!("red_and_blue.jpg");
+
+    fn frame() -> VideoFrame {
+        VideoFrame::black(Resolution::new(32, 16).expect("32x16 is a size"))
+    }
+
+    fn near(found: u8, expected: u8) -> bool {
+        found.abs_diff(expected) <= 3
+    }
+
+    #[test]
+    fn a_jpeg_becomes_limited_range() {
+        let mut frame = frame();
+        convert(RED_AND_BLUE, &mut frame).expect("the file is whole");
+        for (x, [y, u, v]) in [(4, [82, 90, 240]), (28, [41, 240, 110])] {
+            let found = [
+                frame.y()[8 * 32 + x],
+                frame.u()[4 * 16 + x / 2],
+                frame.v()[4 * 16 + x / 2],
+            ];
+            let close = near(found[0], y) && near(found[1], u) && near(found[2], v);
+            assert!(close, "column {x}: {found:?} is far from {:?}", [y, u, v]);
+        }
+    }
+
+    #[test]
+    fn bytes_after_the_end_of_the_jpeg_are_ignored() {
+        let mut longer = frame();
+        convert(&[RED_AND_BLUE, &[0; 4096]].concat(), &mut longer).expect("the file is whole");
+        let mut exact = frame();
+        convert(RED_AND_BLUE, &mut exact).expect("the file is whole");
+        assert_eq!(longer.as_bytes(), exact.as_bytes());
+    }
+
+    #[test]
+    fn a_jpeg_of_another_size_is_no_picture() {
+        let mut vga = VideoFrame::black(Resolution::VGA);
+        assert_eq!(
+            convert(RED_AND_BLUE, &mut vga),
+            Err(ConversionError::JpegSize(32, 16))
+        );
+    }
+
+    #[test]
+    fn a_jpeg_cut_off_in_its_headers_is_no_picture() {
+        let scan = RED_AND_BLUE.windows(2).position(|two| two == [0xff, 0xda]);
+        for length in 0..scan.expect("a JPEG has a scan") {
+            let error = convert(&RED_AND_BLUE[..length], &mut frame());
+            error.expect_err(&format!("{length} bytes are not enough"));
+        }
+    }
+
+    #[test]
+    fn no_damaged_byte_makes_the_decoder_panic() {
+        for damaged in 0..RED_AND_BLUE.len() {
+            for value in [0x00, 0x7f, 0xff] {
+                let mut bytes = RED_AND_BLUE.to_vec();
+                bytes[damaged] = value;
+                let mut frame = frame();
+                let untouched = frame.clone();
+                if convert(&bytes, &mut frame).is_err() {
+                    assert_eq!(
+                        frame, untouched,
+                        "byte {damaged}: half a picture was written"
+                    );
+                }
+            }
+        }
+    }
+}
