@@ -9,9 +9,9 @@ use step_01_capture::arguments::{self, CommonArguments};
 use step_01_capture::console::Console;
 use step_01_capture::display::Display;
 use step_01_capture::playback::{self, AtEnd};
-use step_01_capture::report::{Section, wishes};
+use step_01_capture::report::{self, Section, wishes};
 use step_01_capture::stop_signal::StopSignal;
-use step_01_capture::{Timeline, get_user_media, trace, write_png};
+use step_01_capture::{Timeline, get_user_media, list_cameras, trace, write_png};
 
 /// Step 01: getUserMedia() opens a camera and shows its picture.
 #[derive(Parser)]
@@ -46,6 +46,10 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<()> {
+    if arguments.list_cameras {
+        console.say(report::cameras(&list_cameras()));
+        return Ok(());
+    }
     let common = &arguments.common;
     let stop = StopSignal::new();
     stop.stop_on_interrupt()
@@ -75,6 +79,7 @@ fn run(arguments: &Arguments, console: &Console) -> anyhow::Result<()> {
     console.say(Section::new("Timeline", &timeline).to_string().trim_end());
     if let (Some(path), Some(frame)) = (&arguments.snapshot, video.frame()) {
         write_png(frame, path)?;
+        tracing::info!(peer = "local", "snapshot: {}", path.display());
     }
     match stream.video_track().failure() {
         Some(failure) => Err(failure.into()),

@@ -173,7 +173,7 @@ fn cause(error: &minifb::Error) -> String {
                 Ok(display) if !display.is_empty() => {
                     format!("X display {display} does not answer")
                 }
-                _ => "there is no desktop, DISPLAY is not set".to_owned(),
+                _ => "DISPLAY is not set".to_owned(),
             }
         }
         minifb::Error::WindowCreate(said) => said.clone(),
