@@ -14,6 +14,9 @@ use crate::{MediaStreamConstraints, Resolution, SourceChoice};
 /// Without a display nothing shows that the program runs, so it ends by itself.
 const SECONDS_WITHOUT_DISPLAY: Duration = Duration::from_secs(3);
 
+/// For errors that do not say by themselves what would be right.
+const SEE_HELP: &str = ": --help lists the options";
+
 /// The options of every step. Put it into a step's own arguments with `#[command(flatten)]`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct CommonArguments {
@@ -107,8 +110,11 @@ pub fn parse<A: Parser>(words: impl IntoIterator<Item = OsString>) -> Result<A, 
             text: error.to_string().trim_end().to_owned(),
             status: 0,
         },
-        _ => Usage {
-            text: one_line(&error.to_string()),
+        kind => Usage {
+            text: match kind {
+                ErrorKind::UnknownArgument => one_line(&error.to_string()) + SEE_HELP,
+                _ => one_line(&error.to_string()),
+            },
             status: 2,
         },
     })
@@ -178,7 +184,7 @@ mod tests {
         insta::assert_snapshot!(refusal("--seconds nan"), @"error: invalid value 'nan' for '--seconds <N>': write a number of seconds above 0 and up to 1000000, such as 2.5");
         insta::assert_snapshot!(refusal("--display screen"), @r#"error: invalid value 'screen' for '--display <DISPLAY>': "screen" is no display: write auto, window, terminal or none"#);
         insta::assert_snapshot!(refusal("--source photo.jpg"), @r#"error: invalid value 'photo.jpg' for '--source <SOURCE>': "photo.jpg" is no source: write auto, camera, camera:N, pattern or the path of a .y4m file"#);
-        insta::assert_snapshot!(refusal("--fsp 30"), @"error: unexpected argument '--fsp' found");
+        insta::assert_snapshot!(refusal("--fsp 30"), @"error: unexpected argument '--fsp' found: --help lists the options");
     }
 
     #[test]

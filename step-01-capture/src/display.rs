@@ -138,7 +138,7 @@ fn choose(
             Err(no_window) => match terminal() {
                 Ok(terminal) => (terminal, Some(no_window.brief())),
                 Err(no_terminal) => {
-                    let because = format!("{}, {}", no_window.brief(), no_terminal.brief());
+                    let because = format!("{}; {}", no_window.brief(), no_terminal.brief());
                     (Display::None, Some(because))
                 }
             },
@@ -199,7 +199,7 @@ mod tests {
         let chosen = choose(DisplayChoice::Auto, no_window, no_terminal);
         let (display, because) = chosen.expect("auto succeeds");
         assert!(matches!(display, Display::None));
-        insta::assert_snapshot!(because.unwrap_or_default(), @"no window: no desktop, no terminal: a pipe");
+        insta::assert_snapshot!(because.unwrap_or_default(), @"no window: no desktop; no terminal: a pipe");
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod arguments;
 pub mod canvas;
 pub mod console;
 pub mod display;
+pub mod frame_counts;
 pub mod frame_rate;
 pub mod latest_frame;
 pub mod media_description;

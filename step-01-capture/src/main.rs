@@ -9,9 +9,9 @@ use step_01_capture::console::Console;
 use step_01_capture::display::Display;
 use step_01_capture::playback::{self, AtEnd};
 use step_01_capture::program;
-use step_01_capture::report::{Section, wishes};
+use step_01_capture::report::{self, Section, wishes};
 use step_01_capture::stop_signal::StopSignal;
-use step_01_capture::{Timeline, get_user_media, write_png};
+use step_01_capture::{Timeline, get_user_media, list_cameras, write_png};
 
 /// Step 01: getUserMedia() opens a camera and shows its picture.
 #[derive(Parser)]
@@ -40,6 +40,10 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::Result<()> {
+    if arguments.list_cameras {
+        console.say(report::cameras(&list_cameras()));
+        return Ok(());
+    }
     let common = &arguments.common;
     let timeline = Timeline::new();
     let constraints = common.constraints();
@@ -64,6 +68,7 @@ fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::R
     console.say(Section::new("Timeline", &timeline).to_string().trim_end());
     if let (Some(path), Some(frame)) = (&arguments.snapshot, video.frame()) {
         write_png(frame, path)?;
+        tracing::info!(peer = "local", "snapshot: {}", path.display());
     }
     match stream.video_track().failure() {
         Some(failure) => Err(failure.into()),

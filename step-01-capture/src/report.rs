@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display};
 
-use crate::{MediaDescription, MediaStream, MediaStreamConstraints};
+use crate::{CameraDescription, MediaDescription, MediaStream, MediaStreamConstraints};
 
 /// A heading with its lines set in below it.
 pub struct Section<'a> {
@@ -48,6 +48,15 @@ impl Display for Section<'_> {
         }
         Ok(())
     }
+}
+
+/// One line for each camera.
+pub fn cameras(cameras: &[CameraDescription]) -> String {
+    if cameras.is_empty() {
+        return "no camera found: plug one in, or use --source pattern".to_owned();
+    }
+    let lines: Vec<String> = cameras.iter().map(ToString::to_string).collect();
+    lines.join("\n")
 }
 
 /// The wishes in plain words, for the trace line of `getUserMedia()`.

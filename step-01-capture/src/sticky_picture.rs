@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 const BEGIN_UPDATE: &str = "\x1b[?2026h";
 const END_UPDATE: &str = "\x1b[?2026l";
 const HIDE_CURSOR: &str = "\x1b[?25l";
-const SHOW_CURSOR: &str = "\x1b[?25h";
+const RELEASE: &str = "\r\x1b[K\x1b[?25h";
 /// Clears from the cursor to the end of the line, and of the screen (ECMA-48 EL and ED).
 const CLEAR_LINE: &str = "\x1b[K";
 const CLEAR_BELOW: &str = "\x1b[J";
@@ -61,12 +61,12 @@ impl StickyPicture {
         text
     }
 
-    /// Lets the picture become text, and shows the cursor.
+    /// Lets the picture become text, shows the cursor, and wipes the `^C` that the terminal may have written there.
     pub(crate) fn release(&mut self) -> &'static str {
         self.released = true;
         if self.is_shown() {
             self.lines.clear();
-            return SHOW_CURSOR;
+            return RELEASE;
         }
         ""
     }
@@ -127,7 +127,7 @@ mod tests {
     fn nothing_is_drawn_after_the_release() {
         let mut picture = StickyPicture::default();
         picture.replace(lines("ab cd"), 80);
-        assert_eq!(picture.release(), SHOW_CURSOR);
+        assert_eq!(picture.release(), RELEASE);
         assert_eq!(picture.replace(lines("ef gh"), 80), "");
         assert_eq!(picture.release(), "", "the cursor is visible already");
     }

@@ -1,10 +1,10 @@
 //! The `<video>` element.
 
-use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::canvas::{Area, Canvas, TEXT_HEIGHT};
+use crate::frame_counts::FrameCounts;
 use crate::frame_rate::FrameRate;
 use crate::{LatestFrame, NextFrame, Resolution, VideoFrame};
 
@@ -45,64 +45,6 @@ pub struct VideoElement {
     unseen: bool,
 }
 
-/// What became of the frames.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct FrameCounts {
-    /// Captured while the element was attached, by the numbers that the frames bear.
-    pub captured: u64,
-    /// Of these, shown.
-    pub shown: u64,
-    /// Sum over the frames shown, from captured to shown.
-    pub latency: Duration,
-    /// From the first frame to the last.
-    pub time: Duration,
-    first: Option<(u64, Instant)>,
-}
-
-impl FrameCounts {
-    fn count(&mut self, frame: &VideoFrame) {
-        let (number, at) = *self.first.get_or_insert((frame.number, frame.captured_at));
-        self.captured = frame.number.saturating_sub(number) + 1;
-        self.time = frame.captured_at.saturating_duration_since(at);
-    }
-
-    /// Captured frames a second over the whole time; none before the second frame.
-    pub fn per_second(&self) -> Option<f64> {
-        let seconds = self.time.as_secs_f64();
-        (seconds > 0.0).then(|| (self.captured - 1) as f64 / seconds)
-    }
-
-    /// Mean time from captured to shown.
-    pub fn mean_latency(&self) -> Option<Duration> {
-        let shown = u32::try_from(self.shown).ok()?;
-        self.latency.checked_div(shown)
-    }
-}
-
-/// Two lines: `captured 91 frames in 3.0 s (30.0 a second)` and what of them was shown.
-impl fmt::Display for FrameCounts {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (captured, shown) = (self.captured, self.shown);
-        write!(
-            f,
-            "captured {captured} frames in {:.1} s",
-            self.time.as_secs_f64()
-        )?;
-        if let Some(rate) = self.per_second() {
-            write!(f, " ({rate:.1} a second)")?;
-        }
-        let skipped = captured.saturating_sub(shown);
-        write!(f, "\nshown {shown}, skipped {skipped}")?;
-        match self.mean_latency() {
-            Some(latency) => {
-                let milliseconds = latency.as_secs_f64() * 1e3;
-                write!(f, ", {milliseconds:.1} ms from captured to shown")
-            }
-            None => Ok(()),
-        }
-    }
-}
-
 impl VideoElement {
     /// An element without a picture. `name` is in its caption.
     pub fn new(name: &str) -> Self {
@@ -141,7 +83,7 @@ impl VideoElement {
         match next {
             NextFrame::Frame(frame) => {
                 self.rate.count(frame.captured_at);
-                self.counts.count(&frame);
+                self.counts.count_captured(&frame);
                 self.frame = Some(frame);
                 self.unseen = true;
                 Refresh::NewFrame
@@ -168,8 +110,7 @@ impl VideoElement {
     pub fn shown(&mut self) {
         if let (true, Some(frame)) = (self.unseen, &self.frame) {
             self.unseen = false;
-            self.counts.shown += 1;
-            self.counts.latency += frame.captured_at.elapsed();
+            self.counts.count_shown(frame.captured_at.elapsed());
         }
     }
 
@@ -227,6 +168,7 @@ impl VideoElement {
 mod tests {
     use super::*;
     use crate::latest_frame::latest_frame;
+    use std::time::Instant;
 
     fn numbered(number: u64, captured_at: Instant) -> Arc<VideoFrame> {
         let mut frame = VideoFrame::black(Resolution::VGA);

@@ -13,6 +13,9 @@ const RENEW_AFTER: Duration = Duration::from_secs(20);
 /// Xlib ends the process when its own connection breaks, with a message of its own and before anything can be put in
 /// order. So this one is looked at before every call into it: one read that does not wait, less than a microsecond.
 /// It is made before Xlib's, because a server that is killed closes its connections in the order of their age.
+///
+/// This does not catch every end: a server that dies in the milliseconds between this look and Xlib's answer takes the
+/// process with it. Xlib then writes its own line, `X connection to :0 broken`, and the exit status is 1 as well.
 pub(crate) struct DisplayServer {
     name: String,
     #[cfg(all(unix, not(target_os = "macos")))]

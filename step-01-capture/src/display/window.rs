@@ -9,8 +9,9 @@ use super::DisplayError;
 use super::display_server::DisplayServer;
 use crate::canvas::Canvas;
 
-/// How often to look for keys and the mouse. A click that is shorter than this is missed, so it is shorter than any
-/// click; a new video frame does not wait for it.
+/// How often to look for keys and the mouse. A button that is pressed and released between two looks is not seen, so
+/// this is far shorter than a click of a hand (a script must hold the button for 20 ms). A new video frame does not
+/// wait for it.
 pub const POLL: Duration = Duration::from_millis(8);
 
 /// Nobody tells that another window has covered this one, so the picture is sent again now and then.
@@ -173,7 +174,7 @@ fn cause(error: &minifb::Error) -> String {
                 Ok(display) if !display.is_empty() => {
                     format!("X display {display} does not answer")
                 }
-                _ => "there is no desktop, DISPLAY is not set".to_owned(),
+                _ => "DISPLAY is not set".to_owned(),
             }
         }
         minifb::Error::WindowCreate(said) => said.clone(),

@@ -1,0 +1,97 @@
+//! What became of the frames of a track.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+use crate::VideoFrame;
+
+/// What became of the frames.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FrameCounts {
+    /// Captured while the element was attached, by the numbers that the frames bear.
+    pub captured: u64,
+    /// Of these, shown.
+    pub shown: u64,
+    /// Sum over the frames shown, from captured to shown.
+    pub latency: Duration,
+    /// From the first frame to the last.
+    pub time: Duration,
+    first: Option<(u64, Instant)>,
+}
+
+impl FrameCounts {
+    /// Counts a frame, and by its number those that were replaced before it.
+    pub fn count_captured(&mut self, frame: &VideoFrame) {
+        let (number, at) = *self.first.get_or_insert((frame.number, frame.captured_at));
+        self.captured = frame.number.saturating_sub(number) + 1;
+        self.time = frame.captured_at.saturating_duration_since(at);
+    }
+
+    /// Counts a frame that was shown so long after it was captured.
+    pub fn count_shown(&mut self, latency: Duration) {
+        self.shown += 1;
+        self.latency += latency;
+    }
+
+    /// Captured frames a second over the whole time; none before the second frame.
+    pub fn per_second(&self) -> Option<f64> {
+        let seconds = self.time.as_secs_f64();
+        (seconds > 0.0).then(|| (self.captured - 1) as f64 / seconds)
+    }
+
+    /// Mean time from captured to shown.
+    pub fn mean_latency(&self) -> Option<Duration> {
+        let shown = u32::try_from(self.shown).ok()?;
+        self.latency.checked_div(shown)
+    }
+}
+
+/// Two lines: `captured 91 frames in 3.0 s (30.0 a second)` and what of them was shown.
+impl fmt::Display for FrameCounts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (captured, shown) = (self.captured, self.shown);
+        write!(
+            f,
+            "captured {captured} frames in {:.1} s",
+            self.time.as_secs_f64()
+        )?;
+        if let Some(rate) = self.per_second() {
+            write!(f, " ({rate:.1} a second)")?;
+        }
+        let skipped = captured.saturating_sub(shown);
+        write!(f, "\nshown {shown}, skipped {skipped}")?;
+        match self.mean_latency() {
+            Some(latency) => {
+                let milliseconds = latency.as_secs_f64() * 1e3;
+                write!(f, ", {milliseconds:.1} ms from captured to shown")
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Resolution;
+
+    #[test]
+    fn the_counts_print_as_the_result_of_a_lesson() {
+        let mut counts = FrameCounts::default();
+        insta::assert_snapshot!(counts, @r"
+        captured 0 frames in 0.0 s
+        shown 0, skipped 0
+        ");
+        let mut frame = VideoFrame::black(Resolution::VGA);
+        counts.count_captured(&frame);
+        counts.count_shown(Duration::from_micros(1500));
+        frame.number = 60;
+        frame.captured_at += Duration::from_secs(2);
+        counts.count_captured(&frame);
+        counts.count_shown(Duration::from_micros(2500));
+        insta::assert_snapshot!(counts, @r"
+        captured 61 frames in 2.0 s (30.0 a second)
+        shown 2, skipped 59, 2.0 ms from captured to shown
+        ");
+    }
+}
