@@ -1,1 +1,13 @@
 //! x
+
+pub mod access_unit;
+pub mod capture_log;
+pub mod decoder;
+pub mod decoder_thread;
+pub mod encoder;
+pub mod encoder_thread;
+pub mod frame_assembler;
+pub mod h264_packetizer;
+pub mod h264_payload;
+pub mod latency;
+pub mod sequence_number;
