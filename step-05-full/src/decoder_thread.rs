@@ -133,11 +133,11 @@ impl DecoderThread {
         lock(&self.shared.latencies).clone()
     }
 
-    /// Lets the decoder work off its queue, and ends it.
-    pub fn finish(mut self) -> DecoderStats {
+    /// Lets the decoder work off its queue and ends it. Blocks until then.
+    pub fn finish(mut self) -> (DecoderStats, Latencies) {
         self.queue = None;
         self.join();
-        self.stats()
+        (self.stats(), self.latencies())
     }
 
     fn join(&mut self) {
