@@ -6,6 +6,7 @@ pub mod latest_frame;
 pub mod media_stream;
 pub mod media_stream_constraints;
 pub mod resolution;
+pub mod rgb;
 pub mod source;
 pub mod timeline;
 pub mod user_media;
