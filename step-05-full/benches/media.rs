@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use rtc::rtp::Packet;
+use step_01_capture::rgb::write_0rgb;
 use step_01_capture::{Resolution, VideoFrame};
 use step_05_full::access_unit::AccessUnit;
 use step_05_full::decoder::H264Decoder;
@@ -111,11 +112,23 @@ fn decode(criterion: &mut Criterion) {
     let mut next = access_units.iter().cycle();
     criterion.bench_function(&format!("{PROFILE}: decode a picture"), |bencher| {
         bencher.iter(|| {
-            next.next()
-                .map(|access_unit| decoder.decode(&access_unit.data))
+            let access_unit = next.next().expect("a cycle has no end");
+            let picture = decoder.decode(&access_unit.data).expect("our own stream");
+            picture.expect("one in, one out")
         });
     });
 }
 
-criterion_group!(media, encode, packetize, assemble, decode);
+fn convert(criterion: &mut Criterion) {
+    let picture = &pictures()[0];
+    let mut window = vec![0; Resolution::VGA.pixels()];
+    criterion.bench_function(
+        &format!("{PROFILE}: convert a picture for the window"),
+        |bencher| {
+            bencher.iter(|| write_0rgb(picture, black_box(&mut window), Resolution::VGA.width()));
+        },
+    );
+}
+
+criterion_group!(media, encode, packetize, assemble, decode, convert);
 criterion_main!(media);

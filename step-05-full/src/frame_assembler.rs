@@ -10,13 +10,11 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use bytes::BytesMut;
 use rtc::rtp::Packet;
-use rtc::rtp::codec::h264::H264Packet;
-use rtc::rtp::packetizer::Depacketizer;
 
-use crate::access_unit::ReceivedAccessUnit;
+use crate::assembler_event::{AssemblerEvent, AssemblerStats};
 use crate::h264_payload::{MalformedPayload, PayloadSummary};
+use crate::held_packet::{HeldPacket, join};
 use crate::sequence_number::{SequenceNumber, SequenceNumbers};
 
 /// How long a gap is kept open for a packet that was overtaken, or is sent again after a NACK (RFC 4585 §6.2.1).
@@ -32,28 +30,6 @@ pub const KEY_FRAME_REQUEST_INTERVAL: Duration = Duration::from_millis(250);
 /// So many packets are held at most, 2.4 MB. A key frame of the largest picture has about a thousand.
 pub const MAX_PACKETS: usize = 2048;
 
-/// What the assembler wants done.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum AssemblerEvent {
-    /// A whole picture, to be decoded next.
-    Frame(ReceivedAccessUnit),
-    /// The chain of pictures is broken: send a PLI (RFC 4585 §6.3.1).
-    NeedKeyFrame,
-}
-
-/// Counts what happened, for reports.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct AssemblerStats {
-    /// Packets that belonged to the stream and were new.
-    pub packets_received: u64,
-    /// Pictures handed out.
-    pub frames_assembled: u64,
-    /// How often a gap was given up, or the stream was damaged.
-    pub chains_broken: u64,
-    /// Requests for a key frame (W3C `pliCount`).
-    pub key_frame_requests: u64,
-}
-
 /// Where the assembler is in the stream. Everything below `start` is done with.
 #[derive(Debug, Clone, Copy)]
 enum Chain {
@@ -61,14 +37,6 @@ enum Chain {
     Whole { start: u64, missing: u64 },
     /// No picture can be decoded before a key frame. `key_frame` is where one seems to begin.
     Broken { start: u64, key_frame: Option<u64> },
-}
-
-#[derive(Debug)]
-struct HeldPacket {
-    packet: Packet,
-    /// None for a packet of padding only.
-    summary: Option<PayloadSummary>,
-    arrived: Instant,
 }
 
 /// Puts access units together from RTP packets.
@@ -312,38 +280,5 @@ impl FrameAssembler {
             }
             Chain::Broken { .. } => drop(self.held.pop_first()),
         }
-    }
-}
-
-/// Joins the NAL units of one picture, each behind a start code. None when there is not one.
-fn join(
-    packets: impl Iterator<Item = HeldPacket>,
-) -> Result<Option<ReceivedAccessUnit>, MalformedPayload> {
-    let (mut depacketizer, mut data) = (H264Packet::default(), BytesMut::new());
-    let (mut key_frame, mut inside_nal_unit, mut rtp_timestamp) = (false, false, None);
-    for held in packets {
-        let Some(summary) = held.summary else {
-            continue;
-        };
-        if summary.continues != inside_nal_unit {
-            return Err(MalformedPayload);
-        }
-        inside_nal_unit = !summary.ends;
-        key_frame |= summary.idr;
-        rtp_timestamp = rtp_timestamp.or(Some(held.packet.header.timestamp));
-        let nal_units = depacketizer.depacketize(&held.packet.payload);
-        data.extend_from_slice(&nal_units.map_err(|_| MalformedPayload)?);
-    }
-    match rtp_timestamp {
-        Some(_) if inside_nal_unit => Err(MalformedPayload),
-        Some(rtp_timestamp) => {
-            let data = data.freeze();
-            Ok(Some(ReceivedAccessUnit {
-                data,
-                key_frame,
-                rtp_timestamp,
-            }))
-        }
-        None => Ok(None),
     }
 }

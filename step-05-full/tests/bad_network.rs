@@ -10,8 +10,9 @@ use moving_picture::{packets, seeded, size, stream};
 use rand::RngExt;
 use rtc::rtp::{Header, Packet};
 use step_05_full::access_unit::{AccessUnit, ReceivedAccessUnit};
+use step_05_full::assembler_event::AssemblerEvent;
 use step_05_full::decoder::H264Decoder;
-use step_05_full::frame_assembler::{AssemblerEvent, FrameAssembler};
+use step_05_full::frame_assembler::FrameAssembler;
 use step_05_full::h264_payload::PayloadSummary;
 
 /// What each packet meets: (arrival in microseconds, packet). Lost ones are not in it.
