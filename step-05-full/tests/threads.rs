@@ -88,8 +88,8 @@ fn a_network_that_stalls_costs_pictures_and_never_breaks_the_chain() {
     }
     let stats = encoder.stats();
     assert_eq!(stats.frames_encoded, access_units.len() as u64);
-    let [first, .., last] = &access_units[..] else {
-        panic!("the network took too few pictures: {access_units:?}");
+    let (Some(first), Some(last)) = (access_units.first(), access_units.last()) else {
+        panic!("the network took no picture");
     };
     let numbers = last.number - first.number + 1;
     assert_eq!(
