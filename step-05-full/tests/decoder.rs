@@ -1,0 +1,112 @@
+//! H.264 to pictures, from friends and from strangers.
+
+mod moving_picture;
+
+use std::time::Instant;
+
+use moving_picture::{picture, seeded, size, stream};
+use rand::RngExt;
+use step_01_capture::{Resolution, VideoFrame};
+use step_05_full::decoder::{DecodeError, H264Decoder};
+
+fn mean_difference(a: &VideoFrame, b: &VideoFrame) -> f64 {
+    let differences = a
+        .y()
+        .iter()
+        .zip(b.y())
+        .map(|(a, b)| f64::from(a.abs_diff(*b)));
+    differences.sum::<f64>() / a.y().len() as f64
+}
+
+#[test]
+fn one_access_unit_in_is_one_picture_out() {
+    let mut decoder = H264Decoder::new().expect("a decoder");
+    for access_unit in stream(Resolution::VGA, 10, &[]) {
+        let decoded = decoder.decode(&access_unit.data).expect("our own stream");
+        let decoded = decoded.expect("the picture itself, not one later");
+        let sent = picture(Resolution::VGA, access_unit.number, Instant::now());
+        let difference = mean_difference(&sent, &decoded);
+        assert!(
+            difference < 8.0,
+            "picture {} differs by {difference}",
+            access_unit.number
+        );
+    }
+}
+
+#[test]
+fn a_stream_joined_in_the_middle_needs_a_key_frame() {
+    let stream = stream(size(320, 240), 4, &[3]);
+    let mut decoder = H264Decoder::new().expect("a decoder");
+    assert_eq!(
+        decoder.decode(&stream[1].data),
+        Err(DecodeError::NoParameterSets)
+    );
+    assert!(
+        matches!(decoder.decode(&stream[3].data), Ok(Some(_))),
+        "the key frame heals it"
+    );
+}
+
+#[test]
+fn a_picture_that_refers_to_a_lost_one_is_never_shown() {
+    let stream = stream(size(320, 240), 5, &[4]);
+    let mut decoder = H264Decoder::new().expect("a decoder");
+    assert!(matches!(decoder.decode(&stream[0].data), Ok(Some(_))));
+    let after_loss = decoder.decode(&stream[2].data);
+    assert!(
+        !matches!(after_loss, Ok(Some(_))),
+        "picture 1 is missing: {after_loss:?}"
+    );
+    assert!(
+        matches!(decoder.decode(&stream[4].data), Ok(Some(_))),
+        "the key frame heals it"
+    );
+}
+
+#[test]
+fn the_size_comes_from_the_stream_and_may_change() {
+    let mut decoder = H264Decoder::new().expect("a decoder");
+    // 180 is no multiple of 16: the encoder codes 192 rows and tells the decoder to cut the last 12 off.
+    for resolution in [size(320, 180), size(64, 48), Resolution::VGA] {
+        let stream = stream(resolution, 2, &[]);
+        let decoded = decoder
+            .decode(&stream[0].data)
+            .expect("a key frame of any size");
+        assert_eq!(decoded.map(|frame| frame.resolution()), Some(resolution));
+    }
+}
+
+#[test]
+fn parameter_sets_alone_are_no_picture_and_no_error() {
+    let key_frame = &stream(size(320, 240), 1, &[])[0].data;
+    let until_idr: usize = openh264::nal_units(key_frame)
+        .take(2)
+        .map(<[u8]>::len)
+        .sum();
+    let mut decoder = H264Decoder::new().expect("a decoder");
+    assert_eq!(decoder.decode(&key_frame[..until_idr]), Ok(None));
+}
+
+#[test]
+fn damaged_data_is_an_error_or_a_picture_and_never_a_crash() {
+    let mut random = seeded(1);
+    let stream = stream(size(160, 120), 20, &[5, 10, 15]);
+    let mut decoder = H264Decoder::new().expect("a decoder");
+    for _ in 0..20 {
+        for access_unit in &stream {
+            let mut data = access_unit.data.to_vec();
+            for _ in 0..random.random_range(0..4) {
+                let at = random.random_range(0..data.len());
+                data[at] = random.random();
+            }
+            data.truncate(random.random_range(1..=data.len()));
+            let _ = decoder.decode(&data);
+        }
+    }
+    let healed = decoder.decode(&stream[0].data);
+    assert!(
+        matches!(healed, Ok(Some(_))),
+        "a key frame heals everything: {healed:?}"
+    );
+}

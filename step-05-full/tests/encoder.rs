@@ -1,0 +1,140 @@
+//! Pictures to H.264: what a call asks of an encoder.
+
+mod moving_picture;
+
+use std::time::Instant;
+
+use moving_picture::{picture, size, stream};
+use step_01_capture::Resolution;
+use step_05_full::encoder::{EncodeError, EncoderConfig, H264Encoder};
+
+/// Type and first bytes of each NAL unit.
+fn nal_units(data: &[u8]) -> Vec<&[u8]> {
+    openh264::nal_units(data)
+        .map(|unit| &unit[unit.iter().take_while(|b| **b == 0).count() + 1..])
+        .collect()
+}
+
+fn nal_types(data: &[u8]) -> Vec<u8> {
+    nal_units(data).iter().map(|unit| unit[0] & 0x1f).collect()
+}
+
+#[test]
+fn the_first_picture_is_a_key_frame_that_brings_its_parameter_sets() {
+    let stream = stream(Resolution::VGA, 2, &[]);
+    assert!(
+        stream[0].key_frame,
+        "nothing can be decoded before an IDR picture"
+    );
+    assert_eq!(
+        nal_types(&stream[0].data),
+        [7, 8, 5],
+        "SPS, PPS, then one slice of IDR"
+    );
+    assert!(!stream[1].key_frame);
+    assert_eq!(
+        nal_types(&stream[1].data),
+        [1],
+        "one slice that refers to the picture before"
+    );
+}
+
+#[test]
+fn the_stream_is_what_42e01f_promises() {
+    let stream = stream(Resolution::VGA, 1, &[]);
+    let sps = nal_units(&stream[0].data)[0];
+    let (profile_idc, constraints, level_idc) = (sps[1], sps[2], sps[3]);
+    assert_eq!(profile_idc, 0x42, "baseline");
+    assert_eq!(
+        constraints & 0x40,
+        0x40,
+        "constraint_set1_flag makes it constrained baseline"
+    );
+    assert!(
+        level_idc <= 0x1f,
+        "level 3.1 was negotiated, this is {level_idc}"
+    );
+}
+
+#[test]
+fn a_key_frame_comes_when_it_is_asked_for_and_not_otherwise() {
+    let key_frames = [7, 30];
+    let stream = stream(size(320, 240), 60, &key_frames);
+    let made: Vec<u64> = stream
+        .iter()
+        .filter(|unit| unit.key_frame)
+        .map(|unit| unit.number)
+        .collect();
+    assert_eq!(made, [0, 7, 30]);
+}
+
+#[test]
+fn no_picture_is_skipped_however_few_bits_there_are() {
+    let config = EncoderConfig {
+        bitrate: 20_000,
+        ..EncoderConfig::new(size(320, 240), 30)
+    };
+    let mut encoder = H264Encoder::new(config).expect("an encoder");
+    let beginning = Instant::now();
+    for number in 0..90 {
+        let access_unit = encoder.encode(&picture(config.resolution, number, beginning));
+        let access_unit = access_unit.expect("a picture is encoded badly rather than not at all");
+        assert_eq!(access_unit.number, number);
+    }
+}
+
+#[test]
+fn a_picture_of_another_size_begins_with_a_key_frame() {
+    let mut encoder = H264Encoder::new(EncoderConfig::new(size(320, 240), 30)).expect("an encoder");
+    let beginning = Instant::now();
+    let sizes = [
+        size(320, 240),
+        size(320, 240),
+        size(176, 144),
+        size(320, 240),
+    ];
+    let key_frames = sizes.iter().zip(0..).map(|(size, number)| {
+        encoder
+            .encode(&picture(*size, number, beginning))
+            .expect("any size")
+            .key_frame
+    });
+    assert_eq!(key_frames.collect::<Vec<_>>(), [true, false, true, true]);
+}
+
+#[test]
+fn a_picture_that_is_too_large_is_refused_with_the_way_out() {
+    let mut encoder =
+        H264Encoder::new(EncoderConfig::new(Resolution::VGA, 30)).expect("an encoder");
+    let error = encoder.encode(&picture(size(4096, 4096), 0, Instant::now()));
+    let error = error.expect_err("4096x4096 is beyond level 5.2");
+    assert!(matches!(error, EncodeError::Refused { .. }), "{error:?}");
+    assert!(error.to_string().contains("--size"), "{error}");
+}
+
+#[test]
+fn a_request_before_the_first_picture_is_harmless() {
+    let mut encoder = H264Encoder::new(EncoderConfig::new(size(32, 32), 30)).expect("an encoder");
+    encoder.request_key_frame();
+    assert!(
+        encoder
+            .encode(&picture(size(32, 32), 0, Instant::now()))
+            .expect("a picture")
+            .key_frame
+    );
+}
+
+#[test]
+fn the_bitrate_follows_size_and_frame_rate() {
+    assert_eq!(EncoderConfig::new(Resolution::VGA, 30).bitrate, 1_658_880);
+    assert_eq!(
+        EncoderConfig::new(size(16, 16), 1).bitrate,
+        100_000,
+        "not less than a picture needs"
+    );
+    assert_eq!(
+        EncoderConfig::new(size(4096, 2160), 120).bitrate,
+        20_000_000,
+        "not more than a network has"
+    );
+}

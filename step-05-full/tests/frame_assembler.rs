@@ -1,0 +1,300 @@
+//! Packets to pictures, on a network that loses, reorders and repeats. No clock runs here: the time is an argument.
+
+mod moving_picture;
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use moving_picture::{packets, stream};
+use rtc::rtp::Packet;
+use step_01_capture::Resolution;
+use step_05_full::access_unit::{AccessUnit, ReceivedAccessUnit};
+use step_05_full::assembler_event::AssemblerEvent;
+use step_05_full::frame_assembler::{FrameAssembler, GAP_PATIENCE, KEY_FRAME_REQUEST_INTERVAL};
+
+/// What came out: the number of the picture sent, or a request.
+#[derive(Debug, PartialEq)]
+enum Out {
+    Picture(usize),
+    NeedKeyFrame,
+}
+use Out::{NeedKeyFrame, Picture};
+
+/// An assembler with a stream of ten pictures to feed it from; 0 and 6 are key frames.
+struct Lesson {
+    assembler: FrameAssembler,
+    sent: Vec<AccessUnit>,
+    pictures: Vec<Vec<Packet>>,
+    beginning: Instant,
+}
+
+impl Lesson {
+    fn new() -> Self {
+        let sent = stream(Resolution::VGA, 10, &[6]);
+        let pictures = packets(&sent);
+        assert!(
+            pictures.iter().all(|packets| packets.len() >= 3),
+            "the lessons need three packets"
+        );
+        Self {
+            assembler: FrameAssembler::new(),
+            sent,
+            pictures,
+            beginning: Instant::now(),
+        }
+    }
+
+    fn after(&self, millis: u64) -> Instant {
+        self.beginning + Duration::from_millis(millis)
+    }
+
+    fn push(&mut self, packets: &[Packet], millis: u64) -> Vec<Out> {
+        let now = self.after(millis);
+        packets
+            .iter()
+            .for_each(|packet| self.assembler.push(packet.clone(), now));
+        self.events()
+    }
+
+    fn picture(&mut self, number: usize, millis: u64) -> Vec<Out> {
+        let packets = self.pictures[number].clone();
+        self.push(&packets, millis)
+    }
+
+    fn timeout(&mut self, millis: u64) -> Vec<Out> {
+        self.assembler.handle_timeout(self.after(millis));
+        self.events()
+    }
+
+    fn events(&mut self) -> Vec<Out> {
+        let sent = &self.sent;
+        let out = |event| match event {
+            AssemblerEvent::NeedKeyFrame => NeedKeyFrame,
+            AssemblerEvent::Frame(ReceivedAccessUnit {
+                data, key_frame, ..
+            }) => {
+                let number = sent.iter().position(|access_unit| access_unit.data == data);
+                let number = number.expect("a picture that came out must be one that went in");
+                assert_eq!(sent[number].key_frame, key_frame, "picture {number}");
+                Picture(number)
+            }
+        };
+        std::iter::from_fn(|| self.assembler.poll_event())
+            .map(out)
+            .collect()
+    }
+}
+
+#[test]
+fn a_picture_comes_out_with_its_marker_and_does_not_wait_for_the_next() {
+    let mut lesson = Lesson::new();
+    let packets = lesson.pictures[0].clone();
+    let (marked, others) = packets.split_last().expect("packets");
+    assert_eq!(lesson.push(others, 0), []);
+    assert_eq!(lesson.push(std::slice::from_ref(marked), 0), [Picture(0)]);
+}
+
+#[test]
+fn it_carries_the_time_of_its_packets() {
+    let mut lesson = Lesson::new();
+    let timestamp = lesson.pictures[0][0].header.timestamp;
+    for packet in lesson.pictures[0].clone() {
+        lesson.assembler.push(packet, lesson.beginning);
+    }
+    let Some(AssemblerEvent::Frame(frame)) = lesson.assembler.poll_event() else {
+        panic!("expected the first picture");
+    };
+    assert_eq!(frame.rtp_timestamp, timestamp);
+}
+
+#[test]
+fn packets_that_overtake_each_other_are_put_in_order() {
+    let mut lesson = Lesson::new();
+    assert_eq!(lesson.picture(0, 0), [Picture(0)]);
+    let mut packets = [lesson.pictures[1].clone(), lesson.pictures[2].clone()].concat();
+    packets.reverse();
+    assert_eq!(lesson.push(&packets, 10), [Picture(1), Picture(2)]);
+}
+
+#[test]
+fn a_packet_that_comes_twice_counts_once() {
+    let mut lesson = Lesson::new();
+    let twice = |packets: &[Packet]| [packets, packets].concat();
+    let (first, second) = (twice(&lesson.pictures[0]), twice(&lesson.pictures[1]));
+    assert_eq!(lesson.push(&first, 0), [Picture(0)]);
+    assert_eq!(lesson.push(&second, 10), [Picture(1)]);
+}
+
+#[test]
+fn a_gap_is_held_open_so_that_a_retransmission_can_fill_it() {
+    let mut lesson = Lesson::new();
+    lesson.picture(0, 0);
+    let mut packets = lesson.pictures[1].clone();
+    let lost = packets.remove(1);
+    assert_eq!(lesson.push(&packets, 10), []);
+    assert_eq!(lesson.picture(2, 40), [], "picture 2 needs picture 1");
+    let deadline = lesson.assembler.next_deadline();
+    assert_eq!(
+        deadline,
+        Some(lesson.after(10) + GAP_PATIENCE),
+        "since the gap was seen"
+    );
+    assert_eq!(lesson.timeout(109), []);
+    assert_eq!(lesson.push(&[lost], 109), [Picture(1), Picture(2)]);
+    assert_eq!(
+        lesson.assembler.next_deadline(),
+        None,
+        "the chain is whole again"
+    );
+}
+
+#[test]
+fn a_gap_that_stays_breaks_the_chain_until_the_next_key_frame() {
+    let mut lesson = Lesson::new();
+    lesson.picture(0, 0);
+    let packets = lesson.pictures[1].split_off(2);
+    assert_eq!(lesson.push(&packets, 10), []);
+    assert_eq!(lesson.timeout(110), [NeedKeyFrame]);
+    for number in 2..6 {
+        assert_eq!(
+            lesson.picture(number, 120),
+            [],
+            "picture {number} refers to a lost one"
+        );
+    }
+    assert_eq!(lesson.picture(6, 150), [Picture(6)]);
+    assert_eq!(lesson.picture(7, 180), [Picture(7)]);
+}
+
+#[test]
+fn a_packet_that_comes_after_the_gap_was_given_up_changes_nothing() {
+    let mut lesson = Lesson::new();
+    lesson.picture(0, 0);
+    let late = lesson.pictures[1].clone();
+    assert_eq!(lesson.picture(2, 10), []);
+    assert_eq!(lesson.timeout(110), [NeedKeyFrame]);
+    assert_eq!(lesson.push(&late, 111), []);
+    assert_eq!(lesson.picture(6, 150), [Picture(6)]);
+    assert_eq!(lesson.push(&late, 151), [], "the past stays the past");
+}
+
+#[test]
+fn a_key_frame_that_came_beyond_the_gap_is_used_at_once() {
+    let mut lesson = Lesson::new();
+    lesson.picture(0, 0);
+    assert_eq!(lesson.picture(6, 10), [], "pictures 1 to 5 may still come");
+    assert_eq!(lesson.timeout(110), [Picture(6)], "no request: it is here");
+}
+
+#[test]
+fn the_request_is_repeated_but_not_with_every_packet() {
+    let mut lesson = Lesson::new();
+    let middle = lesson.pictures[1].clone();
+    let interval = KEY_FRAME_REQUEST_INTERVAL.as_millis() as u64;
+    assert_eq!(
+        lesson.push(&middle, 0),
+        [NeedKeyFrame],
+        "the stream was joined in the middle"
+    );
+    assert_eq!(lesson.picture(2, interval - 1), []);
+    assert_eq!(
+        lesson.assembler.next_deadline(),
+        Some(lesson.after(interval))
+    );
+    assert_eq!(lesson.timeout(interval), [NeedKeyFrame]);
+    assert_eq!(lesson.picture(6, interval + 30), [Picture(6)]);
+    assert_eq!(
+        lesson.timeout(10 * interval),
+        [],
+        "nothing is missing any more"
+    );
+}
+
+#[test]
+fn before_the_first_packet_nobody_is_asked() {
+    let mut lesson = Lesson::new();
+    assert_eq!(lesson.timeout(1000), []);
+    assert_eq!(lesson.assembler.next_deadline(), None);
+}
+
+#[test]
+fn a_key_frame_with_a_hole_is_no_place_to_begin() {
+    let mut lesson = Lesson::new();
+    lesson.pictures[0].remove(1);
+    assert_eq!(lesson.picture(0, 0), []);
+    assert_eq!(lesson.picture(1, 30), []);
+    assert_eq!(lesson.timeout(100), [NeedKeyFrame]);
+    assert_eq!(lesson.picture(6, 130), [Picture(6)]);
+}
+
+#[test]
+fn packets_of_padding_only_count_and_show_nothing() {
+    let mut lesson = Lesson::new();
+    let padding = |before: &Packet| {
+        let mut header = before.header.clone();
+        header.sequence_number = header.sequence_number.wrapping_add(1);
+        header.marker = false;
+        Packet {
+            header,
+            payload: Bytes::new(),
+        }
+    };
+    let key_frame = lesson.pictures[0].clone();
+    assert_eq!(lesson.push(&key_frame, 0), [Picture(0)]);
+    let padding = padding(key_frame.last().expect("packets"));
+    assert_eq!(lesson.push(&[padding], 5), []);
+    // The sender numbers what follows after its padding.
+    let mut next = lesson.pictures[1].clone();
+    for packet in &mut next {
+        packet.header.sequence_number = packet.header.sequence_number.wrapping_add(1);
+    }
+    assert_eq!(lesson.push(&next, 30), [Picture(1)]);
+}
+
+#[test]
+fn a_sender_that_forgets_the_marker_is_understood_with_its_next_picture() {
+    let mut lesson = Lesson::new();
+    for packet in lesson.pictures.iter_mut().flatten() {
+        packet.header.marker = false;
+    }
+    assert_eq!(lesson.picture(0, 0), []);
+    assert_eq!(lesson.picture(1, 30), [Picture(0)]);
+}
+
+#[test]
+fn a_decoder_that_failed_breaks_the_chain_too() {
+    let mut lesson = Lesson::new();
+    lesson.picture(0, 0);
+    lesson.assembler.require_key_frame(lesson.after(10));
+    assert_eq!(lesson.events(), [NeedKeyFrame]);
+    assert_eq!(lesson.picture(1, 30), []);
+    assert_eq!(lesson.picture(6, 60), [Picture(6)]);
+}
+
+#[test]
+fn a_sender_that_starts_anew_elsewhere_is_followed() {
+    let mut lesson = Lesson::new();
+    lesson.picture(0, 0);
+    lesson.picture(1, 30);
+    for packet in lesson.pictures[6..].iter_mut().flatten() {
+        packet.header.sequence_number = packet.header.sequence_number.wrapping_add(20_000);
+    }
+    let out: Vec<Out> = (6..10)
+        .flat_map(|number| lesson.picture(number, 60))
+        .collect();
+    // It took two packets to believe it, and the first had the parameter sets of key frame 6.
+    assert_eq!(out, [NeedKeyFrame]);
+    let beyond = lesson.pictures[9]
+        .last()
+        .expect("packets")
+        .header
+        .sequence_number;
+    for (packet, number) in lesson.pictures[0].iter_mut().zip(1..) {
+        packet.header.sequence_number = beyond.wrapping_add(number);
+    }
+    assert_eq!(
+        lesson.picture(0, 90),
+        [Picture(0)],
+        "the key frame that was asked for"
+    );
+}

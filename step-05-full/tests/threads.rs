@@ -1,0 +1,268 @@
+//! The threads that encode and decode: what they skip, what they must not, and that they end.
+
+mod moving_picture;
+
+use std::sync::Arc;
+use std::sync::mpsc::{channel, sync_channel};
+use std::thread::yield_now;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use moving_picture::{packets, picture, size, stream};
+use step_01_capture::latest_frame::latest_frame;
+use step_01_capture::{NextFrame, Resolution};
+use step_05_full::access_unit::{AccessUnit, ReceivedAccessUnit};
+use step_05_full::capture_log::{Capture, CaptureLog};
+use step_05_full::decoder::H264Decoder;
+use step_05_full::decoder_thread::{DecoderThread, QUEUE, Submitted};
+use step_05_full::encoder::EncoderConfig;
+use step_05_full::encoder_thread::EncoderThread;
+use step_05_full::latency::Latencies;
+use tokio::sync::mpsc;
+
+fn received(access_unit: &AccessUnit, rtp_timestamp: u32) -> ReceivedAccessUnit {
+    let (data, key_frame) = (access_unit.data.clone(), access_unit.key_frame);
+    ReceivedAccessUnit {
+        data,
+        key_frame,
+        rtp_timestamp,
+    }
+}
+
+fn config() -> EncoderConfig {
+    EncoderConfig::new(size(160, 120), 30)
+}
+
+#[test]
+fn a_picture_for_which_the_network_has_no_place_is_not_even_encoded() {
+    let (writer, frames) = latest_frame();
+    let (network, mut sent) = mpsc::channel(1);
+    let encoder = EncoderThread::start(frames, config(), network).expect("an encoder");
+    let beginning = Instant::now();
+    writer.put(Arc::new(picture(size(160, 120), 0, beginning)));
+    while sent.is_empty() {
+        yield_now();
+    }
+    writer.put(Arc::new(picture(size(160, 120), 1, beginning)));
+    drop(writer);
+    while !sent.is_closed() && sent.sender_strong_count() > 0 {
+        yield_now();
+    }
+    assert_eq!(
+        sent.blocking_recv().map(|access_unit| access_unit.number),
+        Some(0)
+    );
+    assert_eq!(
+        sent.blocking_recv(),
+        None,
+        "picture 1 found the place taken"
+    );
+    assert_eq!(encoder.stats().frames_encoded, 1);
+}
+
+#[test]
+fn a_network_that_stalls_costs_pictures_and_never_breaks_the_chain() {
+    let (writer, frames) = latest_frame();
+    let (network, mut sent) = mpsc::channel(1);
+    let encoder = EncoderThread::start(frames, config(), network).expect("an encoder");
+    let beginning = Instant::now();
+    let mut access_units = Vec::new();
+    for number in 0..120 {
+        writer.put(Arc::new(picture(size(160, 120), number, beginning)));
+        if number % 3 == 0 {
+            access_units.extend(sent.try_recv());
+        }
+    }
+    drop(writer);
+    while let Some(access_unit) = sent.blocking_recv() {
+        access_units.push(access_unit);
+    }
+    let mut decoder = H264Decoder::new().expect("a decoder");
+    for access_unit in &access_units {
+        let decoded = decoder.decode(&access_unit.data);
+        assert!(
+            matches!(decoded, Ok(Some(_))),
+            "picture {}: {decoded:?}",
+            access_unit.number
+        );
+    }
+    let stats = encoder.stats();
+    assert_eq!(stats.frames_encoded, access_units.len() as u64);
+    let (Some(first), Some(last)) = (access_units.first(), access_units.last()) else {
+        panic!("the network took no picture");
+    };
+    let numbers = last.number - first.number + 1;
+    assert_eq!(
+        stats.frames_encoded + stats.frames_skipped,
+        numbers,
+        "each is one or the other"
+    );
+}
+
+#[test]
+fn a_request_of_the_other_side_makes_the_next_picture_a_key_frame() {
+    let (writer, frames) = latest_frame();
+    let (network, mut sent) = mpsc::channel(1);
+    let encoder = EncoderThread::start(frames, config(), network).expect("an encoder");
+    let requester = encoder.key_frame_requester();
+    let mut key_frames = Vec::new();
+    for number in 0..4 {
+        if number == 2 {
+            requester.request();
+            requester.request();
+        }
+        writer.put(Arc::new(picture(size(160, 120), number, Instant::now())));
+        key_frames.push(sent.blocking_recv().expect("an access unit").key_frame);
+    }
+    assert_eq!(key_frames, [true, false, true, false]);
+}
+
+#[test]
+fn dropping_the_encoder_thread_ends_it_while_the_camera_runs_on() {
+    let (writer, frames) = latest_frame();
+    let (network, mut sent) = mpsc::channel(1);
+    drop(EncoderThread::start(frames, config(), network).expect("an encoder"));
+    assert_eq!(
+        sent.blocking_recv(),
+        None,
+        "the thread's end of the channel is gone"
+    );
+    drop(writer);
+}
+
+#[test]
+fn every_access_unit_is_decoded_and_knows_when_it_was_captured() {
+    let sent = stream(Resolution::VGA, 12, &[]);
+    let captures = CaptureLog::default();
+    let (pictures, mut shown) = latest_frame();
+    let mut decoder = DecoderThread::start(pictures, captures.clone(), || ()).expect("a decoder");
+    for (access_unit, packets) in sent.iter().zip(packets(&sent)) {
+        let rtp_timestamp = packets[0].header.timestamp;
+        let (captured_at, number) = (access_unit.captured_at, access_unit.number);
+        captures.record(
+            rtp_timestamp,
+            Capture {
+                captured_at,
+                number,
+            },
+        );
+        assert_eq!(
+            decoder.submit(received(access_unit, rtp_timestamp)),
+            Submitted::Queued
+        );
+    }
+    let (stats, latencies) = decoder.finish();
+    assert_eq!((stats.frames_decoded, latencies.count()), (12, 12));
+    let last = shown.peek().expect("the last picture stays readable");
+    assert_eq!((last.number, last.captured_at), (11, sent[11].captured_at));
+    assert!(matches!(shown.next(Duration::ZERO), NextFrame::Frame(_)));
+    assert!(matches!(shown.next(Duration::ZERO), NextFrame::Ended));
+}
+
+#[test]
+fn a_picture_that_cannot_be_decoded_asks_for_a_key_frame_once() {
+    let sent = stream(size(160, 120), 6, &[5]);
+    let (pictures, shown) = latest_frame();
+    let (ask, asked) = channel();
+    let need_key_frame = move || ask.send(()).expect("the test listens");
+    let captures = CaptureLog::default();
+    let mut decoder = DecoderThread::start(pictures, captures, need_key_frame).expect("a decoder");
+    for number in [0, 2, 3, 4, 5] {
+        assert_eq!(
+            decoder.submit(received(&sent[number], 0)),
+            Submitted::Queued
+        );
+    }
+    let (stats, _) = decoder.finish();
+    assert_eq!(
+        asked.iter().count(),
+        1,
+        "picture 2 refers to picture 1, which never came"
+    );
+    assert_eq!(
+        (
+            stats.decode_errors,
+            stats.frames_dropped,
+            stats.frames_decoded
+        ),
+        (1, 2, 2)
+    );
+    assert!(shown.peek().is_some());
+}
+
+#[test]
+fn a_decoder_that_cannot_keep_up_drops_until_the_next_key_frame() {
+    let sent = stream(size(160, 120), 4, &[3]);
+    let (pictures, _shown) = latest_frame();
+    // The callback holds the decoder's thread, as a slow machine would.
+    let (reached, is_reached) = channel();
+    let (release, released) = sync_channel::<()>(0);
+    let hold = move || {
+        let _ = reached.send(());
+        let _ = released.recv();
+    };
+    let mut decoder =
+        DecoderThread::start(pictures, CaptureLog::default(), hold).expect("a decoder");
+    let nonsense = Bytes::from_static(&[0, 0, 0, 1, 0x65, 0xff]);
+    let nonsense = ReceivedAccessUnit {
+        data: nonsense,
+        key_frame: true,
+        rtp_timestamp: 0,
+    };
+    assert_eq!(decoder.submit(nonsense), Submitted::Queued);
+    is_reached.recv().expect("the decoder refuses nonsense");
+    for _ in 0..QUEUE {
+        assert_eq!(decoder.submit(received(&sent[1], 0)), Submitted::Queued);
+    }
+    assert_eq!(
+        decoder.submit(received(&sent[1], 0)),
+        Submitted::NeedKeyFrame
+    );
+    assert_eq!(decoder.submit(received(&sent[2], 0)), Submitted::Dropped);
+    release.send(()).expect("the decoder waits");
+    while decoder.submit(received(&sent[3], 0)) != Submitted::Queued {
+        yield_now();
+    }
+    assert_eq!(
+        decoder.finish().0.frames_decoded,
+        1,
+        "the key frame and nothing else"
+    );
+}
+
+#[test]
+fn a_percentile_is_one_of_the_latencies_measured() {
+    let mut latencies = Latencies::default();
+    assert_eq!(latencies.percentile(50), None);
+    (1..=200)
+        .rev()
+        .for_each(|millis| latencies.record(Duration::from_millis(millis)));
+    let percentiles = [0, 50, 99, 100].map(|percent| latencies.percentile(percent));
+    assert_eq!(
+        percentiles,
+        [1, 100, 198, 200].map(|millis| Some(Duration::from_millis(millis)))
+    );
+}
+
+#[test]
+fn the_capture_log_forgets_the_oldest_and_not_the_newest() {
+    let captures = CaptureLog::default();
+    let captured_at = Instant::now();
+    for number in 0..1000 {
+        captures.record(
+            number as u32,
+            Capture {
+                captured_at,
+                number,
+            },
+        );
+    }
+    assert_eq!(
+        captures.find(999),
+        Some(Capture {
+            captured_at,
+            number: 999
+        })
+    );
+    assert_eq!(captures.find(0), None);
+}
