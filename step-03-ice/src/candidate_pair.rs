@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use step_02_peer::Peer;
 use rtc::statistics::stats::ice_candidate_pair::RTCStatsIceCandidatePairState as PairState;
+use step_02_peer::Peer;
 use webrtc::peer_connection::{RTCStatsReport, RTCStatsReportEntry, StatsSelector};
 
 /// One end of a pair.
@@ -37,8 +37,13 @@ pub struct CandidatePair {
 impl CandidatePair {
     /// All pairs of `peer` that webrtc tells of (W3C webrtc-pc §8.2 `getStats()`).
     pub async fn all(peer: &Peer) -> Vec<CandidatePair> {
-        let stats = peer.connection().get_stats(Instant::now(), StatsSelector::None).await;
-        let selected = stats.transport().map(|t| t.selected_candidate_pair_id.clone());
+        let stats = peer
+            .connection()
+            .get_stats(Instant::now(), StatsSelector::None)
+            .await;
+        let selected = stats
+            .transport()
+            .map(|t| t.selected_candidate_pair_id.clone());
         let pairs = stats.candidate_pairs().filter_map(|pair| {
             let round_trip = pair.current_round_trip_time;
             Some(CandidatePair {

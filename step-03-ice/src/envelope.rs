@@ -31,7 +31,9 @@ impl Negotiator for Envelope {
             return Ok(None);
         }
         let answer = connection.create_answer(None).await;
-        set_local(peer, answer.map_err(|e| peer.failed("createAnswer", e))?).await.map(Some)
+        set_local(peer, answer.map_err(|e| peer.failed("createAnswer", e))?)
+            .await
+            .map(Some)
     }
 }
 
@@ -39,7 +41,10 @@ async fn set_local(
     peer: &Peer,
     description: RTCSessionDescription,
 ) -> Result<RTCSessionDescription, PeerError> {
-    let set = peer.connection().set_local_description(description.clone()).await;
+    let set = peer
+        .connection()
+        .set_local_description(description.clone())
+        .await;
     set.map_err(|e| peer.failed("setLocalDescription", e))?;
     Ok(description)
 }

@@ -1,69 +1,44 @@
-//! x
-use std::time::*;
-use step_01_capture::*;
-use step_02_peer::*;
-use step_03_ice::*;
-#[tokio::main]
-async fn main() {
-    let n: usize = std::env::args()
-        .nth(1)
-        .and_then(|s| s.parse().ok())
-        .unwrap_or(1);
-    let s = get_user_media(&Default::default(), &Timeline::new()).unwrap();
-    for i in 0..n {
-        let t = Timeline::new();
-        let cfg = if n == 1 {
-            PeerConfig::every_interface()
-        } else {
-            PeerConfig::loopback()
-        };
-        let (l, le) = Peer::new("local", cfg.clone(), &t).await.unwrap();
-        let (r, re) = Peer::new("remote", cfg.clone(), &t).await.unwrap();
-        let v = OutgoingVideo::new(&s, VideoCodec::H264, 1234);
-        l.add_track(&v).await.unwrap();
-        let (a, b) = signaling_channel();
-        let (tx, mut rx) = tokio::sync::mpsc::channel(100);
-        let la = Session::new(l.clone(), le, a);
-        let rb = Session::new(r.clone(), re, b);
-        let t0 = Instant::now();
-        la.call().await.unwrap();
-        tokio::spawn(la.run(tx.clone()));
-        tokio::spawn(rb.run(tx));
-        let mut c = 0;
-        while let Ok(Some((p, e))) = tokio::time::timeout(Duration::from_secs(5), rx.recv()).await {
-            match e {
-                PeerEvent::ConnectionState(s) => {
-                    if n == 1 {
-                        println!("{} {s} {:?}", p.name(), t0.elapsed());
-                    }
-                    if s.to_string() == "connected" {
-                        c += 1;
-                        if c == 2 {
-                            break;
-                        }
-                    }
-                }
-                PeerEvent::IceCandidate(c) if n == 1 => {
-                    if let Ok(SignalingMessage::Candidate(m)) = candidate_message(&c) {
-                        println!("{}", m.candidate.parse::<CandidateInfo>().unwrap())
-                    }
-                }
-                _ => {}
-            }
-        }
-        println!("{i} connected {:?}", t0.elapsed());
-        if n == 1 {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            let st = l
-                .connection()
-                .get_stats(Instant::now(), webrtc::peer_connection::StatsSelector::None)
-                .await;
-            for e in st.iter() {
-                println!("{e:?}");
-            }
-            println!("{}", t);
-        }
-        l.close().await.unwrap();
-        r.close().await.unwrap();
+//! Step 03: how two peers find a way to each other. The library does the work, this only wires it.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use step_01_capture::arguments::CommonArguments;
+use step_01_capture::console::Console;
+use step_01_capture::program;
+use step_01_capture::stop_signal::StopSignal;
+use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec, beside_local_video};
+use step_03_ice::lesson::Lesson;
+
+/// Step 03: ICE candidates, how they are exchanged, and which pair is chosen
+#[derive(Parser)]
+#[command(name = "step-03-ice")]
+struct Arguments {
+    #[command(flatten)]
+    common: CommonArguments,
+}
+
+impl AsRef<CommonArguments> for Arguments {
+    fn as_ref(&self) -> &CommonArguments {
+        &self.common
     }
+}
+
+fn main() -> ExitCode {
+    program::run(run)
+}
+
+fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::Result<()> {
+    let title = "Step 03: local video";
+    beside_local_video(
+        &arguments.common,
+        title,
+        console,
+        stop,
+        |stream, timeline| {
+            let video = OutgoingVideo::new(stream, VideoCodec::H264, rand::random());
+            Lesson::run(video, PeerConfig::every_interface(), timeline, stop.clone())
+        },
+    )?;
+    Ok(())
 }

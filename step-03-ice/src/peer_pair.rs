@@ -37,7 +37,11 @@ impl PeerPair {
         let (local, local_events) = Peer::new("local", local, timeline).await?;
         tracing::info!(peer = "remote", "1-1 new RTCPeerConnection()");
         let (remote, remote_events) = Peer::new("remote", remote, timeline).await?;
-        Ok(Self { local, remote, events: (local_events, remote_events) })
+        Ok(Self {
+            local,
+            remote,
+            events: (local_events, remote_events),
+        })
     }
 
     /// Lets the local peer call the remote one, over a signaling channel in memory. Must be called on a tokio runtime.
@@ -45,13 +49,23 @@ impl PeerPair {
         let (at_local, at_remote) = signaling_channel();
         let (observer, observed) = mpsc::channel(CAPACITY);
         let (local_events, remote_events) = self.events;
-        let caller = Session::new(self.local.clone(), local_events, at_local, negotiator.clone());
+        let caller = Session::new(
+            self.local.clone(),
+            local_events,
+            at_local,
+            negotiator.clone(),
+        );
         let called = Session::new(self.remote.clone(), remote_events, at_remote, negotiator);
         let sessions = [
             tokio::spawn(caller.run(Role::Offerer, observer.clone())),
             tokio::spawn(called.run(Role::Answerer, observer)),
         ];
-        ConnectedPair { local: self.local, remote: self.remote, observed, sessions }
+        ConnectedPair {
+            local: self.local,
+            remote: self.remote,
+            observed,
+            sessions,
+        }
     }
 
     /// Closes both peers.

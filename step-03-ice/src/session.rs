@@ -55,7 +55,13 @@ impl Session {
         signaling: SignalingChannel,
         negotiator: Arc<dyn Negotiator>,
     ) -> Self {
-        Self { peer, events, signaling, negotiator, trickle: Trickle::default() }
+        Self {
+            peer,
+            events,
+            signaling,
+            negotiator,
+            trickle: Trickle::default(),
+        }
     }
 
     /// Exchanges descriptions and candidates until the peer is closed, and passes every event on to `observer`.
@@ -71,7 +77,9 @@ impl Session {
     ) -> Result<(), SessionError> {
         if role == Role::Offerer {
             let offer = self.negotiator.offer(&self.peer).await?;
-            self.signaling.send(&SignalingMessage::Description(offer)).await?;
+            self.signaling
+                .send(&SignalingMessage::Description(offer))
+                .await?;
         }
         let mut signaling_open = true;
         loop {
@@ -136,7 +144,9 @@ impl Session {
     async fn describe(&mut self, description: RTCSessionDescription) -> Result<(), SessionError> {
         let answer = self.negotiator.receive(&self.peer, description).await?;
         if let Some(answer) = answer {
-            self.signaling.send(&SignalingMessage::Description(answer)).await?;
+            self.signaling
+                .send(&SignalingMessage::Description(answer))
+                .await?;
         }
         Ok(self.trickle.remote_description_is_set(&self.peer).await?)
     }

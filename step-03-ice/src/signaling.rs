@@ -14,6 +14,7 @@ const CAPACITY: usize = 32;
 /// What two peers have to say to each other, in the shapes of W3C's dictionaries.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
+#[allow(clippy::large_enum_variant)] // A call makes a handful of them.
 pub enum SignalingMessage {
     /// `RTCSessionDescriptionInit`: `{"type": "offer", "sdp": "v=0…"}` (W3C webrtc-pc §4.6.1).
     Description(RTCSessionDescription),
