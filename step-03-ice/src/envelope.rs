@@ -6,23 +6,23 @@
 use step_02_peer::{Peer, PeerError};
 use webrtc::peer_connection::{RTCSdpType, RTCSessionDescription};
 
-use crate::negotiator::Negotiator;
+use crate::negotiator::{Negotiator, NegotiatorError};
 
 /// Offer and answer, made and set without a word.
 pub struct Envelope;
 
 #[async_trait::async_trait]
 impl Negotiator for Envelope {
-    async fn offer(&self, peer: &Peer) -> Result<RTCSessionDescription, PeerError> {
+    async fn offer(&self, peer: &Peer) -> Result<RTCSessionDescription, NegotiatorError> {
         let offer = peer.connection().create_offer(None).await;
-        set_local(peer, offer.map_err(|e| peer.failed("createOffer", e))?).await
+        Ok(set_local(peer, offer.map_err(|e| peer.failed("createOffer", e))?).await?)
     }
 
     async fn receive(
         &self,
         peer: &Peer,
         description: RTCSessionDescription,
-    ) -> Result<Option<RTCSessionDescription>, PeerError> {
+    ) -> Result<Option<RTCSessionDescription>, NegotiatorError> {
         let connection = peer.connection();
         let is_offer = description.sdp_type == RTCSdpType::Offer;
         let set = connection.set_remote_description(description).await;
@@ -31,9 +31,9 @@ impl Negotiator for Envelope {
             return Ok(None);
         }
         let answer = connection.create_answer(None).await;
-        set_local(peer, answer.map_err(|e| peer.failed("createAnswer", e))?)
-            .await
-            .map(Some)
+        Ok(Some(
+            set_local(peer, answer.map_err(|e| peer.failed("createAnswer", e))?).await?,
+        ))
     }
 }
 

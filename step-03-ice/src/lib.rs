@@ -15,7 +15,7 @@ pub mod trickle;
 pub use candidate_info::{CandidateInfo, CandidateType};
 pub use candidate_pair::{CandidatePair, PairEnd};
 pub use envelope::Envelope;
-pub use negotiator::Negotiator;
+pub use negotiator::{Negotiator, NegotiatorError};
 pub use peer_pair::{ConnectedPair, PeerPair};
 pub use session::{Observed, Role, Session, SessionError};
 pub use signaling::{SignalingChannel, SignalingError, SignalingMessage, signaling_channel};

@@ -6,7 +6,7 @@ use step_02_peer::{Peer, PeerError, PeerEvent, PeerEvents};
 use tokio::sync::mpsc;
 use webrtc::peer_connection::{RTCIceCandidate, RTCSessionDescription};
 
-use crate::negotiator::Negotiator;
+use crate::negotiator::{Negotiator, NegotiatorError};
 use crate::signaling::{SignalingChannel, SignalingError, SignalingMessage};
 use crate::trickle::{Trickle, candidate_message};
 
@@ -42,6 +42,9 @@ pub enum SessionError {
     /// A method of the peer failed.
     #[error(transparent)]
     Peer(#[from] PeerError),
+    /// There is no description to go on with.
+    #[error("{0}")]
+    Negotiation(NegotiatorError),
     /// The other peer cannot be reached.
     #[error(transparent)]
     Signaling(#[from] SignalingError),
@@ -76,7 +79,8 @@ impl Session {
         observer: mpsc::Sender<Observed>,
     ) -> Result<(), SessionError> {
         if role == Role::Offerer {
-            let offer = self.negotiator.offer(&self.peer).await?;
+            let offer = self.negotiator.offer(&self.peer).await;
+            let offer = offer.map_err(SessionError::Negotiation)?;
             self.signaling
                 .send(&SignalingMessage::Description(offer))
                 .await?;
@@ -142,7 +146,8 @@ impl Session {
     }
 
     async fn describe(&mut self, description: RTCSessionDescription) -> Result<(), SessionError> {
-        let answer = self.negotiator.receive(&self.peer, description).await?;
+        let answer = self.negotiator.receive(&self.peer, description).await;
+        let answer = answer.map_err(SessionError::Negotiation)?;
         if let Some(answer) = answer {
             self.signaling
                 .send(&SignalingMessage::Description(answer))

@@ -1,0 +1,74 @@
+//! Step 04: what two peers agree on, and in which order. The library does the work, this only wires it.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+use step_01_capture::arguments::CommonArguments;
+use step_01_capture::console::Console;
+use step_01_capture::program;
+use step_01_capture::stop_signal::StopSignal;
+use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec, beside_local_video};
+use step_04_sdp::explain::explain;
+use step_04_sdp::lesson::Lesson;
+
+/// More than any browser's description; a file that is larger is something else.
+const LARGEST_SDP: u64 = 256 * 1024;
+
+/// Step 04: offer and answer in slow motion, and every line of both explained
+#[derive(Parser)]
+#[command(name = "step-04-sdp")]
+struct Arguments {
+    #[command(flatten)]
+    common: CommonArguments,
+
+    /// Explain the session description in a file, or on standard input with -, and end
+    #[arg(long, value_name = "FILE|-")]
+    explain: Option<PathBuf>,
+}
+
+impl AsRef<CommonArguments> for Arguments {
+    fn as_ref(&self) -> &CommonArguments {
+        &self.common
+    }
+}
+
+fn main() -> ExitCode {
+    program::run(run)
+}
+
+fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::Result<()> {
+    if let Some(path) = &arguments.explain {
+        console.say(explain(&read(path)?)?);
+        return Ok(());
+    }
+    let title = "Step 04: local video";
+    beside_local_video(
+        &arguments.common,
+        title,
+        console,
+        stop,
+        |stream, timeline| {
+            let video = OutgoingVideo::new(stream, VideoCodec::H264, rand::random());
+            let (local, remote) = (PeerConfig::loopback(), PeerConfig::loopback());
+            Lesson::run(video, local, remote, timeline, stop.clone())
+        },
+    )?;
+    Ok(())
+}
+
+fn read(path: &Path) -> anyhow::Result<String> {
+    let mut text = String::new();
+    let read = match path.to_str() {
+        Some("-") => std::io::stdin()
+            .lock()
+            .take(LARGEST_SDP)
+            .read_to_string(&mut text),
+        _ => std::fs::File::open(path)
+            .and_then(|file| file.take(LARGEST_SDP).read_to_string(&mut text)),
+    };
+    read.with_context(|| format!("cannot read {}", path.display()))?;
+    Ok(text)
+}
