@@ -97,5 +97,5 @@ CAMERA=$1 NOW=$(date +%s) FOLDER=$folder WORK=$work STEP01=$step01 STEP05=$step0
 fetch_kernel
 build_guest || exit 1
 failed=0
-for camera in vivid usb none; do boot "$camera"; done
+for camera in ${CAMERAS:-vivid usb none}; do boot "$camera"; done
 exit $failed

@@ -155,6 +155,7 @@ static void answer(uint32_t type, uint32_t sequence, int status, const void *dat
 static struct { uint32_t sequence; int room; } waiting[64];
 static int waiting_count;
 static pthread_mutex_t waiting_lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t waiting_grew = PTHREAD_COND_INITIALIZER;
 
 static void forget(int index) {
     waiting_count--;
@@ -184,40 +185,42 @@ static int paint_bars(uint8_t *picture, unsigned number) {
  * until the answer is out, because a transfer that the driver has withdrawn must not be answered. */
 static int send_piece(const uint8_t *picture, int left, uint8_t frame_id) {
     static uint8_t payload[PAYLOAD];
-    for (int attempt = 0; attempt < 400; attempt++, usleep(500)) {
-        pthread_mutex_lock(&waiting_lock);
-        if (waiting_count > 0) {
-            int room = waiting[0].room < PAYLOAD ? waiting[0].room : PAYLOAD;
-            int piece = left < room - HEADER ? left : room - HEADER;
-            payload[0] = HEADER;
-            payload[1] = 0x80 | frame_id | (piece == left ? 2 : 0); /* end of header, toggle, end of frame */
-            memcpy(payload + HEADER, picture, piece);
-            answer(3, waiting[0].sequence, 0, payload, piece + HEADER, 1);
-            forget(0);
-            pthread_mutex_unlock(&waiting_lock);
-            return piece;
-        }
-        pthread_mutex_unlock(&waiting_lock);
-    }
-    return 0; /* nobody reads any more */
+    pthread_mutex_lock(&waiting_lock);
+    while (waiting_count == 0) pthread_cond_wait(&waiting_grew, &waiting_lock);
+    int room = waiting[0].room < PAYLOAD ? waiting[0].room : PAYLOAD;
+    int piece = left < room - HEADER ? left : room - HEADER;
+    payload[0] = HEADER;
+    payload[1] = 0x80 | frame_id | (piece == left ? 2 : 0); /* end of header, toggle, end of frame */
+    memcpy(payload + HEADER, picture, piece);
+    answer(3, waiting[0].sequence, 0, payload, piece + HEADER, 1);
+    forget(0);
+    pthread_mutex_unlock(&waiting_lock);
+    return piece;
+}
+
+/* Sleeps until the next picture is due, counted from the last deadline and not from now. */
+static void pace(struct timespec *due) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    due->tv_nsec += get32(probe + 4) * 100;
+    if (due->tv_nsec >= 1000000000) due->tv_nsec -= 1000000000, due->tv_sec++;
+    if (now.tv_sec > due->tv_sec + 1) *due = now; /* nobody was reading: no burst */
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, due, NULL);
 }
 
 static void *send_pictures(void *unused) {
     (void)unused;
     static uint8_t picture[LARGEST_FRAME];
     uint8_t frame_id = 0;
+    struct timespec due;
+    clock_gettime(CLOCK_MONOTONIC, &due);
     for (unsigned number = 0;; number++) {
-        usleep(get32(probe + 4) / 10);
-        pthread_mutex_lock(&waiting_lock);
-        int streaming = waiting_count > 0;
-        pthread_mutex_unlock(&waiting_lock);
-        if (!streaming) continue;
+        pace(&due);
         int length = jpeg_length;
         if (probe[2] == MJPG) memcpy(picture, jpeg, jpeg_length);
         else length = paint_bars(picture, number);
         frame_id ^= 1; /* how the driver tells one picture from the next */
-        for (int sent = 0, piece = 1; sent < length && piece > 0; sent += piece)
-            piece = send_piece(picture + sent, length - sent, frame_id);
+        for (int sent = 0; sent < length;) sent += send_piece(picture + sent, length - sent, frame_id);
     }
     return NULL;
 }
@@ -319,6 +322,7 @@ static void handle_requests(void) {
         if (waiting_count < 64) {
             waiting[waiting_count].sequence = sequence;
             waiting[waiting_count++].room = length;
+            pthread_cond_signal(&waiting_grew);
         }
         pthread_mutex_unlock(&waiting_lock);
     }
