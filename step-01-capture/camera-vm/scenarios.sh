@@ -34,7 +34,7 @@ vivid() {
     capture 0 "1280x720, 10 frames" --source camera --size 1280x720
     capture 1 "OverconstrainedError: camera 0" --source camera --size 1280x718
     capture 1 "NotFoundError: no camera 7: there is 0" --source camera:7
-    expect 0 "640x480" "$STEP01" --list-cameras
+    expect 0 "640x480 at 1, 2, 4, 5, 10, 15, 25" "$STEP01" --list-cameras
 
     # Left behind by another program: a rate that is no whole number, a format that is not known here.
     v4l2-ctl -d /dev/video0 -v width=640,height=480,pixelformat=YUYV >/dev/null
