@@ -89,7 +89,7 @@ usb() {
 none() {
     capture 1 "NotFoundError: no camera" --source camera
     capture 0 "test pattern" --source auto
-    expect 0 "" "$STEP01" --list-cameras
+    expect 0 "no camera" "$STEP01" --list-cameras
     if [ -n "$STEP05" ]; then
         expect 0 "" "$STEP05" --display none --seconds 4
     fi
