@@ -24,9 +24,10 @@ impl Device for FakeCamera {
     }
 }
 
+/// Fields are dropped in order: without its sender the device fails, and the thread ends at once.
 struct Bench {
-    thread: CaptureThread,
     deliver: Sender<Result<Picture, SourceError>>,
+    thread: CaptureThread,
     device_closed: Receiver<()>,
 }
 

@@ -23,7 +23,7 @@ const FORMATS: [FrameFormat; 5] = [
 ];
 /// A driver may list a mode and refuse it: one with a fractional rate, which nokhwa lists rounded. Then the next best
 /// is tried, so many times.
-const ATTEMPTS: usize = 8;
+const ATTEMPTS: usize = 16;
 
 /// Opens a camera in the best mode and starts it.
 pub(super) fn open(
