@@ -30,6 +30,10 @@ pub struct DecoderStats {
     pub decode_errors: u64,
     /// Bytes of H.264 decoded.
     pub bytes: u64,
+    /// When the first picture was there.
+    pub first_decoded_at: Option<Instant>,
+    /// When the latest picture was there.
+    pub last_decoded_at: Option<Instant>,
 }
 
 /// What became of an access unit.
@@ -197,6 +201,8 @@ impl Work {
         stats.frames_decoded += 1;
         stats.key_frames_decoded += u64::from(access_unit.key_frame);
         stats.bytes += access_unit.data.len() as u64;
+        stats.first_decoded_at.get_or_insert(decoded_at);
+        stats.last_decoded_at = Some(decoded_at);
         drop(stats);
         if let Some(capture) = self.captures.find(access_unit.rtp_timestamp) {
             frame.number = capture.number;

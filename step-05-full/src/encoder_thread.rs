@@ -114,14 +114,25 @@ impl EncoderThread {
     }
 }
 
-impl Drop for EncoderThread {
-    /// Waits for the picture that is being encoded, a few milliseconds.
-    fn drop(&mut self) {
+impl EncoderThread {
+    /// Ends the thread, and tells what happened. Blocks for the picture that is being encoded, a few milliseconds.
+    pub fn end(mut self) -> EncoderStats {
+        self.join();
+        self.stats()
+    }
+
+    fn join(&mut self) {
         self.shared.stop.store(true, Ordering::Release);
         if let Some(thread) = self.thread.take() {
             // A thread that panicked has ended too.
             let _ = thread.join();
         }
+    }
+}
+
+impl Drop for EncoderThread {
+    fn drop(&mut self) {
+        self.join();
     }
 }
 

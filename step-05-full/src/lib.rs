@@ -1,7 +1,14 @@
-//! x
+//! Step 05: the whole call, from the camera to the window of the other peer.
+//!
+//! `cargo run -p step-05-full`
 
 pub mod access_unit;
+pub mod app;
+pub mod app_window;
 pub mod assembler_event;
+pub mod buttons;
+pub mod call;
+pub mod call_stats;
 pub mod capture_log;
 pub mod decoder;
 pub mod decoder_thread;
@@ -12,4 +19,8 @@ pub mod h264_packetizer;
 pub mod h264_payload;
 mod held_packet;
 pub mod latency;
+pub mod report;
+pub mod run;
 pub mod sequence_number;
+pub mod video_receiver;
+pub mod video_sender;

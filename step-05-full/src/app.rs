@@ -1,0 +1,237 @@
+//! The codelab's page: two videos, three buttons, and what they do.
+
+use std::time::Duration;
+
+use step_01_capture::latest_frame::latest_frame;
+use step_01_capture::playback;
+use step_01_capture::report::wishes;
+use step_01_capture::video_element::{Refresh, VideoElement};
+use step_01_capture::{
+    GetUserMediaError, MediaStream, MediaStreamConstraints, Timeline, get_user_media,
+};
+use step_02_peer::PeerConfig;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+use crate::buttons::{BUTTONS, Button, Enabled};
+use crate::call::{Call, CallError, LocalVideo};
+use crate::call_stats::CallStats;
+use crate::report::{Report, SourceReport};
+
+/// Why a button did not do what it says.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// Start: there is no local video.
+    #[error(transparent)]
+    GetUserMedia(#[from] GetUserMediaError),
+    /// Call, or Hang Up.
+    #[error(transparent)]
+    Call(#[from] CallError),
+}
+
+/// What the program is busy with. Opening a camera may take seconds, and the window must not freeze meanwhile.
+enum Pending {
+    Start(oneshot::Receiver<Result<MediaStream, GetUserMediaError>>),
+    Call(oneshot::Receiver<Result<Call, CallError>>),
+    HangUp(oneshot::Receiver<(CallStats, Result<(), CallError>)>),
+}
+
+/// The state behind the window, or behind a run without one. It lives on the main thread; the work is done elsewhere.
+pub struct App {
+    constraints: MediaStreamConstraints,
+    peer_config: PeerConfig,
+    network: Handle,
+    timeline: Timeline,
+    stream: Option<MediaStream>,
+    source: Option<SourceReport>,
+    call: Option<Call>,
+    ended_calls: Vec<CallStats>,
+    pending: Option<Pending>,
+    /// The `<video>` on the left.
+    pub local_video: VideoElement,
+    /// The `<video>` on the right.
+    pub remote_video: VideoElement,
+}
+
+impl App {
+    /// A page on which nothing has been pressed.
+    pub fn new(
+        constraints: MediaStreamConstraints,
+        peer_config: PeerConfig,
+        network: Handle,
+        timeline: Timeline,
+    ) -> Self {
+        let app = Self {
+            constraints,
+            peer_config,
+            network,
+            timeline,
+            stream: None,
+            source: None,
+            call: None,
+            ended_calls: Vec::new(),
+            pending: None,
+            local_video: VideoElement::new("local"),
+            remote_video: VideoElement::new("remote"),
+        };
+        app.timeline.record("app", BUTTONS, app.enabled());
+        app
+    }
+
+    /// Which button can be pressed now: Call only after Start, Hang Up only during a call, Call again after Hang Up.
+    pub fn enabled(&self) -> Enabled {
+        Enabled(match (&self.pending, &self.stream, &self.call) {
+            (Some(_), _, _) => None,
+            (None, None, _) => Some(Button::Start),
+            (None, Some(_), None) => Some(Button::Call),
+            (None, Some(_), Some(_)) => Some(Button::HangUp),
+        })
+    }
+
+    /// Presses a button. A button that is not enabled does nothing.
+    pub fn press(&mut self, button: Button) {
+        if !self.enabled().has(button) {
+            return;
+        }
+        match button {
+            Button::Start => self.start_action(),
+            Button::Call => self.call_action(),
+            Button::HangUp => self.hangup_action(),
+        }
+        self.timeline.record("app", BUTTONS, self.enabled());
+    }
+
+    /// 1-2: the codelab's `startAction()`.
+    fn start_action(&mut self) {
+        tracing::info!(
+            peer = "local",
+            "1-2 getUserMedia: {}",
+            wishes(&self.constraints)
+        );
+        let (done, pending) = oneshot::channel();
+        let (constraints, timeline) = (self.constraints.clone(), self.timeline.clone());
+        self.network.spawn_blocking(move || {
+            // Nobody waits for it any more when the program ends: the stream is dropped, and its source closed.
+            let _ = done.send(get_user_media(&constraints, &timeline));
+        });
+        self.pending = Some(Pending::Start(pending));
+    }
+
+    /// The codelab's `callAction()`.
+    fn call_action(&mut self) {
+        let Some(stream) = &self.stream else { return };
+        tracing::info!(peer = "app", "Starting call.");
+        let (done, pending) = oneshot::channel();
+        let (pictures, frames) = latest_frame();
+        self.remote_video.attach(frames);
+        let video = LocalVideo::new(stream, rand::random());
+        let (config, timeline) = (self.peer_config.clone(), self.timeline.clone());
+        self.network.spawn(async move {
+            let _ = done.send(Call::start(video, config, &timeline, pictures).await);
+        });
+        self.pending = Some(Pending::Call(pending));
+    }
+
+    /// The codelab's `hangupAction()`.
+    fn hangup_action(&mut self) {
+        let Some(call) = self.call.take() else { return };
+        tracing::info!(peer = "app", "Ending call.");
+        let (done, pending) = oneshot::channel();
+        self.network.spawn(async move {
+            let _ = done.send(call.hang_up().await);
+        });
+        self.pending = Some(Pending::HangUp(pending));
+    }
+
+    /// Takes over what was finished meanwhile. True if anything was.
+    ///
+    /// # Errors
+    /// [`AppError`] of the button that was pressed last; the page goes on in the state before it.
+    pub fn poll(&mut self) -> Result<bool, AppError> {
+        let Some(pending) = self.pending.take() else {
+            return Ok(false);
+        };
+        let finished = self.try_finish(pending);
+        self.timeline.record("app", BUTTONS, self.enabled());
+        finished
+    }
+
+    fn try_finish(&mut self, pending: Pending) -> Result<bool, AppError> {
+        use oneshot::error::TryRecvError::Empty;
+        match pending {
+            Pending::Start(mut done) => match done.try_recv() {
+                Ok(stream) => self.got_local_media_stream(stream?),
+                Err(Empty) => self.pending = Some(Pending::Start(done)),
+                Err(_) => {}
+            },
+            Pending::Call(mut done) => match done.try_recv() {
+                Ok(Ok(call)) => self.call = Some(call),
+                Ok(Err(error)) => {
+                    self.remote_video.clear();
+                    return Err(error.into());
+                }
+                Err(Empty) => self.pending = Some(Pending::Call(done)),
+                Err(_) => {}
+            },
+            Pending::HangUp(mut done) => match done.try_recv() {
+                Ok((stats, result)) => {
+                    self.ended_calls.push(stats);
+                    self.remote_video.clear();
+                    result?;
+                }
+                Err(Empty) => self.pending = Some(Pending::HangUp(done)),
+                Err(_) => {}
+            },
+        }
+        Ok(self.pending.is_none())
+    }
+
+    /// 1-2: the codelab's `gotLocalMediaStream()`.
+    fn got_local_media_stream(&mut self, stream: MediaStream) {
+        tracing::info!(peer = "local", "Received local stream.");
+        self.local_video = playback::local_video(&stream);
+        self.source = Some(SourceReport::of(&stream));
+        self.stream = Some(stream);
+    }
+
+    /// Whether the program is busy with a button.
+    pub fn is_busy(&self) -> bool {
+        self.pending.is_some()
+    }
+
+    /// Shows the newest pictures; waits for one, but no longer than `patience`. True if there is anything to draw.
+    pub fn refresh(&mut self, patience: Duration) -> bool {
+        // One thread can wait for one track only; the other picture is at most this wait late.
+        let local = self.local_video.refresh(patience);
+        let remote = self.remote_video.refresh(Duration::ZERO);
+        local != Refresh::Nothing || remote != Refresh::Nothing
+    }
+
+    /// The figures of the call that goes on, else of the last one.
+    pub fn call_stats(&self) -> Option<CallStats> {
+        let current = self.call.as_ref().map(Call::stats);
+        current.or_else(|| self.ended_calls.last().cloned())
+    }
+
+    /// Whether the call that goes on has lost its connection.
+    pub fn call_has_failed(&self) -> bool {
+        self.call.as_ref().is_some_and(Call::has_failed)
+    }
+
+    /// Why the local source ended by itself, if it did.
+    pub fn source_failure(&self) -> Option<step_01_capture::SourceError> {
+        self.stream.as_ref()?.video_track().failure()
+    }
+
+    /// All that happened.
+    pub fn report(&self) -> Report {
+        Report::new(self.source.clone(), &self.ended_calls, &self.timeline)
+    }
+
+    /// Stops the local video: the camera is free for others when this returns.
+    pub fn stop_local_video(&mut self) {
+        if let Some(stream) = &mut self.stream {
+            stream.video_track_mut().stop();
+        }
+    }
+}

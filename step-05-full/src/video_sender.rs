@@ -1,0 +1,236 @@
+//! From the local track to the network.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rtc::rtcp;
+use rtc::rtcp::payload_feedbacks::full_intra_request::FullIntraRequest;
+use rtc::rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
+use rtc::shared::error::Error as RtcError;
+use step_01_capture::LatestFrame;
+use step_02_peer::OutgoingVideo;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use webrtc::media_stream::track_local::{TrackLocal, TrackLocalEvent};
+use webrtc::rtp_transceiver::RtpSender;
+
+use crate::access_unit::AccessUnit;
+use crate::capture_log::{Capture, CaptureLog};
+use crate::encoder::{EncodeError, EncoderConfig};
+use crate::encoder_thread::{EncoderStats, EncoderThread, KeyFrameRequester};
+use crate::h264_packetizer::{H264Packetizer, RtpStreamStart};
+
+/// The network takes one picture at a time: see [`EncoderThread::start`].
+const PICTURES_IN_FLIGHT: usize = 1;
+
+/// Why video cannot be sent.
+#[derive(Debug, thiserror::Error)]
+pub enum SendVideoError {
+    /// There is no encoder.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    /// The answer refused every codec that was offered.
+    #[error(
+        "nothing can be sent: the peers have no video codec in common, so the answer refused the m=video section"
+    )]
+    NoCommonCodec,
+    /// webrtc does not know the sender any more.
+    #[error("nothing can be sent: {0}")]
+    Sender(RtcError),
+}
+
+/// What was sent so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SenderStats {
+    /// What the encoder did.
+    pub encoder: EncoderStats,
+    /// Pictures handed to the network.
+    pub frames_sent: u64,
+    /// RTP packets handed to the network.
+    pub packets_sent: u64,
+    /// Key frames that the other side asked for (PLI or FIR, RFC 4585 §6.3.1, RFC 5104 §4.3.1).
+    pub key_frame_requests: u64,
+}
+
+#[derive(Default)]
+struct Counts {
+    frames: AtomicU64,
+    packets: AtomicU64,
+    key_frame_requests: AtomicU64,
+}
+
+/// An encoder that already works while the connection is being made, so that its first picture is ready at once.
+pub struct PreparedVideo {
+    encoder: EncoderThread,
+    access_units: mpsc::Receiver<AccessUnit>,
+}
+
+impl PreparedVideo {
+    /// Starts encoding.
+    ///
+    /// # Errors
+    /// [`SendVideoError::Encode`].
+    pub fn encode(frames: LatestFrame, config: EncoderConfig) -> Result<Self, SendVideoError> {
+        let (network, access_units) = mpsc::channel(PICTURES_IN_FLIGHT);
+        let encoder = EncoderThread::start(frames, config, network)?;
+        Ok(Self {
+            encoder,
+            access_units,
+        })
+    }
+}
+
+/// Encodes the local track, sends it, and answers requests for key frames.
+pub struct VideoSender {
+    encoder: Arc<Mutex<Option<EncoderThread>>>,
+    last_stats: Mutex<EncoderStats>,
+    counts: Arc<Counts>,
+    sending: JoinHandle<()>,
+    feedback: JoinHandle<()>,
+}
+
+impl VideoSender {
+    /// Sends what `prepared` encodes, on the terms that were negotiated. Call it when the peer is connected.
+    ///
+    /// # Errors
+    /// [`SendVideoError::NoCommonCodec`] when there are no terms.
+    pub async fn start(
+        prepared: PreparedVideo,
+        sender: &Arc<dyn RtpSender>,
+        video: &OutgoingVideo,
+        captures: CaptureLog,
+    ) -> Result<Self, SendVideoError> {
+        // Another payload type than the negotiated one is sent nowhere, and webrtc 0.21 says nothing about it.
+        let parameters = sender
+            .get_parameters()
+            .await
+            .map_err(SendVideoError::Sender)?;
+        let codec = parameters.rtp_parameters.codecs.first();
+        let payload_type = codec.ok_or(SendVideoError::NoCommonCodec)?.payload_type;
+
+        let packetizer = H264Packetizer::new(payload_type, video.ssrc(), RtpStreamStart::random());
+        let PreparedVideo {
+            encoder,
+            access_units,
+        } = prepared;
+        let counts = Arc::new(Counts::default());
+        let sending = Sending {
+            access_units,
+            packetizer,
+            video: video.clone(),
+            captures,
+            counts: Arc::clone(&counts),
+        };
+        let requests = encoder.key_frame_requester();
+        let feedback = answer_feedback(video.clone(), requests, Arc::clone(&counts));
+        Ok(Self {
+            encoder: Arc::new(Mutex::new(Some(encoder))),
+            last_stats: Mutex::default(),
+            counts,
+            sending: tokio::spawn(sending.run()),
+            feedback: tokio::spawn(feedback),
+        })
+    }
+
+    /// What was sent so far.
+    pub fn stats(&self) -> SenderStats {
+        let encoder = self.encoder.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self
+            .last_stats
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(encoder) = encoder.as_ref() {
+            *last = encoder.stats();
+        }
+        SenderStats {
+            encoder: *last,
+            frames_sent: self.counts.frames.load(Ordering::Acquire),
+            packets_sent: self.counts.packets.load(Ordering::Acquire),
+            key_frame_requests: self.counts.key_frame_requests.load(Ordering::Acquire),
+        }
+    }
+
+    /// Ends the encoder, and returns when its last picture is on its way.
+    pub async fn stop(&mut self) -> SenderStats {
+        self.stats();
+        let encoder = self
+            .encoder
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        // Ending it waits for the picture that is being encoded: not on the threads of the network.
+        let ended = tokio::task::spawn_blocking(move || encoder.map(|encoder| encoder.end()));
+        if let Ok(Some(stats)) = ended.await {
+            *self
+                .last_stats
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner) = stats;
+        }
+        // The encoder has closed the channel, so this task comes to its end by itself. It cannot panic.
+        let _ = (&mut self.sending).await;
+        self.stats()
+    }
+}
+
+impl Drop for VideoSender {
+    fn drop(&mut self) {
+        self.sending.abort();
+        self.feedback.abort();
+    }
+}
+
+struct Sending {
+    access_units: mpsc::Receiver<AccessUnit>,
+    packetizer: H264Packetizer,
+    video: OutgoingVideo,
+    captures: CaptureLog,
+    counts: Arc<Counts>,
+}
+
+impl Sending {
+    async fn run(mut self) {
+        while let Some(access_unit) = self.access_units.recv().await {
+            let AccessUnit {
+                captured_at,
+                number,
+                ..
+            } = access_unit;
+            let timestamp = self.packetizer.timestamp(captured_at);
+            self.captures.record(
+                timestamp,
+                Capture {
+                    captured_at,
+                    number,
+                },
+            );
+            for packet in self.packetizer.packetize(&access_unit) {
+                if let Err(error) = self.video.track().write_rtp(packet).await {
+                    tracing::debug!(peer = "local", "sending ends: {error}");
+                    return;
+                }
+                self.counts.packets.fetch_add(1, Ordering::AcqRel);
+            }
+            self.counts.frames.fetch_add(1, Ordering::AcqRel);
+        }
+    }
+}
+
+/// Makes a key frame when the other side has lost too much to go on. Lost packets alone (NACK) are sent again by
+/// webrtc without a word.
+async fn answer_feedback(video: OutgoingVideo, requests: KeyFrameRequester, counts: Arc<Counts>) {
+    while let Some(TrackLocalEvent::OnRtcpPacket(packets)) = video.track().poll().await {
+        if packets
+            .iter()
+            .any(|packet| asks_for_key_frame(packet.as_ref()))
+        {
+            tracing::debug!(peer = "local", "PLI: the next picture becomes a key frame");
+            counts.key_frame_requests.fetch_add(1, Ordering::AcqRel);
+            requests.request();
+        }
+    }
+}
+
+fn asks_for_key_frame(packet: &dyn rtcp::Packet) -> bool {
+    let packet = packet.as_any();
+    packet.is::<PictureLossIndication>() || packet.is::<FullIntraRequest>()
+}
