@@ -1,6 +1,7 @@
 //! Step 02: two peers and what a track changes.
 
 pub mod beside_video;
+pub mod key_frame_requests;
 pub mod lesson;
 pub mod outgoing_video;
 pub mod peer;
@@ -11,6 +12,7 @@ pub mod redaction;
 pub mod video_codec;
 
 pub use beside_video::{BesideVideoError, beside_local_video, stopped};
+pub use key_frame_requests::asks_for_key_frame;
 pub use outgoing_video::OutgoingVideo;
 pub use peer::{Peer, PeerError};
 pub use peer_config::{PeerConfig, PeerIdentity};

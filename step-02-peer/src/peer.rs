@@ -13,6 +13,7 @@ use webrtc::peer_connection::{
 use webrtc::rtp_transceiver::RtpSender;
 use webrtc::runtime::{Runtime, default_runtime};
 
+use crate::key_frame_requests::KeyFrameRequests;
 use crate::outgoing_video::OutgoingVideo;
 use crate::peer_config::PeerConfig;
 use crate::peer_event::{
@@ -188,6 +189,7 @@ fn media(config: &PeerConfig) -> Result<(MediaEngine, Registry), webrtc::error::
         media_engine.register_codec(codec.parameters(), RtpCodecKind::Video)?;
     }
     let interceptors = register_default_interceptors(Registry::new(), &mut media_engine)?;
+    let interceptors = interceptors.with(KeyFrameRequests::SLOT, KeyFrameRequests::default());
     Ok((media_engine, interceptors))
 }
 

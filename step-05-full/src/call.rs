@@ -117,6 +117,7 @@ impl Call {
             to_send: Some((prepared, sender, video)),
             to_show: Some(remote_pictures),
             captures: CaptureLog::default(),
+            connected: 0,
         };
         let conducting = tokio::spawn(conductor.run(Arc::clone(&hang_up)));
         Ok(Call {
@@ -166,6 +167,7 @@ struct Conductor {
     to_send: Option<(PreparedVideo, Arc<dyn RtpSender>, OutgoingVideo)>,
     to_show: Option<LatestFrameWriter>,
     captures: CaptureLog,
+    connected: usize,
 }
 
 impl Conductor {
@@ -188,7 +190,16 @@ impl Conductor {
     async fn hear(&mut self, Observed { peer, event }: Observed) -> Result<(), CallError> {
         use RTCPeerConnectionState::{Connected, Failed};
         match (peer.as_str(), event) {
-            ("local", PeerEvent::ConnectionState(Connected)) => self.send_video().await,
+            (_, PeerEvent::ConnectionState(Connected)) => {
+                // The peer that ends the DTLS handshake first must not send before the other has its keys: what comes
+                // too early cannot be decrypted. Between machines a PLI repairs that, a round trip later.
+                self.connected += 1;
+                if self.connected == 2 {
+                    self.send_video().await
+                } else {
+                    Ok(())
+                }
+            }
             ("remote", PeerEvent::Track(track)) => {
                 tracing::info!(peer = "remote", "track: remote video arrives");
                 if let Some(pictures) = self.to_show.take() {

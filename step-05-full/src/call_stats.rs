@@ -52,8 +52,7 @@ pub struct FrameStats {
 impl CallStats {
     /// Takes over what the sender knows.
     pub fn note_sent(&mut self, sender: &SenderStats) {
-        let encoder = &sender.encoder;
-        self.frames.captured = encoder.frames_encoded + encoder.frames_skipped;
+        self.frames.captured = sender.frames_captured;
         self.frames.sent = sender.frames_sent;
         self.packets_sent = sender.packets_sent;
     }

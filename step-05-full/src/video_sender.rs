@@ -2,13 +2,11 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
-use rtc::rtcp;
-use rtc::rtcp::payload_feedbacks::full_intra_request::FullIntraRequest;
-use rtc::rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
 use rtc::shared::error::Error as RtcError;
 use step_01_capture::LatestFrame;
-use step_02_peer::OutgoingVideo;
+use step_02_peer::{OutgoingVideo, asks_for_key_frame};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use webrtc::media_stream::track_local::{TrackLocal, TrackLocalEvent};
@@ -44,6 +42,8 @@ pub enum SendVideoError {
 pub struct SenderStats {
     /// What the encoder did.
     pub encoder: EncoderStats,
+    /// Pictures that the source made while the connection stood, sent or not.
+    pub frames_captured: u64,
     /// Pictures handed to the network.
     pub frames_sent: u64,
     /// RTP packets handed to the network.
@@ -54,6 +54,7 @@ pub struct SenderStats {
 
 #[derive(Default)]
 struct Counts {
+    captured: AtomicU64,
     frames: AtomicU64,
     packets: AtomicU64,
     key_frame_requests: AtomicU64,
@@ -144,6 +145,7 @@ impl VideoSender {
         }
         SenderStats {
             encoder: *last,
+            frames_captured: self.counts.captured.load(Ordering::Acquire),
             frames_sent: self.counts.frames.load(Ordering::Acquire),
             packets_sent: self.counts.packets.load(Ordering::Acquire),
             key_frame_requests: self.counts.key_frame_requests.load(Ordering::Acquire),
@@ -189,6 +191,8 @@ struct Sending {
 
 impl Sending {
     async fn run(mut self) {
+        let connected_at = Instant::now();
+        let mut last = None;
         while let Some(access_unit) = self.access_units.recv().await {
             let AccessUnit {
                 captured_at,
@@ -211,6 +215,10 @@ impl Sending {
                 self.counts.packets.fetch_add(1, Ordering::AcqRel);
             }
             self.counts.frames.fetch_add(1, Ordering::AcqRel);
+            // The source numbers its pictures. A gap is a picture that was not sent, except before the connection stood.
+            let captured = last.map_or(1, |last| number.saturating_sub(last));
+            self.counts.captured.fetch_add(captured, Ordering::AcqRel);
+            last = (captured_at >= connected_at).then_some(number);
         }
     }
 }
@@ -228,9 +236,4 @@ async fn answer_feedback(video: OutgoingVideo, requests: KeyFrameRequester, coun
             requests.request();
         }
     }
-}
-
-fn asks_for_key_frame(packet: &dyn rtcp::Packet) -> bool {
-    let packet = packet.as_any();
-    packet.is::<PictureLossIndication>() || packet.is::<FullIntraRequest>()
 }

@@ -1,0 +1,72 @@
+//! Requests for key frames, let through to the application.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use rtc::interceptor::{Attribute, Interceptor, Packet, Slot, StreamInfo, TaggedPacket};
+use rtc::rtcp;
+use rtc::rtcp::payload_feedbacks::full_intra_request::FullIntraRequest;
+use rtc::rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
+use rtc::sansio::Protocol;
+use rtc::shared::error::Error;
+
+/// Whether the other side asks for a picture that needs no other picture (PLI, RFC 4585 §6.3.1; FIR, RFC 5104 §4.3.1).
+pub fn asks_for_key_frame(packet: &dyn rtcp::Packet) -> bool {
+    let packet = packet.as_any();
+    packet.is::<PictureLossIndication>() || packet.is::<FullIntraRequest>()
+}
+
+/// Passes requests for key frames on to the encoder.
+///
+/// RTCP that arrives ends at webrtc's own interceptors: they answer a NACK and read the reports. Only the encoder can
+/// answer a PLI, so it must be let through; without this, webrtc 0.21 drops it and says nothing.
+#[derive(Default)]
+pub(crate) struct KeyFrameRequests {
+    incoming: VecDeque<TaggedPacket>,
+    outgoing: VecDeque<TaggedPacket>,
+}
+
+impl KeyFrameRequests {
+    /// Behind all of webrtc's own, so that these have seen everything before.
+    pub(crate) const SLOT: Slot = Slot::Custom(14_000);
+}
+
+impl Protocol<TaggedPacket, TaggedPacket, ()> for KeyFrameRequests {
+    type Rout = TaggedPacket;
+    type Wout = TaggedPacket;
+    type Eout = ();
+    type Error = Error;
+    type Time = Instant;
+
+    fn handle_read(&mut self, mut packet: TaggedPacket) -> Result<(), Error> {
+        if let Packet::Rtcp(feedback) = &mut packet.message.packet {
+            feedback.retain(|feedback| asks_for_key_frame(feedback.as_ref()));
+            if feedback.is_empty() {
+                return Ok(());
+            }
+            packet.message.add(Attribute::DeliverToApplication);
+        }
+        self.incoming.push_back(packet);
+        Ok(())
+    }
+
+    fn poll_read(&mut self) -> Option<TaggedPacket> {
+        self.incoming.pop_front()
+    }
+
+    fn handle_write(&mut self, packet: TaggedPacket) -> Result<(), Error> {
+        self.outgoing.push_back(packet);
+        Ok(())
+    }
+
+    fn poll_write(&mut self) -> Option<TaggedPacket> {
+        self.outgoing.pop_front()
+    }
+}
+
+impl Interceptor for KeyFrameRequests {
+    fn bind_local_stream(&mut self, _: &StreamInfo) {}
+    fn unbind_local_stream(&mut self, _: &StreamInfo) {}
+    fn bind_remote_stream(&mut self, _: &StreamInfo) {}
+    fn unbind_remote_stream(&mut self, _: &StreamInfo) {}
+}
