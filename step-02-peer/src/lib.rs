@@ -2,6 +2,7 @@
 
 pub mod beside_video;
 pub mod key_frame_requests;
+pub mod lab;
 pub mod lesson;
 pub mod outgoing_video;
 pub mod peer;
