@@ -1,0 +1,113 @@
+//! What `explain` gives back, and how it is printed.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use super::told::{self, Told};
+use super::wrap::wrap;
+use crate::session_description::Line;
+
+/// A terminal of 100 columns, less the 2 by which a heading above sets everything in.
+const WIDTH: usize = 98;
+const NUMBER: usize = 4;
+const INDENT: usize = 8;
+
+/// One line of a description, explained.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExplainedLine {
+    /// The line's number in the description, from 1.
+    pub number: usize,
+    /// The line as it stands there; control characters are replaced.
+    pub text: String,
+    /// What the line says, with its values, in plain words.
+    pub says: String,
+    /// Who put it there.
+    pub from: &'static str,
+    /// What the other side does with it.
+    pub effect: &'static str,
+    /// The section of the standard that defines it.
+    pub source: &'static str,
+}
+
+impl ExplainedLine {
+    /// Whether the line is of a kind that is explained here.
+    pub fn is_known(&self) -> bool {
+        self.source != told::UNKNOWN
+    }
+}
+
+/// A whole description, explained. Printed, it is meant for a terminal of 100 columns; what was told of an earlier
+/// line is not told again.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Explanation {
+    /// The lines in order.
+    pub lines: Vec<ExplainedLine>,
+    /// What does not fit together, and what follows from it.
+    pub notes: Vec<String>,
+    /// Headings, each with the index of the first line below it.
+    headings: Vec<(usize, String)>,
+}
+
+impl Explanation {
+    pub(super) fn begin(&mut self, heading: String) {
+        self.headings.push((self.lines.len(), heading));
+    }
+
+    pub(super) fn add(&mut self, line: &Line<'_>, told: Told) {
+        self.lines.push(ExplainedLine {
+            number: line.number,
+            text: line.text.to_owned(),
+            says: told.says,
+            from: told.from,
+            effect: told.effect,
+            source: told.source,
+        });
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut first_told = HashMap::new();
+        let mut headings = self.headings.iter().peekable();
+        for (index, line) in self.lines.iter().enumerate() {
+            if let Some((_, heading)) = headings.next_if(|(first, _)| *first == index) {
+                let gap = if index == 0 { "" } else { "\n" };
+                writeln!(f, "{gap}{heading}")?;
+            }
+            let first = *first_told
+                .entry((line.from, line.effect, line.source))
+                .or_insert(line.number);
+            line.print(f, first)?;
+        }
+        if !self.notes.is_empty() {
+            writeln!(f, "\nWhat does not fit together")?;
+        }
+        for note in &self.notes {
+            print_hanging(f, "  ! ", note)?;
+        }
+        Ok(())
+    }
+}
+
+impl ExplainedLine {
+    fn print(&self, f: &mut fmt::Formatter<'_>, first: usize) -> fmt::Result {
+        print_hanging(f, &format!("{:>NUMBER$}  ", self.number), &self.text)?;
+        let rest = match first == self.number {
+            true => format!("From {}. {} ({})", self.from, self.effect, self.source),
+            false => format!("(The rest as in line {first}.)"),
+        };
+        for line in wrap(&format!("{} {rest}", self.says), WIDTH - INDENT) {
+            writeln!(f, "{:INDENT$}{line}", "")?;
+        }
+        Ok(())
+    }
+}
+
+fn print_hanging(f: &mut fmt::Formatter<'_>, head: &str, text: &str) -> fmt::Result {
+    let indent = head.chars().count();
+    for (index, line) in wrap(text, WIDTH - indent).iter().enumerate() {
+        let margin = if index == 0 { head } else { "" };
+        writeln!(f, "{margin:indent$}{line}")?;
+    }
+    Ok(())
+}
