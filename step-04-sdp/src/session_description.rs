@@ -111,7 +111,7 @@ impl<'a> SessionDescription<'a> {
                 return refuse("v=0 as the first line");
             }
             'v' if !self.session.is_empty() => {
-                return refuse("only one v= line: is this two descriptions?");
+                return refuse("no second v= line (are these two descriptions?)");
             }
             'm' => self.media.push(MediaSection { lines: vec![line] }),
             _ => match self.media.last_mut() {

@@ -11,13 +11,13 @@ pub(super) fn tell(name: &str, value: &str, section: &Section<'_>) -> Option<Tol
         "ptime" => told(
             format!("{value} ms of sound in each packet, if possible."),
             from::CODECS,
-            "It makes its packets that long, if it can.",
+            "The other side makes its packets that long, if it can.",
             "RFC 8866 §6.4",
         ),
         "maxptime" => told(
             format!("At most {value} ms of sound in each packet."),
             from::CODECS,
-            "It makes no longer packets.",
+            "The other side makes no longer packets.",
             "RFC 8866 §6.5",
         ),
         _ => None,
@@ -38,16 +38,16 @@ fn rtpmap(value: &str) -> Option<Told> {
         Some(count) => format!(", {count} channels"),
     };
     let quirk = match (name, clock) {
+        ("opus", _) => " (Opus always says so)",
         ("G722", "8000") => ", though it samples at 16000: an old mistake, kept",
         _ => "",
     };
     told(
         format!(
-            "Payload type {payload_type} means {meaning}, with a clock of {clock} ticks a \
-             second{quirk}{channels}."
+            "Payload type {payload_type} means {meaning}, with a clock of {clock} ticks a second{quirk}{channels}."
         ),
         from::CODECS,
-        "It reads packets with this number so. If it keeps it, it sends with the number too.",
+        "The other side, if it accepts the codec, reads and sends it under this number.",
         source,
     )
 }
@@ -59,15 +59,12 @@ fn meaning(name: &str) -> (String, &'static str) {
         "vp8" => ("VP8", "RFC 8866 §6.6, RFC 7741 §6"),
         "vp9" => ("VP9", "RFC 8866 §6.6, RFC 9628"),
         "av1" => ("AV1", "RFC 8866 §6.6, RTP Payload Format for AV1 §7"),
-        "opus" => (
-            "Opus, which always says 48000 and 2",
-            "RFC 8866 §6.6, RFC 7587 §7",
-        ),
+        "opus" => ("Opus", "RFC 8866 §6.6, RFC 7587 §7"),
         "pcmu" => ("G.711 mu-law", "RFC 8866 §6.6, RFC 3551 §4.5.14"),
         "pcma" => ("G.711 A-law", "RFC 8866 §6.6, RFC 3551 §4.5.14"),
         "g722" => ("G.722", "RFC 8866 §6.6, RFC 3551 §4.5.2"),
         "cn" => ("comfort noise", "RFC 8866 §6.6, RFC 3389"),
-        "telephone-event" => ("telephone keys (DTMF)", "RFC 8866 §6.6, RFC 4733"),
+        "telephone-event" => ("telephone keys, DTMF", "RFC 8866 §6.6, RFC 4733"),
         "rtx" => ("packets sent again", "RFC 8866 §6.6, RFC 4588 §8"),
         "red" => (
             "packets that carry older data once more",
@@ -173,7 +170,7 @@ fn redundancy(parameters: &str, section: &Section<'_>) -> String {
     let inner = parameters.split('/').next().unwrap_or_default();
     let count = parameters.split('/').count().saturating_sub(1);
     format!(
-        "carries {}, with {count} older block(s) behind the new one",
+        "carries {}, and {count} older in each packet",
         section.named(inner)
     )
 }
@@ -181,15 +178,14 @@ fn redundancy(parameters: &str, section: &Section<'_>) -> String {
 fn effect(codec: &str) -> &'static str {
     match codec {
         "h264" => {
-            "It keeps a payload type only when it can decode this profile and mode, and encodes no \
-             higher level than it was told."
+            "The other side accepts it only if it speaks this profile and mode, and encodes no higher level."
         }
         "rtx" => {
-            "It asks for lost packets (nack) and gets them with this number and an SSRC of their own."
+            "The other side gets what it asks for again (nack) under this number, with another SSRC."
         }
-        "red" => "It takes what it lost out of a later packet.",
-        "telephone-event" => "It sends no other events than these.",
-        _ => "It encodes within these limits; what it does not know it ignores.",
+        "red" => "The other side takes what it lost out of a later packet.",
+        "telephone-event" => "The other side sends no other events.",
+        _ => "The other side encodes within these limits; it ignores what it does not know.",
     }
 }
 

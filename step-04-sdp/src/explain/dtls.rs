@@ -9,13 +9,13 @@ pub(super) fn tell(name: &str, value: &str) -> Option<Told> {
         "tls-id" => told(
             "A name for the DTLS association.",
             from::DTLS,
-            "It makes a new association when the name is new.",
+            "The other side makes a new association when the name is new.",
             "RFC 8842 §4",
         ),
         "identity" => told(
             "An identity provider vouches for the fingerprints here.",
             "an identity provider",
-            "It may ask that provider whether this is so; hardly any browser does.",
+            "The other side may ask that provider; hardly any browser does.",
             "RFC 8827 §5",
         ),
         _ => None,
@@ -31,8 +31,7 @@ fn fingerprint(value: &str) -> Option<Told> {
     told(
         format!("The hash ({algorithm}, {bytes} bytes, {first}...) of this side's certificate."),
         "the DTLS certificate",
-        "It hangs up unless the certificate in the handshake has this hash. Whoever can change this line \
-         can listen in, so signaling must be trusted.",
+        "The other side refuses any other certificate in the handshake. Who can change this line can listen in: signaling must be trusted.",
         "RFC 8122 §5, RFC 8827 §6.5",
     )
 }
@@ -51,10 +50,10 @@ fn setup(value: &str) -> Option<Told> {
         says,
         from::DTLS,
         match value {
-            "actpass" => "It answers active, as is recommended, or passive.",
-            "active" => "It waits for the ClientHello.",
-            "passive" => "It sends the ClientHello as soon as ICE has a pair.",
-            _ => "It makes no connection.",
+            "actpass" => "The other side answers active, as is recommended, or passive.",
+            "active" => "The other side waits for the ClientHello.",
+            "passive" => "The other side sends the ClientHello as soon as ICE has a pair.",
+            _ => "The other side makes no connection.",
         },
         "RFC 4145 §4, RFC 8842 §5",
     )

@@ -74,9 +74,7 @@ impl fmt::Display for Explanation {
                 let gap = if index == 0 { "" } else { "\n" };
                 writeln!(f, "{gap}{heading}")?;
             }
-            let first = *first_told
-                .entry((line.from, line.effect, line.source))
-                .or_insert(line.number);
+            let first: &ExplainedLine = first_told.entry((line.from, line.effect)).or_insert(line);
             line.print(f, first)?;
         }
         if !self.notes.is_empty() {
@@ -90,17 +88,39 @@ impl fmt::Display for Explanation {
 }
 
 impl ExplainedLine {
-    fn print(&self, f: &mut fmt::Formatter<'_>, first: usize) -> fmt::Result {
-        print_hanging(f, &format!("{:>NUMBER$}  ", self.number), &self.text)?;
-        let rest = match first == self.number {
-            true => format!("From {}. {} ({})", self.from, self.effect, self.source),
-            false => format!("(The rest as in line {first}.)"),
-        };
-        for line in wrap(&format!("{} {rest}", self.says), WIDTH - INDENT) {
-            writeln!(f, "{:INDENT$}{line}", "")?;
+    /// `first` is the first line of which the same was told.
+    fn print(&self, f: &mut fmt::Formatter<'_>, first: &Self) -> fmt::Result {
+        let mut head = format!("{:>NUMBER$}  ", self.number);
+        let characters: Vec<char> = self.text.chars().collect();
+        for piece in characters.chunks(WIDTH - NUMBER - 2) {
+            writeln!(
+                f,
+                "{head:width$}{}",
+                piece.iter().collect::<String>(),
+                width = NUMBER + 2
+            )?;
+            head.clear();
         }
-        Ok(())
+        if first.number == self.number {
+            print_set_in(f, &self.says)?;
+            return print_set_in(
+                f,
+                &format!("From {}. {} ({})", self.from, self.effect, self.source),
+            );
+        }
+        let source = match first.source == self.source {
+            true => String::new(),
+            false => format!("; {}", self.source),
+        };
+        print_set_in(
+            f,
+            &format!("{} (As line {}{source}.)", self.says, first.number),
+        )
     }
+}
+
+fn print_set_in(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    print_hanging(f, &" ".repeat(INDENT), text)
 }
 
 fn print_hanging(f: &mut fmt::Formatter<'_>, head: &str, text: &str) -> fmt::Result {

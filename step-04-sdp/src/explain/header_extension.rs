@@ -87,7 +87,7 @@ pub(super) fn tell(name: &str, value: &str) -> Option<Told> {
         "extmap-allow-mixed" => told(
             "Header extensions with one-byte and with two-byte heads may be mixed.",
             from::RTP,
-            "It may mix them as well if it answers with the same line.",
+            "Done only if both descriptions say so.",
             "RFC 8285 §6",
         ),
         _ => None,
@@ -112,9 +112,9 @@ fn extension(value: &str) -> Option<Told> {
         None => ("what the URI defines, not explained here", "RFC 8285 §5"),
     };
     told(
-        format!("Extension {id} in a packet's head{direction}: {holds}."),
+        format!("Extension {id} of a packet's header{direction}: {holds}."),
         from::RTP,
-        "It keeps the line if it knows the URI; nobody sends an extension that the answer left out.",
+        "Used only if both descriptions name it.",
         source,
     )
 }

@@ -9,24 +9,23 @@ pub(super) fn tell(name: &str, value: &str) -> Option<Told> {
         "ice-ufrag" => told(
             format!("This side's name in connectivity checks: {value}."),
             from::ICE,
-            "It names both sides in each check it sends, this side first: USERNAME is \"this:its own\".",
+            "The other side names both in each check that it sends, this side first (USERNAME).",
             "RFC 8839 §5.4, RFC 8445 §7.2.2",
         ),
         "ice-pwd" => told(
             format!(
-                "The password that goes with it, {} characters.",
+                "The password for connectivity checks, {} characters.",
                 value.chars().count()
             ),
             from::ICE,
-            "It signs the checks it sends here with it, so that a stranger's check is dropped. A new \
-             pair of name and password means an ICE restart.",
+            "The other side signs the checks that it sends here with it. A new name and password mean an ICE restart.",
             "RFC 8839 §5.4",
         ),
         "ice-options" => options(value),
         "ice-lite" => told(
             "This side only answers checks and makes none: a server with a public address.",
             from::ICE,
-            "It makes the checks and takes the controlling role.",
+            "The other side makes the checks and takes the controlling role.",
             "RFC 8839 §5.3, RFC 8445 §2.5",
         ),
         "ice-pacing" => told(
@@ -39,13 +38,13 @@ pub(super) fn tell(name: &str, value: &str) -> Option<Told> {
         "remote-candidates" => told(
             format!("The other side's candidates that were chosen: {value}."),
             from::ICE,
-            "It compares them with the pair that it has nominated.",
+            "The other side compares them with the pair that it has nominated.",
             "RFC 8839 §5.2",
         ),
         "end-of-candidates" => told(
             "No more candidates will come.",
             from::ICE,
-            "It may declare ICE failed when all these have failed, instead of waiting for more.",
+            "The other side may declare ICE failed when all these have failed, instead of waiting for more.",
             "RFC 8840 §8",
         ),
         _ => None,
@@ -68,8 +67,7 @@ fn options(value: &str) -> Option<Told> {
     told(
         format!("ICE extensions: {}.", clauses.join("; ")),
         from::ICE,
-        "With trickle it answers at once and takes candidates as they are signalled; it ignores options \
-         that it does not know.",
+        "With trickle, the other side need not wait for all candidates: it takes each as it comes.",
         "RFC 8839 §5.6, RFC 8838 §3",
     )
 }
@@ -97,8 +95,7 @@ fn candidate(value: &str) -> Option<Told> {
     };
     told(
         format!(
-            "Reach this side at {} over {}: {} ({}){hidden}{behind}. For {component}. Priority {}: type \
-             {kind}, local {local}. Foundation {}.",
+            "Reach this side at {} over {}: {} ({}){hidden}{behind}. For {component}. Priority {}: type {kind}, local {local}. Foundation {}.",
             info.socket(),
             info.transport,
             info.kind.meaning(),
@@ -107,7 +104,7 @@ fn candidate(value: &str) -> Option<Told> {
             info.foundation,
         ),
         from::ICE,
-        "It pairs it with each of its own candidates and checks the pairs, high priority first.",
+        "The other side pairs it with its own candidates and checks the pairs, high priority first.",
         "RFC 8839 §5.1, RFC 8445 §5.1.2",
     )
 }

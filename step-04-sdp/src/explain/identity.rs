@@ -8,7 +8,7 @@ pub(super) fn tell(name: &str, value: &str) -> Option<Told> {
         "msid-semantic" => told(
             "Says that msid names WebRTC's media streams (WMS).",
             from::PEER,
-            "Ignored today; kept for peers of long ago.",
+            "The other side ignores it; it stays for old peers.",
             "early drafts of RFC 8830",
         ),
         "ssrc" => ssrc(value),
@@ -17,7 +17,7 @@ pub(super) fn tell(name: &str, value: &str) -> Option<Told> {
         "simulcast" => told(
             format!("The same picture in several encodings: {value}."),
             from::SENDER,
-            "It turns send into recv, and strikes the encodings that it does not want.",
+            "An encoding flows only if both descriptions name it: send here, recv there.",
             "RFC 8853 §5.1",
         ),
         _ => None,
@@ -35,7 +35,12 @@ fn msid(value: &str) -> Option<Told> {
     told(
         says,
         from::TRACK,
-        "Its track event carries a stream with this id; tracks of one stream are played in step.",
+        match stream {
+            "-" => "The other side's track event comes without a stream.",
+            _ => {
+                "The other side's track event has a stream of this id; its tracks are played in step."
+            }
+        },
         "RFC 8830 §2, RFC 8829 §5.10",
     )
 }
@@ -49,31 +54,36 @@ fn ssrc(value: &str) -> Option<Told> {
         "cname" => told(
             format!("Packets with SSRC {ssrc} come from {value} (cname)."),
             from::SENDER,
-            "It takes sources with one cname to share a clock, and can play them in step.",
+            "The other side can play sources with one cname in step: they share a clock.",
             "RFC 5576 §4.1 and §6.1",
         ),
         "msid" => told(
-            format!("SSRC {ssrc} is track and stream {value}."),
+            match value.split_once(' ') {
+                Some((stream, track)) => {
+                    format!("SSRC {ssrc} is of stream {stream}, track {track}.")
+                }
+                None => format!("SSRC {ssrc} is of stream {value}."),
+            },
             from::SENDER,
-            "It needs a=msid only; this older way of saying it is for older peers.",
+            "The other side reads a=msid first; this is the older way to say it.",
             "early drafts of RFC 8830",
         ),
         "mslabel" => told(
             format!("SSRC {ssrc} is of MediaStream {value}."),
             from::SENDER,
-            "Ignored today: a=msid says it.",
+            "The other side ignores it today: msid says it.",
             "early drafts of RFC 8830",
         ),
         "label" => told(
             format!("SSRC {ssrc} is of track {value}."),
             from::SENDER,
-            "Ignored today: a=msid says it.",
+            "The other side ignores it today: msid says it.",
             "early drafts of RFC 8830",
         ),
         _ => told(
             format!("Of SSRC {ssrc}: {attribute}."),
             from::SENDER,
-            "It ignores what it does not know.",
+            "The other side ignores what it does not know.",
             "RFC 5576 §4.1",
         ),
     }
@@ -100,7 +110,7 @@ fn ssrc_group(value: &str) -> Option<Told> {
     told(
         says,
         from::SENDER,
-        "It puts the packets of these sources together again.",
+        "The other side puts the packets of these sources together again.",
         "RFC 5576 §4.2",
     )
 }
@@ -121,7 +131,7 @@ fn rid(value: &str) -> Option<Told> {
     told(
         format!("An encoding with the name {id} can be {verb}{limits}."),
         from::SENDER,
-        "It mirrors the line (send, recv) or leaves it out; packets bear the name in their head.",
+        "An encoding flows only if both descriptions name it; packets bear the name in their header.",
         "RFC 8851 §4, RFC 8853 §5.1",
     )
 }

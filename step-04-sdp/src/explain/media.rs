@@ -30,11 +30,10 @@ pub(super) fn media_line(value: &str, section: &Section<'_>) -> Option<Told> {
         from::PEER,
         match section.side {
             Side::Answer => {
-                "It, the offerer, sends only what is left in this list; the order is the answerer's wish."
+                "The other side, the offerer, sends only what is left in this list; the order is the answerer's wish."
             }
             _ => {
-                "It answers with a section in the same place: the list shorter if it speaks less, port 0 \
-                 to refuse."
+                "The other side answers with a section in the same place: the list shorter if it speaks less, port 0 to refuse."
             }
         },
         source,
@@ -44,7 +43,7 @@ pub(super) fn media_line(value: &str, section: &Section<'_>) -> Option<Told> {
 fn formats_told(formats: &[&str], section: &Section<'_>) -> String {
     const SHOWN: usize = 8;
     if section.kind == "application" {
-        return format!("It carries {}.", formats.join(" "));
+        return format!("The other side carries {}.", formats.join(" "));
     }
     let named: Vec<String> = formats
         .iter()
@@ -66,17 +65,17 @@ pub(super) fn tell(name: &str, value: &str, section: &Section<'_>) -> Option<Tol
         "mid" => told(
             format!("The name of this section: {value}."),
             from::PEER,
-            "It uses the name in BUNDLE, with each candidate it is sent (sdpMid), and in RTP packets.",
+            "The other side finds it again in BUNDLE, in candidates (sdpMid), and in RTP packets.",
             "RFC 5888 §4, RFC 8829 §5.2.1",
         ),
         "group" => group(value),
         "bundle-only" => told(
             "This section wants no transport of its own.",
             from::PEER,
-            "It refuses the section unless it can bundle.",
+            "The other side refuses the section unless it can bundle.",
             "RFC 9143 §6",
         ),
-        "sendrecv" | "sendonly" | "recvonly" | "inactive" => direction(name),
+        "sendrecv" | "sendonly" | "recvonly" | "inactive" => direction(name, section.side),
         "sctp-port" => told(
             format!("SCTP port {value}, a number inside of DTLS and not one of UDP."),
             from::DATA,
@@ -89,19 +88,19 @@ pub(super) fn tell(name: &str, value: &str, section: &Section<'_>) -> Option<Tol
                 bytes => format!("Messages of at most {bytes} bytes can be received."),
             },
             from::DATA,
-            "It sends no longer message; send() fails on one.",
+            "The other side sends no longer message: its send() fails.",
             "RFC 8841 §6",
         ),
         "framerate" => told(
             format!("At most {value} {} frames a second.", section.kind),
             "the camera's capture",
-            "A hint: it may prepare for that many.",
+            "The other side may prepare for that many.",
             "RFC 8866 §6.13",
         ),
         "imageattr" => told(
             format!("Picture sizes that can be sent or shown: {value}."),
             "the camera's capture",
-            "It sends no size that the recv list leaves out.",
+            "The other side sends no size that the recv list leaves out.",
             "RFC 6236 §3.1",
         ),
         _ => None,
@@ -117,7 +116,7 @@ fn group(value: &str) -> Option<Told> {
         ("BUNDLE", 0) => told(
             "Nothing is bundled.",
             from::PEER,
-            "It gives each section a transport of its own.",
+            "The other side gives each section a transport of its own.",
             "RFC 9143 §5",
         ),
         ("BUNDLE", count) => told(
@@ -126,25 +125,25 @@ fn group(value: &str) -> Option<Told> {
                 _ => format!("Sections {named} share one transport: one ICE, one DTLS, one port."),
             },
             from::PEER,
-            "It may take the offer to bundle; then the first section's transport serves all.",
+            "If both descriptions bundle, the first section's transport serves all.",
             "RFC 9143 §5 and §7",
         ),
         ("LS", _) => told(
             format!("Sections {named} are to be played in step (lip sync)."),
             from::PEER,
-            "It plays them in step.",
+            "The other side plays them in step.",
             "RFC 5888 §7",
         ),
         (other, _) => told(
             format!("Sections {named} belong together, in the sense of {other}."),
             from::PEER,
-            "It ignores a sense that it does not know.",
+            "The other side ignores a sense that it does not know.",
             "RFC 5888 §5",
         ),
     }
 }
 
-fn direction(name: &str) -> Option<Told> {
+fn direction(name: &str, side: Side) -> Option<Told> {
     told(
         match name {
             "sendrecv" => "This side is ready to send and to receive.",
@@ -153,7 +152,12 @@ fn direction(name: &str) -> Option<Told> {
             _ => "Nothing flows, in either direction; the section stays.",
         },
         "the application, by the transceiver's direction",
-        "It answers with the mirror of it or less: recvonly to sendonly; to sendrecv, any of the four.",
+        match side {
+            Side::Answer => "The other side keeps to it: it sends only where this side receives.",
+            _ => {
+                "The other side answers with its mirror or less: recvonly to sendonly; any of the four to sendrecv."
+            }
+        },
         "RFC 8866 §6.7, RFC 3264 §6.1",
     )
 }

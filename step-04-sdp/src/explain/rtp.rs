@@ -11,36 +11,37 @@ pub(super) fn tell(name: &str, value: &str, section: &Section<'_>) -> Option<Tol
                 port => format!("RTCP would go to port {port}."),
             },
             from::RTP,
-            "Ignored: with rtcp-mux there is no port for RTCP.",
+            "The other side ignores it when RTCP shares the port of RTP (rtcp-mux).",
             "RFC 3605 §2.1, RFC 8829 §5.2.1",
         ),
         "rtcp-mux" => told(
             "RTCP shares the port with RTP.",
             from::RTP,
-            "It says so too, and half of the candidates are saved.",
+            "If both descriptions say so, RTCP needs no candidates of its own.",
             "RFC 5761 §5.1.1, RFC 8829 §5.2.1",
         ),
         "rtcp-mux-only" => told(
             "RTCP has no other way than RTP's port.",
             from::RTP,
-            "It refuses the section if it cannot share the port.",
+            "The other side refuses the section if it cannot share the port.",
             "RFC 8858 §3",
         ),
         "rtcp-rsize" => told(
             "RTCP packets may be short: a request without the full report.",
             from::RTP,
-            "It can ask for a key frame in few bytes, at once.",
+            "If both descriptions say so, a key frame is asked for in few bytes, at once.",
             "RFC 5506 §5",
         ),
         "rtcp-xr" => told(
             match value {
                 "rcvr-rtt=all" => {
-                    "Extended reports: a receiver may measure the round trip, too.".to_owned()
+                    "Extended reports: who only receives can measure the round trip, too."
+                        .to_owned()
                 }
                 other => format!("Extended reports: {other}."),
             },
             from::RTP,
-            "It may send the blocks that are named.",
+            "The other side may send the blocks that are named.",
             "RFC 3611 §5.1",
         ),
         "rtcp-fb" => feedback(value, section),
@@ -53,32 +54,32 @@ fn message(parameters: &str) -> Option<(&'static str, &'static str, &'static str
     Some(match parameters {
         "nack" => (
             "a receiver may ask for a lost packet again (nack)",
-            "It sends the packet again when asked, and asks when it misses one.",
+            "The other side sends the packet again when asked, and asks when it misses one.",
             "RFC 4585 §4.2 and §6.2.1",
         ),
         "nack pli" => (
             "a receiver may say that it has lost the picture (nack pli)",
-            "It sends a key frame when asked, and asks when it cannot decode.",
+            "The other side sends a key frame when asked, and asks when it cannot decode.",
             "RFC 4585 §4.2 and §6.3.1",
         ),
         "ccm fir" => (
             "a new receiver may demand a key frame (ccm fir)",
-            "It sends a key frame when asked.",
+            "The other side sends a key frame when asked.",
             "RFC 5104 §4.3.1 and §7.1",
         ),
         "ccm tmmbr" => (
             "a receiver may ask for a lower bitrate (ccm tmmbr)",
-            "It lowers its bitrate when asked.",
+            "The other side lowers its bitrate when asked.",
             "RFC 5104 §4.2.1 and §7.1",
         ),
         "goog-remb" => (
             "a receiver may say how many bits a second it takes (goog-remb)",
-            "It keeps its bitrate below what it is told.",
+            "The other side keeps its bitrate below what it is told.",
             "draft-alvestrand-rmcat-remb-03",
         ),
         "transport-cc" => (
             "the arrival time of every packet is reported (transport-cc)",
-            "It finds from the times how much the network carries, and sends that much.",
+            "The other side finds from the times how much the network carries, and sends that much.",
             "draft-holmer-rmcat-transport-wide-cc-extensions-01",
         ),
         _ => return None,
@@ -100,7 +101,7 @@ fn feedback(value: &str, section: &Section<'_>) -> Option<Told> {
         None => told(
             format!("For {payload_type}: feedback of the kind {parameters}."),
             from::CODECS,
-            "It leaves kinds that it does not know out of its answer.",
+            "Used only if both descriptions name it.",
             "RFC 4585 §4.2",
         ),
     }

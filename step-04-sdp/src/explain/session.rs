@@ -8,7 +8,7 @@ pub(super) fn tell(kind: char, value: &str, section: &Section<'_>) -> Option<Tol
         'v' => told(
             format!("The version of SDP: {value}."),
             from::PEER,
-            "It stops here if the number is not 0; there has never been another.",
+            "The other side stops here if the number is not 0; there has never been another.",
             "RFC 8866 §5.1",
         ),
         'o' => origin(value),
@@ -18,18 +18,16 @@ pub(super) fn tell(kind: char, value: &str, section: &Section<'_>) -> Option<Tol
                 name => format!("The name of the session: {name}."),
             },
             from::PEER,
-            "Ignored: it was meant for programme guides.",
+            "The other side ignores it; SDP was first made to announce broadcasts.",
             "RFC 8866 §5.3, RFC 8829 §5.2.1",
         ),
         't' => told(
             match value {
-                "0 0" => {
-                    "From no time to no time: the session is not bound to the clock.".to_owned()
-                }
+                "0 0" => "No begin and no end: the session is not bound to the clock.".to_owned(),
                 times => format!("Begin and end of the session: {times}."),
             },
             from::PEER,
-            "Ignored: a call begins when it connects.",
+            "The other side ignores it: a call begins when it connects.",
             "RFC 8866 §5.9, RFC 8829 §5.2.1",
         ),
         'c' => connection(value),
@@ -37,7 +35,7 @@ pub(super) fn tell(kind: char, value: &str, section: &Section<'_>) -> Option<Tol
         'i' => told(
             format!("A title for people: {value}."),
             from::WRITER,
-            "Ignored by WebRTC.",
+            "WebRTC ignores it.",
             "RFC 8866 §5.4",
         ),
         _ => None,
@@ -46,7 +44,7 @@ pub(super) fn tell(kind: char, value: &str, section: &Section<'_>) -> Option<Tol
 
 fn origin(value: &str) -> Option<Told> {
     let words: Vec<&str> = value.split_ascii_whitespace().collect();
-    let [user, id, version, network, family, address] = words[..] else {
+    let [user, id, version, _network, _family, address] = words[..] else {
         return malformed(
             "o=<user> <session id> <version> <network> <family> <address>",
             "RFC 8866 §5.2",
@@ -56,17 +54,10 @@ fn origin(value: &str) -> Option<Told> {
         "-" => String::new(),
         name => format!(" by {name}"),
     };
-    let internet = match network {
-        "IN" => "",
-        _ => " (a network other than the internet, IN)",
-    };
     told(
-        format!(
-            "Session {id}, version {version} of it, written{by} at {address}, {family}{internet}."
-        ),
+        format!("Session {id}, version {version} of it, written{by} at {address}."),
         from::PEER,
-        "It knows by a higher version that the description has changed. The address is for show: ICE \
-         brings the real ones.",
+        "The other side sees by the version that the description has changed. The address is for show.",
         "RFC 8866 §5.2, RFC 8829 §5.2.1",
     )
 }
@@ -81,8 +72,8 @@ fn connection(value: &str) -> Option<Told> {
             _ => format!("The address of the default candidate: {address}."),
         },
         from::ICE,
-        "It sends nothing there on the strength of this line: candidates and their checks decide.",
-        "RFC 8866 §5.7, RFC 8839 §4.2.1.2",
+        "The other side does not send there because of this line: candidates and checks decide.",
+        "RFC 8866 §5.7, RFC 8829 §5.2.1",
     )
 }
 
@@ -102,7 +93,7 @@ fn bandwidth(value: &str, section: &Section<'_>) -> Option<Told> {
     told(
         says,
         from::PEER,
-        "It keeps what it sends to this side below the limit.",
+        "The other side keeps what it sends to this side below the limit.",
         "RFC 8866 §5.8, RFC 3890 §6.2",
     )
 }

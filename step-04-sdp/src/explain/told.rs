@@ -13,7 +13,7 @@ pub(super) mod from {
     pub(in super::super) const PEER: &str = "the peer connection";
     pub(in super::super) const ICE: &str = "the ICE agent";
     pub(in super::super) const DTLS: &str = "the DTLS transport";
-    pub(in super::super) const CODECS: &str = "the list of registered codecs";
+    pub(in super::super) const CODECS: &str = "the registered codecs";
     pub(in super::super) const RTP: &str = "the RTP stack";
     pub(in super::super) const TRACK: &str = "the application, by addTrack()";
     pub(in super::super) const SENDER: &str = "the RTP sender";
