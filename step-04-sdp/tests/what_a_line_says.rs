@@ -47,8 +47,10 @@ fn a_candidate_is_told_with_its_type_address_and_priority() {
     .says;
     assert_eq!(
         says,
-        "Reach this side at 203.0.113.7:4711 over udp: this machine as a STUN server sees it, outside of its NAT \
-         (srflx), behind it 10.0.0.2:50000. For RTP. Priority 1694498815: type 100, local 65535. Foundation 1."
+        "Reach this side at 203.0.113.7:4711 over udp: this machine as a STUN server sees it, \
+         outside of its NAT \
+         (srflx), behind it 10.0.0.2:50000. For RTP. Priority 1694498815: type 100, local \
+          65535. Foundation 1."
     );
 }
 

@@ -44,7 +44,8 @@ fn rtpmap(value: &str) -> Option<Told> {
     };
     told(
         format!(
-            "Payload type {payload_type} means {meaning}, with a clock of {clock} ticks a second{quirk}{channels}."
+            "Payload type {payload_type} means {meaning}, with a clock of {clock} ticks a \
+             second{quirk}{channels}."
         ),
         from::CODECS,
         "The other side, if it accepts the codec, reads and sends it under this number.",
@@ -93,15 +94,17 @@ fn fmtp(value: &str, section: &Section<'_>) -> Option<Told> {
         return malformed("fmtp:<payload type> <parameters>", "RFC 8866 §6.15");
     };
     let codec = section.codec(payload_type).to_ascii_lowercase();
+    let keys = match parameters {
+        "0-15" => ", the keys 0-9 * # A-D",
+        _ => "",
+    };
     let (clauses, source): (Vec<String>, _) = match codec.as_str() {
         "red" => (
             vec![redundancy(parameters, section)],
             "RFC 8866 §6.15, RFC 2198 §5",
         ),
         "telephone-event" => (
-            vec![format!(
-                "events {parameters} (0-15 are the keys 0-9 * # A-D)"
-            )],
+            vec![format!("events {parameters}{keys}")],
             "RFC 8866 §6.15, RFC 4733 §2.4.1",
         ),
         _ => (
@@ -170,7 +173,7 @@ fn redundancy(parameters: &str, section: &Section<'_>) -> String {
     let inner = parameters.split('/').next().unwrap_or_default();
     let count = parameters.split('/').count().saturating_sub(1);
     format!(
-        "carries {}, and {count} older in each packet",
+        "carries {}, and in each packet up to {count} older piece of it",
         section.named(inner)
     )
 }
@@ -178,10 +181,12 @@ fn redundancy(parameters: &str, section: &Section<'_>) -> String {
 fn effect(codec: &str) -> &'static str {
     match codec {
         "h264" => {
-            "The other side accepts it only if it speaks this profile and mode, and encodes no higher level."
+            "The other side accepts it only if it speaks this profile and mode, and encodes no \
+             higher level."
         }
         "rtx" => {
-            "The other side gets what it asks for again (nack) under this number, with another SSRC."
+            "The other side gets what it asks for again (nack) under this number, with another \
+             SSRC."
         }
         "red" => "The other side takes what it lost out of a later packet.",
         "telephone-event" => "The other side sends no other events.",

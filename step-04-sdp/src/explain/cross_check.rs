@@ -77,7 +77,8 @@ fn names(description: &SessionDescription<'_>, bundle: &[&str], notes: &mut Vec<
     }
     for name in bundle.iter().filter(|name| !mids.contains(**name)) {
         notes.push(format!(
-            "BUNDLE names section {name}, but no section has a=mid:{name}: the description is refused (RFC 9143 §7)."
+            "BUNDLE names section {name}, but no section has a=mid:{name}: the description is \
+             refused (RFC 9143 §7)."
         ));
     }
 }
@@ -122,7 +123,8 @@ impl<'a> Checked<'a> {
             {
                 if told.insert(stranger) {
                     notes.push(format!(
-                        "{}: a={name} speaks of payload type {stranger}, which is not in the m= line: ignored.",
+                        "{}: a={name} speaks of payload type {stranger}, which is not in the m= \
+                         line: ignored.",
                         self.name
                     ));
                 }
@@ -138,7 +140,8 @@ impl<'a> Checked<'a> {
             .filter(|word| !mapped.contains(word))
         {
             notes.push(format!(
-                "{}: payload type {nameless} is in the m= line but has no a=rtpmap: nobody knows what it means.",
+                "{}: payload type {nameless} is in the m= line but has no a=rtpmap: nobody \
+                 knows what it means.",
                 self.name
             ));
         }

@@ -31,7 +31,8 @@ fn fingerprint(value: &str) -> Option<Told> {
     told(
         format!("The hash ({algorithm}, {bytes} bytes, {first}...) of this side's certificate."),
         "the DTLS certificate",
-        "The other side refuses any other certificate in the handshake. Who can change this line can listen in: signaling must be trusted.",
+        "The other side refuses any other certificate in the handshake. Who can change this \
+         line can listen in: signaling must be trusted.",
         "RFC 8122 §5, RFC 8827 §6.5",
     )
 }

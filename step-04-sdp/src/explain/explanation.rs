@@ -96,7 +96,7 @@ impl ExplainedLine {
             writeln!(
                 f,
                 "{head:width$}{}",
-                piece.iter().collect::<String>(),
+                piece.iter().collect::<String>().trim_end(),
                 width = NUMBER + 2
             )?;
             head.clear();
@@ -108,9 +108,15 @@ impl ExplainedLine {
                 &format!("From {}. {} ({})", self.from, self.effect, self.source),
             );
         }
-        let source = match first.source == self.source {
-            true => String::new(),
-            false => format!("; {}", self.source),
+        let shared = first
+            .source
+            .split_inclusive(", ")
+            .next()
+            .unwrap_or_default();
+        let source = match self.source.strip_prefix(shared) {
+            _ if first.source == self.source => String::new(),
+            Some(rest) => format!("; {rest}"),
+            None => format!("; {}", self.source),
         };
         print_set_in(
             f,

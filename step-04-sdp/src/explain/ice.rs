@@ -9,7 +9,7 @@ pub(super) fn tell(name: &str, value: &str) -> Option<Told> {
         "ice-ufrag" => told(
             format!("This side's name in connectivity checks: {value}."),
             from::ICE,
-            "The other side names both in each check that it sends, this side first (USERNAME).",
+            "The other side begins the USERNAME of its checks with this name, and adds its own.",
             "RFC 8839 §5.4, RFC 8445 §7.2.2",
         ),
         "ice-pwd" => told(
@@ -18,7 +18,8 @@ pub(super) fn tell(name: &str, value: &str) -> Option<Told> {
                 value.chars().count()
             ),
             from::ICE,
-            "The other side signs the checks that it sends here with it. A new name and password mean an ICE restart.",
+            "The other side signs the checks that it sends here with it. A new name and \
+             password mean an ICE restart.",
             "RFC 8839 §5.4",
         ),
         "ice-options" => options(value),
@@ -44,7 +45,8 @@ pub(super) fn tell(name: &str, value: &str) -> Option<Told> {
         "end-of-candidates" => told(
             "No more candidates will come.",
             from::ICE,
-            "The other side may declare ICE failed when all these have failed, instead of waiting for more.",
+            "The other side may declare ICE failed when all these have failed, instead of \
+             waiting for more.",
             "RFC 8840 §8",
         ),
         _ => None,
@@ -95,7 +97,8 @@ fn candidate(value: &str) -> Option<Told> {
     };
     told(
         format!(
-            "Reach this side at {} over {}: {} ({}){hidden}{behind}. For {component}. Priority {}: type {kind}, local {local}. Foundation {}.",
+            "Reach this side at {} over {}: {} ({}){hidden}{behind}. For {component}. Priority \
+             {}: type {kind}, local {local}. Foundation {}.",
             info.socket(),
             info.transport,
             info.kind.meaning(),
@@ -104,7 +107,8 @@ fn candidate(value: &str) -> Option<Told> {
             info.foundation,
         ),
         from::ICE,
-        "The other side pairs it with its own candidates and checks the pairs, high priority first.",
+        "The other side pairs it with its own candidates and checks the pairs, high priority \
+         first.",
         "RFC 8839 §5.1, RFC 8445 §5.1.2",
     )
 }

@@ -38,7 +38,8 @@ fn msid(value: &str) -> Option<Told> {
         match stream {
             "-" => "The other side's track event comes without a stream.",
             _ => {
-                "The other side's track event has a stream of this id; its tracks are played in step."
+                "The other side's track event has a stream of this id; its tracks are played in \
+                 step."
             }
         },
         "RFC 8830 §2, RFC 8829 §5.10",
@@ -59,6 +60,7 @@ fn ssrc(value: &str) -> Option<Told> {
         ),
         "msid" => told(
             match value.split_once(' ') {
+                Some(("-", track)) => format!("SSRC {ssrc} is of track {track}, in no stream."),
                 Some((stream, track)) => {
                     format!("SSRC {ssrc} is of stream {stream}, track {track}.")
                 }
@@ -131,7 +133,8 @@ fn rid(value: &str) -> Option<Told> {
     told(
         format!("An encoding with the name {id} can be {verb}{limits}."),
         from::SENDER,
-        "An encoding flows only if both descriptions name it; packets bear the name in their header.",
+        "An encoding flows only if both descriptions name it; packets bear the name in their \
+         header.",
         "RFC 8851 §4, RFC 8853 §5.1",
     )
 }

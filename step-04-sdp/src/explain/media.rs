@@ -30,10 +30,12 @@ pub(super) fn media_line(value: &str, section: &Section<'_>) -> Option<Told> {
         from::PEER,
         match section.side {
             Side::Answer => {
-                "The other side, the offerer, sends only what is left in this list; the order is the answerer's wish."
+                "The other side, the offerer, sends only what is left in this list; the order \
+                 is the answerer's wish."
             }
             _ => {
-                "The other side answers with a section in the same place: the list shorter if it speaks less, port 0 to refuse."
+                "The other side answers with a section in the same place: the list shorter if \
+                 it speaks less, port 0 to refuse."
             }
         },
         source,
@@ -155,7 +157,8 @@ fn direction(name: &str, side: Side) -> Option<Told> {
         match side {
             Side::Answer => "The other side keeps to it: it sends only where this side receives.",
             _ => {
-                "The other side answers with its mirror or less: recvonly to sendonly; any of the four to sendrecv."
+                "The other side answers with its mirror or less: recvonly to sendonly; any of \
+                 the four to sendrecv."
             }
         },
         "RFC 8866 §6.7, RFC 3264 §6.1",

@@ -79,7 +79,8 @@ fn message(parameters: &str) -> Option<(&'static str, &'static str, &'static str
         ),
         "transport-cc" => (
             "the arrival time of every packet is reported (transport-cc)",
-            "The other side finds from the times how much the network carries, and sends that much.",
+            "The other side finds from the times how much the network carries, and sends that \
+             much.",
             "draft-holmer-rmcat-transport-wide-cc-extensions-01",
         ),
         _ => return None,

@@ -57,7 +57,8 @@ fn origin(value: &str) -> Option<Told> {
     told(
         format!("Session {id}, version {version} of it, written{by} at {address}."),
         from::PEER,
-        "The other side sees by the version that the description has changed. The address is for show.",
+        "The other side sees by the version that the description has changed. The address is \
+         for show.",
         "RFC 8866 §5.2, RFC 8829 §5.2.1",
     )
 }
