@@ -1,6 +1,6 @@
 //! What does not fit together, and what follows from it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::session_description::{Line, MediaSection, SessionDescription};
 
@@ -12,25 +12,24 @@ pub(super) fn notes(description: &SessionDescription<'_>) -> Vec<String> {
         .into_iter()
         .find_map(|group| group.strip_prefix("BUNDLE"))
         .map(|mids| mids.split_ascii_whitespace().collect::<Vec<_>>());
+    let tagged = bundle.as_ref().and_then(|mids| mids.first().copied());
+    let members: HashSet<&str> = bundle.iter().flatten().copied().collect();
     names(
         description,
         bundle.as_deref().unwrap_or_default(),
         &mut notes,
     );
+    let transport = Transport::of(&description.session);
     for (index, media) in description.media.iter().enumerate() {
         let mid = values(&media.lines, "mid").first().copied();
         // In a bundle the first section's transport serves all (RFC 9143 §7.1.3).
-        let bundled = mid.is_some_and(|mid| {
-            bundle
-                .as_ref()
-                .is_some_and(|mids| mids.contains(&mid) && mids.first() != Some(&mid))
-        });
+        let bundled = mid.is_some_and(|mid| members.contains(mid) && tagged != Some(mid));
         let section = Checked::new(index, media);
         if !section.refused() {
             section.payload_types(&mut notes);
             section.direction(&mut notes);
             if !bundled {
-                section.transport(&description.session, &mut notes);
+                section.transport(&transport, &mut notes);
             }
         }
     }
@@ -75,7 +74,8 @@ fn names(description: &SessionDescription<'_>, bundle: &[&str], notes: &mut Vec<
             }
         }
     }
-    for name in bundle.iter().filter(|name| !mids.contains(**name)) {
+    // Each missing name is told once.
+    for name in bundle.iter().filter(|name| mids.insert(name)) {
         notes.push(format!(
             "BUNDLE names section {name}, but no section has a=mid:{name}: the description is \
              refused (RFC 9143 §7)."
@@ -169,42 +169,57 @@ impl<'a> Checked<'a> {
         }
     }
 
-    fn transport(&self, session: &[Line<'a>], notes: &mut Vec<String>) {
-        for (name, consequence) in [
-            (
-                "ice-ufrag",
-                "no check can be sent here, and ICE fails (RFC 8839 §5.4)",
-            ),
-            (
-                "ice-pwd",
-                "no check can be sent here, and ICE fails (RFC 8839 §5.4)",
-            ),
-            (
-                "fingerprint",
-                "the certificate cannot be verified, and WebRTC refuses (RFC 8827 §6.5)",
-            ),
-            (
-                "setup",
-                "nobody knows who begins the DTLS handshake (RFC 8842 §5)",
-            ),
-        ] {
-            let mut found = values(self.lines, name);
-            found.extend(values(session, name));
-            match (name, found.first()) {
-                (_, None) => notes.push(format!(
+    fn transport(&self, session: &Transport<'_>, notes: &mut Vec<String>) {
+        let own = Transport::of(self.lines);
+        for (name, least, consequence) in Transport::NEEDED {
+            match own.get(name).or(session.get(name)) {
+                None => notes.push(format!(
                     "{}: a={name} is missing: {consequence}.",
                     self.name
                 )),
-                ("ice-ufrag", Some(value)) if value.len() < 4 => notes.push(format!(
-                    "{}: a=ice-ufrag is shorter than 4 characters (RFC 8839 §5.4).",
+                Some(value) if value.len() < least => notes.push(format!(
+                    "{}: a={name} is shorter than {least} characters (RFC 8839 §5.4).",
                     self.name
                 )),
-                ("ice-pwd", Some(value)) if value.len() < 22 => notes.push(format!(
-                    "{}: a=ice-pwd is shorter than 22 characters (RFC 8839 §5.4).",
-                    self.name
-                )),
-                _ => {}
+                Some(_) => {}
             }
         }
+    }
+}
+
+/// What ICE and DTLS need to be told; it may stand in the session's lines for all sections.
+struct Transport<'a>(HashMap<&'a str, &'a str>);
+
+impl<'a> Transport<'a> {
+    /// Name, least length, and what happens without it.
+    const NEEDED: [(&'static str, usize, &'static str); 4] = [
+        (
+            "ice-ufrag",
+            4,
+            "no check can be sent here, and ICE fails (RFC 8839 §5.4)",
+        ),
+        (
+            "ice-pwd",
+            22,
+            "no check can be sent here, and ICE fails (RFC 8839 §5.4)",
+        ),
+        (
+            "fingerprint",
+            0,
+            "the certificate cannot be verified, and WebRTC refuses (RFC 8827 §6.5)",
+        ),
+        (
+            "setup",
+            0,
+            "nobody knows who begins the DTLS handshake (RFC 8842 §5)",
+        ),
+    ];
+
+    fn of(lines: &[Line<'a>]) -> Self {
+        Self(lines.iter().filter_map(Line::attribute).collect())
+    }
+
+    fn get(&self, name: &str) -> Option<&'a str> {
+        self.0.get(name).copied()
     }
 }

@@ -24,17 +24,14 @@ pub(super) struct Section<'a> {
 }
 
 impl<'a> Section<'a> {
-    pub(super) fn new(lines: &[Line<'a>], session: &[Line<'a>]) -> Self {
+    fn new(lines: &[Line<'a>], session_setup: Option<&'a str>) -> Self {
         let first = lines.first().map_or("", Line::value);
         let attributes = || lines.iter().filter_map(Line::attribute);
-        let setup = attributes()
-            .chain(session.iter().filter_map(Line::attribute))
-            .find(|(name, _)| *name == "setup");
         Self {
             kind: first.split(' ').next().unwrap_or_default(),
-            side: match setup {
-                Some((_, "actpass")) => Side::Offer,
-                Some((_, "active" | "passive")) => Side::Answer,
+            side: match setup(lines).or(session_setup) {
+                Some("actpass") => Side::Offer,
+                Some("active" | "passive") => Side::Answer,
                 _ => Side::Unknown,
             },
             codecs: attributes()
@@ -46,9 +43,10 @@ impl<'a> Section<'a> {
 
     /// The sections of a description.
     pub(super) fn all(description: &SessionDescription<'a>) -> Vec<Self> {
+        let session_setup = setup(&description.session);
         let sections = description.media.iter();
         sections
-            .map(|media| Self::new(&media.lines, &description.session))
+            .map(|media| Self::new(&media.lines, session_setup))
             .collect()
     }
 
@@ -71,4 +69,9 @@ impl<'a> Section<'a> {
             _ => format!("{payload_type} ({})", self.codec(payload_type)),
         }
     }
+}
+
+fn setup<'a>(lines: &[Line<'a>]) -> Option<&'a str> {
+    let mut attributes = lines.iter().filter_map(Line::attribute);
+    attributes.find_map(|(name, value)| (name == "setup").then_some(value))
 }
