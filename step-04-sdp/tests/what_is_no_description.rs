@@ -104,7 +104,11 @@ fn a_hundred_thousand_damaged_descriptions_are_read_or_refused_but_never_a_panic
 fn a_description_of_sixteen_thousand_sections_is_explained_whole() {
     // Thirty thousand lines for all of sixteen thousand sections: looking through one for each of the other
     // would take minutes.
-    let text = format!("v=0\n{}{}", "a=x\n".repeat(30_000), "m=a 9\n".repeat(16_000));
+    let text = format!(
+        "v=0\n{}{}",
+        "a=x\n".repeat(30_000),
+        "m=a 9\n".repeat(16_000)
+    );
     let explanation = explain(&text).expect("each line has its type");
     assert_eq!(explanation.lines.len(), 46_001);
 }
