@@ -10,7 +10,8 @@ use step_01_capture::arguments::CommonArguments;
 use step_01_capture::console::Console;
 use step_01_capture::program;
 use step_01_capture::stop_signal::StopSignal;
-use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec, beside_local_video};
+use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec, beside_local_video, lab};
+use step_04_sdp::Lab;
 use step_04_sdp::explain::explain;
 use step_04_sdp::lesson::Lesson;
 
@@ -27,6 +28,10 @@ struct Arguments {
     /// Explain the session description in a file, or on standard input with -, and end
     #[arg(long, value_name = "FILE|-")]
     explain: Option<PathBuf>,
+
+    /// Break one thing on purpose and see what happens
+    #[arg(long, value_name = "NAME")]
+    lab: Option<Lab>,
 }
 
 impl AsRef<CommonArguments> for Arguments {
@@ -44,7 +49,19 @@ fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::R
         console.say(explain(&read(path)?)?);
         return Ok(());
     }
+    if arguments.lab == Some(Lab::List) {
+        console.say(lab::list::<Lab>());
+        return Ok(());
+    }
     let title = "Step 04: local video";
+    let common = &arguments.common;
+    if let Some(lab) = arguments.lab {
+        beside_local_video(common, title, console, stop, |stream, timeline| {
+            let video = OutgoingVideo::new(stream, VideoCodec::H264, rand::random());
+            lab.run(video, timeline)
+        })?;
+        return Ok(());
+    }
     beside_local_video(
         &arguments.common,
         title,

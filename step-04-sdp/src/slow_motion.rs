@@ -6,10 +6,12 @@ use step_02_peer::Peer;
 use step_03_ice::{Negotiator, NegotiatorError};
 use webrtc::peer_connection::{RTCSdpType, RTCSessionDescription};
 
+use crate::negotiation_call::NegotiationCall;
+use crate::negotiation_error::NegotiationError;
 use crate::offer_answer::{
-    NegotiationError, create_answer, create_offer, set_local_description, set_remote_description,
+    create_answer, create_offer, set_local_description, set_remote_description,
 };
-use crate::signaling_state::{NegotiationCall, SignalingState};
+use crate::signaling_state::SignalingState;
 
 /// One call, and the state in which it left its peer.
 #[derive(Debug, Clone, PartialEq, Eq)]
