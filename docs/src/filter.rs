@@ -4,7 +4,7 @@ use regex_lite::Regex;
 
 /// Left out of every output: values that chance or the clock gives.
 const ALWAYS: [(&str, &str); 8] = [
-    (r"(?m)^(\s*)\d+\.\d{3}\b", "${1}[clock]"),
+    (r"(?m)^(\s*)\d+\.\d{3} ", "${1}[clock] "),
     (
         r"\b(?:[0-9A-Fa-f]{2}:){19,}[0-9A-Fa-f]{2}\b",
         "[fingerprint]",
@@ -94,5 +94,70 @@ impl Filter {
             lines.sort();
         }
         lines
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Filter;
+
+    fn lines(names: &str, text: &str) -> Result<Vec<String>, String> {
+        Ok(Filter::new(names)?.lines(text))
+    }
+
+    #[test]
+    fn what_chance_and_the_clock_give_is_never_compared() {
+        for (one, other) in [
+            ("  0.004 local  ice: new", "  1.250 local  ice: new"),
+            (
+                "o=- 8877614848841026855 478452666 IN IP4 0.0.0.0",
+                "o=- 12 3 IN IP4 0.0.0.0",
+            ),
+            ("a=ice-ufrag:vDfghRFuiqrusngY", "a=ice-ufrag:x+/y"),
+            ("a=ssrc:4110517438 cname:stream0", "a=ssrc:7 cname:stream0"),
+            ("a=candidate:1966762133 1 udp", "a=candidate:2 1 udp"),
+        ] {
+            assert_eq!(
+                lines("", one),
+                lines("", other),
+                "they differ by chance only"
+            );
+        }
+    }
+
+    #[test]
+    fn what_carries_meaning_is_compared() {
+        for (one, other) in [
+            ("  0.004 local  ice: new", "  0.004 local  ice: closed"),
+            ("a=ssrc:1 cname:stream0", "a=ssrc:1 cname:stream1"),
+            ("127.0.0.1 40001 typ host", "127.0.0.1 40002 typ host"),
+        ] {
+            assert_ne!(
+                lines("", one),
+                lines("", other),
+                "they mean different things"
+            );
+        }
+    }
+
+    #[test]
+    fn a_named_filter_leaves_its_kind_out() {
+        for (name, one, other) in [
+            ("port", "127.0.0.1 40001 typ host", "127.0.0.1 52 typ host"),
+            ("port", "127.0.0.1:40001", "127.0.0.1:41"),
+            (
+                "address, port",
+                "192.168.0.7 40001 typ host",
+                "10.0.0.1 5 typ host",
+            ),
+            ("address", "fe80::1:2 typ host", "2001:db8::7 typ host"),
+            ("duration", "finished in 0.01s", "finished in 1.20s"),
+            ("number", "90 frames", "89 frames"),
+            ("spaces, number", "| 9    |", "| 1000 |"),
+            ("order", "a\nb", "b\na"),
+        ] {
+            assert_eq!(lines(name, one), lines(name, other), "ignore: {name}");
+            assert_ne!(lines("", one), lines("", other), "nothing is ignored");
+        }
     }
 }
