@@ -8,7 +8,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 /// Fewer letters than this could stand anywhere.
 const FEWEST_LETTERS: usize = 5;
-/// What a placeholder holds without further proof: a name, a path, a number.
+/// What a placeholder may hold that no literal says: a path, a number, the name of a device.
 const FEW_WORDS: usize = 3;
 
 /// The string literals of all libraries and programs, split where a placeholder stands.
@@ -88,37 +88,41 @@ impl Messages {
     }
 
     fn is_said(&self, text: &str) -> bool {
-        self.0.iter().any(|pieces| {
-            let Some(gaps) = gaps(pieces, text) else {
-                return false;
-            };
-            let fixed: usize = pieces.iter().map(String::len).sum();
-            let is_small = |gap: &str| gap.split(' ').count() <= FEW_WORDS;
-            let mostly_fixed = fixed * 2 >= text.len() && gaps.iter().all(|gap| is_small(gap));
-            // `NotReadableError: {0}` needs another literal that says what is in the place of `{0}`.
-            mostly_fixed
-                || gaps
-                    .iter()
-                    .all(|gap| gap.len() < text.len() && self.is_said(gap))
-        })
+        self.fixed(text) * 2 >= text.len()
     }
-}
 
-/// What stands where the placeholders are, when the text has this form.
-fn gaps<'a>(pieces: &[String], text: &'a str) -> Option<Vec<&'a str>> {
-    let mut rest = text.strip_prefix(pieces.first()?.as_str())?;
-    let mut gaps = Vec::new();
-    for (index, piece) in pieces.iter().enumerate().skip(1) {
-        let at = if index + 1 == pieces.len() {
-            rest.ends_with(piece.as_str())
-                .then(|| rest.len() - piece.len())?
-        } else {
-            rest.find(piece.as_str())?
-        };
-        gaps.push(&rest[..at]);
-        rest = &rest[at + piece.len()..];
+    /// How much of the text stands in literals, at best: one gives the frame, others what is in its placeholders.
+    fn fixed(&self, text: &str) -> usize {
+        let fits = self.0.iter().filter_map(|pieces| {
+            let (first, others) = pieces.split_first()?;
+            let rest = text.strip_prefix(first.as_str())?;
+            Some(first.len() + self.fixed_after(others, rest)?)
+        });
+        fits.max().unwrap_or(0)
     }
-    rest.is_empty().then_some(gaps)
+
+    /// The same for what follows a piece: a placeholder and the next piece, as often as there are pieces.
+    fn fixed_after(&self, pieces: &[String], text: &str) -> Option<usize> {
+        let Some((piece, others)) = pieces.split_first() else {
+            return text.is_empty().then_some(0);
+        };
+        let ends = text.match_indices(piece.as_str()).filter_map(|(at, _)| {
+            let rest = &text[at + piece.len()..];
+            // Only the last piece ends the text, and an empty one stands at the very end.
+            if others.is_empty() && !rest.is_empty() {
+                return None;
+            }
+            let placeholder = self.fixed_in_placeholder(&text[..at])?;
+            Some(placeholder + piece.len() + self.fixed_after(others, rest)?)
+        });
+        ends.max()
+    }
+
+    fn fixed_in_placeholder(&self, text: &str) -> Option<usize> {
+        let fixed = self.fixed(text);
+        let proven = fixed * 2 >= text.len();
+        (proven || text.split(' ').count() <= FEW_WORDS).then_some(fixed)
+    }
 }
 
 fn holds_in_order(pieces: &[String], parts: &[&str]) -> bool {
@@ -143,7 +147,10 @@ fn pieces(literal: &str) -> Vec<String> {
         .split_once('{')
         .and_then(|(before, inside)| Some((before, inside.split_once('}')?)))
     {
-        pieces.push(before.to_owned());
+        // Two placeholders side by side are as good as one.
+        if pieces.is_empty() || !before.is_empty() {
+            pieces.push(before.to_owned());
+        }
         rest = after;
     }
     pieces.push(rest.to_owned());
@@ -172,4 +179,52 @@ fn letters(text: &str) -> usize {
 fn entries(folder: &Path) -> Vec<std::path::PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries.map(|entry| entry.path()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::Messages;
+
+    fn messages() -> Messages {
+        let mut messages = Messages(HashSet::new());
+        let source = r#"
+            #[error("NotReadableError: {what}: {way_out}")]
+            struct Error;
+            fn f() { format!("camera {index} ({name}): it was left {how}"); let way_out = "reset it with `tool`"; }
+        "#;
+        messages.read_tokens(source.parse().unwrap_or_default());
+        messages
+    }
+
+    #[test]
+    fn a_message_may_be_put_together_from_several_strings() {
+        let whole = "NotReadableError: camera 0 (Cam): it was left open: reset it with `tool`";
+        assert!(messages().has(whole), "each part is a string of the source");
+        assert!(
+            !messages().has(&whole.replace("left", "found")),
+            "no string says `found`"
+        );
+        assert!(
+            !messages().has(&whole.replace("reset", "throw")),
+            "no string says `throw`"
+        );
+    }
+
+    #[test]
+    fn an_ellipsis_leaves_out_what_is_not_quoted() {
+        assert!(
+            messages().has("camera … it was left …"),
+            "both parts are in one string, in this order"
+        );
+        assert!(
+            !messages().has("it was left … camera …"),
+            "the order is another"
+        );
+        assert!(
+            !messages().has("NotReadableError: … it was left …"),
+            "the parts are in two strings"
+        );
+    }
 }

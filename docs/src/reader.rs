@@ -97,12 +97,17 @@ impl Reader {
                 return;
             }
             Tag::CodeBlock(kind) => {
+                let range = self.whole_lines(range);
+                // A block after an empty line is the writer's own and must not be overwritten.
+                if self.waiting.source().is_some() && range.start > self.waiting_end {
+                    self.flush();
+                }
                 self.block = Some(Block {
                     marker: std::mem::take(&mut self.waiting),
                     line,
                     language: language(&kind),
                     text: Some(String::new()),
-                    range: self.whole_lines(range),
+                    range,
                 });
                 return;
             }
@@ -205,7 +210,7 @@ impl Reader {
                         .next()
                         .is_some_and(|after| !after.trim().is_empty()) =>
                 {
-                    self.fail(line, "a marker that begins a line must be alone in it");
+                    self.fail(line, "a marker that begins a line must be alone in it; inside a sentence, break the line elsewhere");
                 }
                 Ok(Some(marker)) => self.marker(marker, range.end),
                 Ok(None) => {}

@@ -61,7 +61,7 @@ fn wrong_and_missing_blocks_are_written_and_true_pages_stay_as_they_are() -> io:
         assert_eq!(failures(&root, page)?, [""; 0], "{page} was filled in");
     }
     let page = fs::read_to_string(root.join("docs/missing-block.md"))?;
-    let block = "#next -->\n```rust\n/// Adds one.\npub fn next(number: u32) -> u32 {\n    number + 1\n}\n```\n\nText.";
+    let block = "#next -->\n```rust\n/// Adds one.\npub fn next(number: u32) -> u32 {\n    number + 1\n}\n```\n\n```console\n$ cargo";
     assert!(page.contains(block), "{page}");
     Ok(())
 }
