@@ -74,14 +74,13 @@ impl Commands {
             .split_whitespace()
             .take_while(|word| *word != "--")
             .collect();
-        let packages: Vec<&str> = words
-            .windows(2)
-            .filter(|pair| matches!(pair[0], "-p" | "--package"))
-            .map(|pair| pair[1])
-            .collect();
+        let names_a_package = words.iter().any(|word| matches!(*word, "-p" | "--package"));
+        let names_docs = words
+            .iter()
+            .any(|word| matches!(*word, "docs" | "-pdocs" | "--package=docs"));
         let runs_tests = words.iter().any(|word| matches!(*word, "test" | "t"));
         let runs = words.iter().any(|word| matches!(*word, "run" | "r"));
-        (runs || runs_tests) && packages.contains(&"docs") || runs_tests && packages.is_empty()
+        (runs || runs_tests) && names_docs || runs_tests && !names_a_package
     }
 
     /// Builds what the command needs, then runs it, unless it has run before.
@@ -225,4 +224,33 @@ fn end_all(child: &mut Child) {
     // Both fail only when the child has ended already.
     let _ = child.kill();
     let _ = child.wait();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Commands;
+
+    #[test]
+    fn no_command_starts_the_check_of_the_book_again() {
+        for command in [
+            "cargo test",
+            "cargo test --workspace",
+            "cargo t --release",
+            "cargo test -p docs",
+            "cargo test --package=docs",
+            "cargo run -q -p docs -- --check",
+        ] {
+            assert!(
+                Commands::is_this_check(command),
+                "`{command}` would not end"
+            );
+        }
+        for command in [
+            "cargo test -p step-02-peer",
+            "cargo build --workspace",
+            "cargo run -p a -- -p docs",
+        ] {
+            assert!(!Commands::is_this_check(command), "`{command}` may run");
+        }
+    }
 }

@@ -191,9 +191,13 @@ impl Reader {
     /// Comments with markers, and elements with an `id`.
     fn html(&mut self, html: &str, range: Range<usize>, inline: bool) {
         let first = self.page.line(range.start);
-        let ids = html.split("id=\"").skip(1);
-        let ids = ids.filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()));
-        self.page.anchors.extend(ids);
+        self.page.anchors.extend(attribute(html, "id"));
+        for target in attribute(html, "href").chain(attribute(html, "src")) {
+            self.page.links.push(Link {
+                line: first,
+                target,
+            });
+        }
         let mut rest = 0;
         while let Some(start) = html[rest..].find("<!--").map(|at| rest + at) {
             let Some(end) = html[start..].find("-->").map(|at| start + at) else {
@@ -280,4 +284,12 @@ fn language(kind: &CodeBlockKind<'_>) -> String {
         CodeBlockKind::Fenced(info) => info.split([',', ' ']).next().unwrap_or_default().to_owned(),
         CodeBlockKind::Indented => String::new(),
     }
+}
+
+/// The values of an attribute in a piece of HTML.
+fn attribute<'a>(html: &'a str, name: &str) -> impl Iterator<Item = String> + use<'a> {
+    let parts: Vec<&str> = html.split(&format!(" {name}=\"")).skip(1).collect();
+    parts
+        .into_iter()
+        .filter_map(|rest| Some(rest.split_once('"')?.0.to_owned()))
 }

@@ -92,6 +92,7 @@ fn dead_links_pictures_and_anchors_are_found_and_living_ones_are_not() {
             "docs/links.md:4: dead link: no `[undefined]: …` in this page",
             "docs/links.md:5: dead link `../../../../Cargo.toml`: it leaves the repository",
             "docs/links.md:5: dead link `window.png`: there is no docs/window.png",
+            "docs/links.md:11: dead link `gone.png`: there is no docs/gone.png",
         ]
     );
 }
