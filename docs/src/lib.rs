@@ -1,1 +1,20 @@
-//! x
+//! Holds the book to the code: fills its excerpts in, and says where a page is no longer true.
+//!
+//! `cargo run -p docs` fills in, `cargo test -p docs` checks. How to mark a block: `docs/README.md`.
+
+mod book;
+mod command;
+mod excerpt;
+mod failure;
+mod filter;
+mod item;
+mod link;
+mod marker;
+mod message;
+mod page;
+mod reader;
+mod translation;
+
+pub use book::{Book, Report};
+pub use command::Commands;
+pub use failure::Failure;

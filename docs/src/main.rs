@@ -1,0 +1,52 @@
+//! `cargo run -p docs` fills the excerpts of the book in, then checks it.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+use docs::{Book, Commands};
+
+/// Fills the excerpts of the book in, then checks it.
+#[derive(Parser)]
+struct Arguments {
+    /// Only check: write nothing.
+    #[arg(long)]
+    check: bool,
+    /// Note in the named Korean pages that they were made from the present English pages; nothing else.
+    #[arg(long, requires = "pages", conflicts_with = "check")]
+    stamp: bool,
+    /// Only these pages: en/03-ice.md
+    pages: Vec<PathBuf>,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let arguments = Arguments::parse();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
+    let root = root.context("docs/ has no folder above it")?;
+    let mut book = Book::open(root)?;
+    let mut commands = Commands::new(root);
+    let only = &arguments.pages;
+    if arguments.stamp {
+        for page in book.stamp(only)? {
+            println!("stamped {}", page.display());
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    if !arguments.check {
+        for page in book.fill(only, &mut commands)? {
+            println!("filled {}", page.display());
+        }
+        book = Book::open(root)?;
+    }
+    let report = book.check(only, &mut commands);
+    for line in report.skipped.iter().chain(&report.failures) {
+        println!("{line}");
+    }
+    println!(
+        "{} failures, {} commands skipped",
+        report.failures.len(),
+        report.skipped.len()
+    );
+    Ok(ExitCode::from(u8::from(!report.failures.is_empty())))
+}

@@ -1,0 +1,21 @@
+//! The book of this repository is true.
+
+use std::path::Path;
+
+use docs::{Book, Commands};
+
+#[test]
+fn the_book_says_what_the_code_does() -> std::io::Result<()> {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
+    let report = Book::open(root)?.check(&[], &mut Commands::new(root));
+    for skipped in &report.skipped {
+        println!("{skipped}");
+    }
+    let failures: Vec<String> = report.failures.iter().map(ToString::to_string).collect();
+    assert!(
+        failures.is_empty(),
+        "the book is no longer true, see docs/README.md:\n{}",
+        failures.join("\n")
+    );
+    Ok(())
+}
