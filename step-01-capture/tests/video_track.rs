@@ -12,7 +12,7 @@ use step_01_capture::{
 const LOOK: &str = "1-2 the capture, see step-01-capture/src/user_media.rs and video_track.rs";
 
 /// The tests wait for a frame as long as it takes, but not for ever.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_secs(10);
 
 /// Delivers what the test sends, and waits for it.
 struct ScriptedSource {
@@ -103,7 +103,7 @@ fn a_track_is_live_and_hands_on_what_its_source_delivers() {
         ..
     } = bench();
     let mut frames = track.frames();
-    deliver.send(frame(7)).expect("the source listens");
+    deliver.send(frame(7)).expect(LOOK);
     let NextFrame::Frame(frame) = frames.next(LONG) else {
         panic!("{LOOK}: the source delivered frame 7, and no reader of the track saw it");
     };
@@ -127,10 +127,8 @@ fn failing(failure: SourceError) -> String {
         closed,
     } = bench();
     let mut frames = track.frames();
-    deliver.send(frame(0)).expect("the source listens");
-    deliver
-        .send(Err(failure.clone()))
-        .expect("the source listens");
+    deliver.send(frame(0)).expect(LOOK);
+    deliver.send(Err(failure.clone())).expect(LOOK);
     assert_eq!(
         closed.recv_timeout(LONG),
         Err(RecvTimeoutError::Disconnected),
@@ -230,7 +228,7 @@ fn dropping_a_stream_closes_the_source() {
 fn every_reader_sees_the_newest_frame_and_then_the_end() {
     let Bench { track, deliver, .. } = bench();
     let (mut first, mut second) = (track.frames(), track.frames());
-    deliver.send(frame(3)).expect("the source listens");
+    deliver.send(frame(3)).expect(LOOK);
     drop(deliver);
     for reader in [&mut first, &mut second] {
         let first = reader.next(LONG);
