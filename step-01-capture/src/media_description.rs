@@ -7,6 +7,7 @@
 
 use std::fmt;
 
+use crate::user_media::media_section;
 use crate::{MediaStream, MediaTrackSettings};
 
 /// The share of a captured track in the session description. Prints as SDP lines, each ended by a line feed.
@@ -31,45 +32,13 @@ impl MediaDescription {
     }
 }
 
-/// - `a=msid`: the stream and the track, so that the other peer can group tracks as they were (RFC 8830 §2)
-/// - `a=sendonly`: the capture is sent, and receives nothing (RFC 8866 §6.7)
-/// - `a=framerate`: frames a second at most (RFC 8866 §6.13)
-/// - `a=imageattr`: the size that is sent, for every payload type (RFC 6236 §3.1.1)
+/// `m=video` with `a=msid`, `a=sendonly`, `a=framerate` and `a=imageattr`: which track, its direction, rate and size.
 impl fmt::Display for MediaDescription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let resolution = self.settings.resolution;
-        writeln!(f, "m=video 9 UDP/TLS/RTP/SAVPF *")?;
-        writeln!(f, "a=msid:{} {}", self.stream_id, self.track_id)?;
-        writeln!(f, "a=sendonly")?;
-        writeln!(f, "a=framerate:{}", self.settings.frame_rate)?;
-        writeln!(
-            f,
-            "a=imageattr:* send [x={},y={}]",
-            resolution.width(),
-            resolution.height()
-        )
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{MediaStreamConstraints, SourceChoice, Timeline, get_user_media};
-
-    #[test]
-    fn a_capture_names_its_track_its_rate_and_its_size() {
-        let constraints = MediaStreamConstraints {
-            source: SourceChoice::Pattern,
-            resolution: Some("320x240".parse().expect("320x240 is a size")),
-            frame_rate: Some(15),
-        };
-        let stream = get_user_media(&constraints, &Timeline::default()).expect("a pattern opens");
-        insta::assert_snapshot!(MediaDescription::of(&stream), @r"
-        m=video 9 UDP/TLS/RTP/SAVPF *
-        a=msid:stream0 video0
-        a=sendonly
-        a=framerate:15
-        a=imageattr:* send [x=320,y=240]
-        ");
+        f.write_str(&media_section(
+            &self.stream_id,
+            &self.track_id,
+            self.settings,
+        ))
     }
 }

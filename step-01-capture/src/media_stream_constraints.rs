@@ -1,10 +1,15 @@
 //! What the caller wishes for.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use crate::Resolution;
+use crate::user_media_error::GetUserMediaError;
+
+/// Frames a second that the tutorial handles.
+pub const FRAME_RATES: RangeInclusive<u32> = 1..=120;
 
 /// What to capture, and how (W3C Media Capture §5.1 `MediaStreamConstraints`).
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +30,20 @@ impl Default for MediaStreamConstraints {
             source: SourceChoice::Auto,
             resolution: None,
             frame_rate: None,
+        }
+    }
+}
+
+impl MediaStreamConstraints {
+    /// Refuses a frame rate that no source has.
+    pub(crate) fn check_frame_rate(&self) -> Result<(), GetUserMediaError> {
+        match self.frame_rate {
+            Some(rate) if !FRAME_RATES.contains(&rate) => Err(GetUserMediaError::Overconstrained {
+                what: format!("the source {}", self.source),
+                wish: format!("{rate} frames a second"),
+                capabilities: format!("{} to {}", FRAME_RATES.start(), FRAME_RATES.end()),
+            }),
+            _ => Ok(()),
         }
     }
 }

@@ -1,57 +1,19 @@
-//! 1-2: `getUserMedia()`.
+//! 1-2: `getUserMedia()`, from a wish to a live track and to what a description says of it.
 
+use std::sync::Arc;
+
+use crate::latest_frame::LatestFrameWriter;
 use crate::media_stream::MediaStream;
 use crate::media_stream_constraints::{MediaStreamConstraints, SourceChoice};
 use crate::source::camera::Camera;
+use crate::source::camera_or_pattern;
 use crate::source::test_pattern::TestPattern;
 use crate::source::y4m::Y4mFile;
 use crate::timeline::Timeline;
-use crate::video_source::VideoSource;
+use crate::track_state::TrackState;
+use crate::user_media_error::GetUserMediaError;
+use crate::video_source::{MediaTrackSettings, VideoSource};
 use crate::video_track::VideoTrack;
-
-/// Frames a second that the tutorial handles.
-pub const FRAME_RATES: std::ops::RangeInclusive<u32> = 1..=120;
-
-/// Why there is no stream (W3C Media Capture §9.3.1, the errors of `getUserMedia()`).
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum GetUserMediaError {
-    /// No such device or file.
-    #[error("NotFoundError: {what}: {way_out}")]
-    NotFound {
-        /// What was looked for.
-        what: String,
-        /// What the reader can do about it.
-        way_out: String,
-    },
-    /// The system forbids it.
-    #[error("NotAllowedError: {what} may not be opened: {way_out}")]
-    NotAllowed {
-        /// The device or file.
-        what: String,
-        /// What the reader can do about it.
-        way_out: String,
-    },
-    /// It is there, it is allowed, and it does not deliver: busy, unplugged, silent, damaged.
-    #[error("NotReadableError: {what}: {cause}: {way_out}")]
-    NotReadable {
-        /// The device or file.
-        what: String,
-        /// What the system or the file said.
-        cause: String,
-        /// What the reader can do about it.
-        way_out: String,
-    },
-    /// It cannot do what was asked of it.
-    #[error("OverconstrainedError: {what} cannot deliver {wish}: it has {capabilities}")]
-    Overconstrained {
-        /// The device or file.
-        what: String,
-        /// The constraint that cannot be met.
-        wish: String,
-        /// What it can do.
-        capabilities: String,
-    },
-}
 
 /// Opens a source and starts capturing (1-2 of the note).
 ///
@@ -63,7 +25,7 @@ pub fn get_user_media(
     constraints: &MediaStreamConstraints,
     timeline: &Timeline,
 ) -> Result<MediaStream, GetUserMediaError> {
-    check_frame_rate(constraints)?;
+    constraints.check_frame_rate()?;
     let source: Box<dyn VideoSource> = match &constraints.source {
         SourceChoice::Auto => camera_or_pattern(constraints),
         SourceChoice::Camera(number) => Box::new(Camera::open(*number, constraints)?),
@@ -74,70 +36,43 @@ pub fn get_user_media(
     Ok(MediaStream::new("stream0".to_owned(), track))
 }
 
-/// A reader without a camera sees a picture all the same, and why it is not the camera's.
-fn camera_or_pattern(constraints: &MediaStreamConstraints) -> Box<dyn VideoSource> {
-    match Camera::open(None, constraints) {
-        Ok(camera) => Box::new(camera),
-        Err(error) => {
-            tracing::info!(peer = "local", "showing the test pattern ({error})");
-            Box::new(TestPattern::new(constraints))
+/// The work of a track's thread: every frame of `source` replaces the one before it, until the track is stopped or
+/// the source fails. Either way the track has then ended for good (W3C Media Capture §4.3.1).
+pub(crate) fn capture(
+    mut source: Box<dyn VideoSource>,
+    frames: &LatestFrameWriter,
+    state: &TrackState,
+) {
+    while !state.is_stopped() {
+        match source.next_frame() {
+            Ok(frame) => frames.put(Arc::new(frame)),
+            Err(error) => {
+                state.fail(error);
+                break;
+            }
         }
     }
+    state.end();
 }
 
-fn check_frame_rate(constraints: &MediaStreamConstraints) -> Result<(), GetUserMediaError> {
-    match constraints.frame_rate {
-        Some(rate) if !FRAME_RATES.contains(&rate) => Err(GetUserMediaError::Overconstrained {
-            what: format!("the source {}", constraints.source),
-            wish: format!("{rate} frames a second"),
-            capabilities: format!("{} to {}", FRAME_RATES.start(), FRAME_RATES.end()),
-        }),
-        _ => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn refusal(source: SourceChoice, frame_rate: Option<u32>) -> String {
-        let constraints = MediaStreamConstraints {
-            source,
-            resolution: None,
-            frame_rate,
-        };
-        let timeline = Timeline::default();
-        let error = get_user_media(&constraints, &timeline)
-            .err()
-            .expect("this must be refused");
-        assert!(timeline.transitions().is_empty(), "no track was ever live");
-        error.to_string()
-    }
-
-    #[test]
-    fn a_frame_rate_out_of_range_is_refused_for_every_source() {
-        insta::assert_snapshot!(
-            refusal(SourceChoice::Pattern, Some(0)),
-            @"OverconstrainedError: the source pattern cannot deliver 0 frames a second: it has 1 to 120"
-        );
-        insta::assert_snapshot!(
-            refusal(SourceChoice::Auto, Some(121)),
-            @"OverconstrainedError: the source auto cannot deliver 121 frames a second: it has 1 to 120"
-        );
-    }
-
-    #[test]
-    fn a_camera_number_that_does_not_exist_is_not_found() {
-        let message = refusal(SourceChoice::Camera(Some(4_000_000)), None);
-        assert!(message.starts_with("NotFoundError: no camera"), "{message}");
-    }
-
-    #[test]
-    fn a_file_that_does_not_exist_is_not_found() {
-        let message = refusal(SourceChoice::File("no-such.y4m".into()), None);
-        assert!(
-            message.starts_with("NotFoundError: no file no-such.y4m"),
-            "{message}"
-        );
-    }
+/// What the capture knows of its `m=video` section, as SDP lines that each end with a line feed.
+///
+/// - `a=msid`: the stream and the track, so that the other peer can group tracks as they were (RFC 8830 §2)
+/// - `a=sendonly`: the capture is sent, and receives nothing (RFC 8866 §6.7)
+/// - `a=framerate`: frames a second at most (RFC 8866 §6.13)
+/// - `a=imageattr`: the size that is sent, for every payload type (RFC 6236 §3.1.1)
+pub(crate) fn media_section(
+    stream_id: &str,
+    track_id: &str,
+    settings: MediaTrackSettings,
+) -> String {
+    let (width, height) = (settings.resolution.width(), settings.resolution.height());
+    format!(
+        "m=video 9 UDP/TLS/RTP/SAVPF *\n\
+         a=msid:{stream_id} {track_id}\n\
+         a=sendonly\n\
+         a=framerate:{}\n\
+         a=imageattr:* send [x={width},y={height}]\n",
+        settings.frame_rate,
+    )
 }

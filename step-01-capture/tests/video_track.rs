@@ -1,15 +1,18 @@
-//! The life of a track: live, then ended, whoever ends it. The sources here do what the test says.
+//! 1-2: the life of a track: live, then ended, whoever ends it. The sources here do what the test says.
 
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
 use step_01_capture::{
     MediaStream, MediaStreamTrackState, MediaTrackSettings, NextFrame, Resolution, SourceError,
-    StateMachine, Timeline, VideoFrame, VideoSource, VideoTrack,
+    Timeline, VideoFrame, VideoSource, VideoTrack,
 };
 
+/// What every failure of this file says: the number of the note, and where to look.
+const LOOK: &str = "1-2 the capture, see step-01-capture/src/user_media.rs and video_track.rs";
+
 /// The tests wait for a frame as long as it takes, but not for ever.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_secs(10);
 
 /// Delivers what the test sends, and waits for it.
 struct ScriptedSource {
@@ -91,16 +94,6 @@ fn bench() -> Bench {
     }
 }
 
-fn states(timeline: &Timeline) -> Vec<String> {
-    let track = |t: &step_01_capture::Transition| t.machine == StateMachine::TRACK;
-    let transitions = timeline.transitions();
-    transitions
-        .iter()
-        .filter(|t| track(t))
-        .map(|t| t.to.clone())
-        .collect()
-}
-
 #[test]
 fn a_track_is_live_and_hands_on_what_its_source_delivers() {
     let Bench {
@@ -110,18 +103,23 @@ fn a_track_is_live_and_hands_on_what_its_source_delivers() {
         ..
     } = bench();
     let mut frames = track.frames();
-    deliver.send(frame(7)).expect("the source listens");
+    deliver.send(frame(7)).expect(LOOK);
     let NextFrame::Frame(frame) = frames.next(LONG) else {
-        panic!("frame 7 was delivered");
+        panic!("{LOOK}: the source delivered frame 7, and no reader of the track saw it");
     };
-    assert_eq!(frame.number, 7);
-    assert_eq!(track.ready_state(), MediaStreamTrackState::Live);
-    assert_eq!(states(&timeline), ["live"]);
+    assert_eq!(frame.number, 7, "{LOOK}: the frame is handed on as it is");
+    assert_eq!(
+        track.ready_state(),
+        MediaStreamTrackState::Live,
+        "{LOOK}: readyState is live while the source delivers"
+    );
+    assert_eq!(track.failure(), None, "{LOOK}: a live track has no failure");
+    insta::assert_snapshot!(timeline, @"local  track: live");
     drop(deliver);
 }
 
-#[test]
-fn a_source_that_fails_ends_the_track_and_leaves_the_last_picture() {
+/// Plays one picture, then the failure, and returns what the track and the timeline say.
+fn failing(failure: SourceError) -> String {
     let Bench {
         track,
         timeline,
@@ -129,29 +127,59 @@ fn a_source_that_fails_ends_the_track_and_leaves_the_last_picture() {
         closed,
     } = bench();
     let mut frames = track.frames();
-    deliver.send(frame(0)).expect("the source listens");
-    deliver.send(Err(silent())).expect("the source listens");
-    assert!(
-        closed.recv_timeout(LONG).is_err(),
-        "the source is closed by itself"
+    deliver.send(frame(0)).expect(LOOK);
+    deliver.send(Err(failure.clone())).expect(LOOK);
+    assert_eq!(
+        closed.recv_timeout(LONG),
+        Err(RecvTimeoutError::Disconnected),
+        "{LOOK}: a source that failed is closed by itself"
     );
     while let NextFrame::Frame(_) = frames.next(LONG) {}
-    assert_eq!(track.ready_state(), MediaStreamTrackState::Ended);
-    assert_eq!(track.failure(), Some(silent()));
     assert_eq!(
         frames.peek().map(|frame| frame.number),
         Some(0),
-        "the last picture stays"
+        "{LOOK}: the last picture stays"
     );
-    assert_eq!(states(&timeline), ["live", "ended"]);
+    assert_eq!(
+        track.ready_state(),
+        MediaStreamTrackState::Ended,
+        "{LOOK}: a source that gave up sets readyState to ended (W3C Media Capture §4.3.1)"
+    );
+    assert_eq!(track.failure(), Some(failure), "{LOOK}: the reason is kept");
+    let why = track
+        .failure()
+        .map(|why| why.to_string())
+        .unwrap_or_default();
+    format!("{timeline}{why}")
 }
 
 #[test]
-fn a_silent_source_tells_what_to_do() {
-    insta::assert_snapshot!(
-        silent(),
-        @r#"NotReadableError: the camera "script" has sent no picture for 3 s: open its privacy shutter or plug it in again"#
-    );
+fn a_camera_that_is_unplugged_ends_the_track_and_leaves_the_last_picture() {
+    let label = "script".to_owned();
+    insta::assert_snapshot!(failing(SourceError::Unplugged { label }), @r#"
+    local  track: live => ended
+    NotReadableError: the camera "script" was unplugged: plug it in and start again
+    "#);
+}
+
+#[test]
+fn a_camera_that_falls_silent_ends_the_track_and_tells_what_to_do() {
+    insta::assert_snapshot!(failing(silent()), @r#"
+    local  track: live => ended
+    NotReadableError: the camera "script" has sent no picture for 3 s: open its privacy shutter or plug it in again
+    "#);
+}
+
+#[test]
+fn a_source_that_breaks_ends_the_track_with_the_words_of_the_system() {
+    let broken = SourceError::Failed {
+        label: "talk.y4m".to_owned(),
+        cause: "it has no whole picture any more".to_owned(),
+    };
+    insta::assert_snapshot!(failing(broken), @r#"
+    local  track: live => ended
+    NotReadableError: "talk.y4m" stopped delivering: it has no whole picture any more
+    "#);
 }
 
 #[test]
@@ -165,20 +193,22 @@ fn stopping_closes_the_source_before_it_returns() {
     assert_eq!(
         closed.try_recv(),
         Err(mpsc::TryRecvError::Disconnected),
-        "the thread that owns the source was joined"
+        "{LOOK}: stop() waits for the thread that owns the source"
     );
     assert_eq!(
         stream.video_track().ready_state(),
-        MediaStreamTrackState::Ended
+        MediaStreamTrackState::Ended,
+        "{LOOK}: stop() sets readyState to ended"
     );
     assert_eq!(
         stream.video_track().failure(),
         None,
-        "to be stopped is no failure"
+        "{LOOK}: to be stopped is no failure"
     );
     stream.video_track_mut().stop();
     drop(stream);
-    assert_eq!(states(&timeline), ["live", "ended"], "a track ends once");
+    // A track ends once, however often it is stopped.
+    insta::assert_snapshot!(timeline, @"local  track: live => ended");
 }
 
 #[test]
@@ -187,17 +217,29 @@ fn dropping_a_stream_closes_the_source() {
     let source = Box::new(EndlessSource(open));
     let track = VideoTrack::start("video0".to_owned(), source, Timeline::new());
     drop(MediaStream::new("stream0".to_owned(), track));
-    assert_eq!(closed.try_recv(), Err(mpsc::TryRecvError::Disconnected));
+    assert_eq!(
+        closed.try_recv(),
+        Err(mpsc::TryRecvError::Disconnected),
+        "{LOOK}: dropping the last owner stops the track, and frees the camera"
+    );
 }
 
 #[test]
 fn every_reader_sees_the_newest_frame_and_then_the_end() {
     let Bench { track, deliver, .. } = bench();
     let (mut first, mut second) = (track.frames(), track.frames());
-    deliver.send(frame(3)).expect("the source listens");
+    deliver.send(frame(3)).expect(LOOK);
     drop(deliver);
     for reader in [&mut first, &mut second] {
-        assert!(matches!(reader.next(LONG), NextFrame::Frame(frame) if frame.number == 3));
-        assert!(matches!(reader.next(LONG), NextFrame::Ended));
+        let first = reader.next(LONG);
+        assert!(
+            matches!(&first, NextFrame::Frame(frame) if frame.number == 3),
+            "{LOOK}: each reader sees frame 3, not {first:?}"
+        );
+        let second = reader.next(LONG);
+        assert!(
+            matches!(second, NextFrame::Ended),
+            "{LOOK}: and then the end of the track, not {second:?}"
+        );
     }
 }

@@ -1,12 +1,16 @@
 //! Step 02: two peers and what a track changes.
 
 pub mod beside_video;
+mod connection_builder;
+mod event_forwarder;
 pub mod key_frame_requests;
 pub mod lab;
 pub mod lesson;
 pub mod outgoing_video;
 pub mod peer;
 pub mod peer_config;
+#[cfg_attr(feature = "exercise", path = "exercise.rs")]
+pub mod peer_connection;
 pub mod peer_event;
 pub mod prompt_timers;
 pub mod redaction;

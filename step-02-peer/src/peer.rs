@@ -1,33 +1,23 @@
-//! 1-1: one `RTCPeerConnection`.
+//! One `RTCPeerConnection` with a name. What an application does with it is in `peer_connection.rs`.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use rtc::ice::mdns::MulticastDnsMode;
-use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
 use step_01_capture::Timeline;
 use webrtc::peer_connection::{
-    MediaEngine, PeerConnection, PeerConnectionBuilder, RTCConfigurationBuilder,
-    RTCIceConnectionState, RTCIceGatheringState, RTCPeerConnectionState, RTCSignalingState,
-    Registry, SettingEngine, SettingEngineBuilder, register_default_interceptors,
+    PeerConnection, RTCIceConnectionState, RTCIceGatheringState, RTCPeerConnectionState,
+    RTCSignalingState,
 };
-use webrtc::rtp_transceiver::RtpSender;
-use webrtc::runtime::{Runtime, default_runtime};
 
-use crate::key_frame_requests::KeyFrameRequests;
-use crate::outgoing_video::OutgoingVideo;
-use crate::peer_config::PeerConfig;
-use crate::peer_event::{
-    CONNECTION, EventForwarder, EventSender, GATHERING, ICE, PeerEvents, SIGNALING,
-};
-use crate::prompt_timers::PromptTimers;
+use crate::peer_event::{CONNECTION, EventSender, GATHERING, ICE, SIGNALING};
 
 /// One end of a call: webrtc's `RTCPeerConnection` with a name, and with its state machines on a [`Timeline`].
 #[derive(Clone)]
 pub struct Peer {
-    name: String,
-    timeline: Timeline,
-    connection: Arc<dyn PeerConnection>,
-    event_sender: EventSender,
+    pub(crate) name: String,
+    pub(crate) timeline: Timeline,
+    pub(crate) connection: Arc<dyn PeerConnection>,
+    pub(crate) event_sender: EventSender,
 }
 
 /// Why a peer could not be made or used.
@@ -57,55 +47,25 @@ pub enum PeerError {
     },
 }
 
-impl Peer {
-    /// Makes a peer, and the stream of its events (1-1 of the note, W3C webrtc-pc §4.4.1.1).
-    ///
-    /// # Errors
-    /// [`PeerError::Create`] when no socket can be opened or the configuration is not usable.
-    pub async fn new(
-        name: &str,
-        config: PeerConfig,
-        timeline: &Timeline,
-    ) -> Result<(Peer, PeerEvents), PeerError> {
-        let timers = PromptTimers::new(config.runtime.clone().unwrap_or_else(tokio_runtime));
-        let (forwarder, event_sender, events) = EventForwarder::new(name, timeline, timers.clone());
-        // A test's clock is moved by hand: it must not be asked for a hundred short sleeps.
-        let runtime = config.runtime.clone().unwrap_or_else(|| Arc::new(timers));
-        let addresses: Vec<String> = config.addresses.iter().map(ToString::to_string).collect();
-        let create = |source| PeerError::Create {
-            peer: name.to_owned(),
+impl PeerError {
+    /// Why `new RTCPeerConnection()` failed for this peer.
+    pub(crate) fn create(
+        peer: &str,
+        addresses: &[SocketAddr],
+        source: webrtc::error::Error,
+    ) -> Self {
+        let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+        Self::Create {
+            peer: peer.to_owned(),
             addresses: addresses.join(", "),
             source,
-        };
-        let (media_engine, interceptors) = media(&config).map_err(create)?;
-        let connection = PeerConnectionBuilder::new()
-            .with_configuration(
-                RTCConfigurationBuilder::new()
-                    .with_ice_servers(config.ice_servers.clone())
-                    .with_ice_transport_policy(config.ice_transport_policy)
-                    .build(),
-            )
-            .with_media_engine(media_engine)
-            .with_interceptor_registry(interceptors)
-            .with_setting_engine(settings(&config))
-            .with_runtime(runtime)
-            .with_handler(Arc::new(forwarder))
-            .with_udp_addrs(config.addresses)
-            .build()
-            .await
-            .map_err(create)?;
-        let peer = Peer {
-            name: name.to_owned(),
-            timeline: timeline.clone(),
-            connection: Arc::new(connection),
-            event_sender,
-        };
-        peer.record_first_states();
-        Ok((peer, events))
+        }
     }
+}
 
+impl Peer {
     /// The states in which the constructor leaves a peer (W3C webrtc-pc §4.4.1.1); no event tells of them.
-    fn record_first_states(&self) {
+    pub(crate) fn record_first_states(&self) {
         self.timeline
             .record(&self.name, SIGNALING, RTCSignalingState::Stable);
         self.timeline
@@ -131,16 +91,6 @@ impl Peer {
         &self.connection
     }
 
-    /// Announces that this peer will send `video` (1-2 of the note, W3C webrtc-pc §5.1 `addTrack()`). Nothing is sent
-    /// before the next negotiation.
-    ///
-    /// # Errors
-    /// [`PeerError::Call`] when the peer is closed.
-    pub async fn add_track(&self, video: &OutgoingVideo) -> Result<Arc<dyn RtpSender>, PeerError> {
-        let sender = self.connection.add_track(video.track().clone()).await;
-        sender.map_err(|source| self.failed("addTrack", source))
-    }
-
     /// The offer that this peer would make now (W3C webrtc-pc §4.4.1.6 `createOffer()`). Making it changes no state.
     ///
     /// # Errors
@@ -152,21 +102,14 @@ impl Peer {
             .map_err(|source| self.failed("createOffer", source))
     }
 
-    /// Ends the call for this peer (W3C webrtc-pc §4.4.1.8 `close()`). Closing twice is closing once.
-    ///
-    /// # Errors
-    /// [`PeerError::Call`] when the sockets could not be closed in order; they are gone all the same.
-    pub async fn close(&self) -> Result<(), PeerError> {
-        let closed = self.connection.close().await;
-        self.event_sender.end();
-        // W3C fires no event for what the application itself did.
+    /// The states in which `close()` leaves a peer. W3C fires no event for what the application itself did.
+    pub(crate) fn record_last_states(&self) {
         self.timeline
             .record(&self.name, SIGNALING, RTCSignalingState::Closed);
         self.timeline
             .record(&self.name, ICE, RTCIceConnectionState::Closed);
         self.timeline
             .record(&self.name, CONNECTION, RTCPeerConnectionState::Closed);
-        closed.map_err(|source| self.failed("close", source))
     }
 
     /// Names the peer and the method in an error of webrtc's.
@@ -177,33 +120,4 @@ impl Peer {
             source,
         }
     }
-}
-
-fn tokio_runtime() -> Arc<dyn Runtime> {
-    default_runtime().expect("webrtc is built with its feature runtime-tokio, so there is one")
-}
-
-fn media(config: &PeerConfig) -> Result<(MediaEngine, Registry), webrtc::error::Error> {
-    let mut media_engine = MediaEngine::default();
-    for codec in &config.video_codecs {
-        media_engine.register_codec(codec.parameters(), RtpCodecKind::Video)?;
-    }
-    let interceptors = register_default_interceptors(Registry::new(), &mut media_engine)?;
-    let interceptors = interceptors.with(KeyFrameRequests::SLOT, KeyFrameRequests::default());
-    Ok((media_engine, interceptors))
-}
-
-fn settings(config: &PeerConfig) -> SettingEngine {
-    let mut settings = SettingEngineBuilder::new()
-        // Hiding addresses behind `.local` names needs multicast, which a machine without a network has not.
-        .with_multicast_dns_mode(MulticastDnsMode::Disabled)
-        // The crate holds a pair found by the other side's check back for 1 s and a relayed one for 2 s, in the hope
-        // of a better one. ICE nominates a better pair when it comes (RFC 8445 §8.1.1): nothing is gained by waiting.
-        .with_prflx_acceptance_min_wait(Some(std::time::Duration::ZERO))
-        .with_relay_acceptance_min_wait(Some(std::time::Duration::ZERO));
-    if let Some(identity) = &config.identity {
-        settings =
-            settings.with_ice_credentials(identity.ice_ufrag.clone(), identity.ice_pwd.clone());
-    }
-    settings.build()
 }

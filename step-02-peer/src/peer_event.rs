@@ -1,17 +1,14 @@
-//! 1-1: the event handlers of a peer, turned into one stream.
+//! 1-1: the events of a peer, as one stream.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use step_01_capture::{StateMachine, Timeline};
+use step_01_capture::StateMachine;
 use tokio::sync::mpsc;
 use webrtc::media_stream::track_remote::TrackRemote;
 use webrtc::peer_connection::{
-    PeerConnectionEventHandler, RTCIceCandidate, RTCIceConnectionState, RTCIceGatheringState,
-    RTCPeerConnectionIceErrorEvent, RTCPeerConnectionIceEvent, RTCPeerConnectionState,
-    RTCSignalingState,
+    RTCIceCandidate, RTCIceConnectionState, RTCIceGatheringState, RTCPeerConnectionIceErrorEvent,
+    RTCPeerConnectionState, RTCSignalingState,
 };
-
-use crate::prompt_timers::{Pace, PromptTimers};
 
 /// `RTCPeerConnection.signalingState` (W3C webrtc-pc §4.3.1).
 pub const SIGNALING: StateMachine = StateMachine("signaling");
@@ -46,6 +43,22 @@ pub enum PeerEvent {
     Track(Arc<dyn TrackRemote>),
 }
 
+impl PeerEvent {
+    /// The state machine that made a step, and the state that it entered; none for an event that is no such step.
+    pub(crate) fn transition(&self) -> Option<(StateMachine, String)> {
+        match self {
+            Self::SignalingState(state) => Some((SIGNALING, state.to_string())),
+            Self::IceGatheringState(state) => Some((GATHERING, state.to_string())),
+            Self::IceConnectionState(state) => Some((ICE, state.to_string())),
+            Self::ConnectionState(state) => Some((CONNECTION, state.to_string())),
+            Self::NegotiationNeeded
+            | Self::IceCandidate(_)
+            | Self::IceCandidateError(_)
+            | Self::Track(_) => None,
+        }
+    }
+}
+
 /// The events of one peer, in the order in which they happened. It ends when the peer is closed.
 pub struct PeerEvents(mpsc::Receiver<PeerEvent>);
 
@@ -56,22 +69,20 @@ impl PeerEvents {
     }
 }
 
-/// Receives webrtc's callbacks and does nothing but pass them on.
-///
-/// The driver of a peer awaits each callback before it goes on: work done here would stall the connection.
-pub(crate) struct EventForwarder {
-    peer: String,
-    timeline: Timeline,
-    timers: PromptTimers,
-    events: EventSender,
-}
-
 /// The sending end of [`PeerEvents`], which the peer takes away when it is closed.
 #[derive(Clone)]
 pub(crate) struct EventSender(Arc<Mutex<Option<mpsc::Sender<PeerEvent>>>>);
 
 impl EventSender {
-    fn get(&self) -> Option<mpsc::Sender<PeerEvent>> {
+    /// Both ends of the stream of events.
+    pub(crate) fn pair() -> (EventSender, PeerEvents) {
+        let (sender, receiver) = mpsc::channel(CAPACITY);
+        let sender = EventSender(Arc::new(Mutex::new(Some(sender))));
+        (sender, PeerEvents(receiver))
+    }
+
+    /// Where to send an event; none once the peer is closed.
+    pub(crate) fn sender(&self) -> Option<mpsc::Sender<PeerEvent>> {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -81,88 +92,5 @@ impl EventSender {
     /// Ends the stream of events once those that wait in it are read.
     pub(crate) fn end(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-    }
-}
-
-impl EventForwarder {
-    pub(crate) fn new(
-        peer: &str,
-        timeline: &Timeline,
-        timers: PromptTimers,
-    ) -> (EventForwarder, EventSender, PeerEvents) {
-        let (sender, receiver) = mpsc::channel(CAPACITY);
-        let events = EventSender(Arc::new(Mutex::new(Some(sender))));
-        let (peer, timeline) = (peer.to_owned(), timeline.clone());
-        let forwarder = EventForwarder {
-            peer,
-            timeline,
-            timers,
-            events: events.clone(),
-        };
-        (forwarder, events, PeerEvents(receiver))
-    }
-
-    async fn forward(&self, event: PeerEvent) {
-        if let Some(events) = self.events.get() {
-            // An owner that dropped its receiver has no interest in events any more; the peer lives on.
-            let _ = events.send(event).await;
-        }
-    }
-
-    /// webrtc 0.21 enters `gathering` without an event; the first candidate, or the end, shows that it did
-    /// (W3C webrtc-pc §4.3.2 knows no way from `new` to `complete` past it).
-    async fn ensure_gathering(&self) {
-        let gathering = RTCIceGatheringState::Gathering;
-        if self.timeline.state(&self.peer, GATHERING) != Some(gathering.to_string()) {
-            self.timeline.record(&self.peer, GATHERING, gathering);
-            self.forward(PeerEvent::IceGatheringState(gathering)).await;
-        }
-    }
-}
-
-#[async_trait::async_trait]
-impl PeerConnectionEventHandler for EventForwarder {
-    async fn on_negotiation_needed(&self) {
-        tracing::info!(peer = self.peer, "negotiationneeded");
-        self.forward(PeerEvent::NegotiationNeeded).await;
-    }
-
-    async fn on_ice_candidate(&self, event: RTCPeerConnectionIceEvent) {
-        self.ensure_gathering().await;
-        self.forward(PeerEvent::IceCandidate(event.candidate)).await;
-    }
-
-    async fn on_ice_candidate_error(&self, event: RTCPeerConnectionIceErrorEvent) {
-        self.forward(PeerEvent::IceCandidateError(event)).await;
-    }
-
-    async fn on_signaling_state_change(&self, state: RTCSignalingState) {
-        self.timeline.record(&self.peer, SIGNALING, state);
-        self.forward(PeerEvent::SignalingState(state)).await;
-    }
-
-    async fn on_ice_gathering_state_change(&self, state: RTCIceGatheringState) {
-        self.ensure_gathering().await;
-        self.timeline.record(&self.peer, GATHERING, state);
-        self.forward(PeerEvent::IceGatheringState(state)).await;
-    }
-
-    async fn on_ice_connection_state_change(&self, state: RTCIceConnectionState) {
-        self.timeline.record(&self.peer, ICE, state);
-        self.forward(PeerEvent::IceConnectionState(state)).await;
-    }
-
-    async fn on_connection_state_change(&self, state: RTCPeerConnectionState) {
-        self.timers.set_pace(match state {
-            RTCPeerConnectionState::New => Pace::Idle,
-            RTCPeerConnectionState::Connecting => Pace::SettingUp,
-            _ => Pace::Settled,
-        });
-        self.timeline.record(&self.peer, CONNECTION, state);
-        self.forward(PeerEvent::ConnectionState(state)).await;
-    }
-
-    async fn on_track(&self, track: Arc<dyn TrackRemote>) {
-        self.forward(PeerEvent::Track(track)).await;
     }
 }

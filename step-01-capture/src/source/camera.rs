@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::VideoFrame;
 use crate::media_stream_constraints::MediaStreamConstraints;
-use crate::user_media::GetUserMediaError;
+use crate::user_media_error::GetUserMediaError;
 use crate::video_source::{MediaTrackSettings, SILENCE, SourceError, VideoSource};
 use capture_thread::CaptureThread;
 use device_list::ListedCamera;

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use crate::source::pacer::Pacer;
 use crate::source::y4m_header::Y4mHeader;
-use crate::user_media::GetUserMediaError;
+use crate::user_media_error::GetUserMediaError;
 use crate::video_source::{MediaTrackSettings, SourceError, VideoSource};
 use crate::{MediaStreamConstraints, VideoFrame};
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use crate::VideoFrame;
 use crate::latest_frame::{LatestFrame, LatestFrameWriter, NextFrame, latest_frame};
-use crate::user_media::GetUserMediaError;
+use crate::user_media_error::GetUserMediaError;
 use crate::video_source::{MediaTrackSettings, SourceError};
 
 /// How long opening may take. USB cameras need up to two seconds to wake up.

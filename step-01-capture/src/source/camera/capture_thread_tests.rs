@@ -4,7 +4,7 @@ use super::*;
 use crate::Resolution;
 
 /// The tests that expect a picture wait for it as long as it takes, but not for ever.
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_secs(10);
 
 /// Delivers what the test sends; blocks when there is nothing, as a real driver does.
 struct FakeCamera {

@@ -10,7 +10,7 @@ use super::device_error;
 use super::mode::{self, CameraMode};
 use crate::MediaStreamConstraints;
 use crate::VideoFrame;
-use crate::user_media::GetUserMediaError;
+use crate::user_media_error::GetUserMediaError;
 use crate::video_source::{MediaTrackSettings, SourceError};
 
 /// All that [`PixelFormat`](crate::source::pixel_format::PixelFormat) converts.

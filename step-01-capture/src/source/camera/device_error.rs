@@ -2,7 +2,7 @@
 //!
 //! nokhwa hands errors over as text. On Linux the text holds the system's error number, which is all that is looked at.
 
-use crate::user_media::GetUserMediaError;
+use crate::user_media_error::GetUserMediaError;
 use crate::video_source::SourceError;
 
 /// nokhwa's own words when a device has no mode in any of the layouts asked for. (The spelling is nokhwa's.)

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::device;
 use super::mode::{self, CameraMode};
-use crate::user_media::GetUserMediaError;
+use crate::user_media_error::GetUserMediaError;
 
 /// A device that may be a camera, before it is opened.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::sync::mpsc;
 use std::time::Duration;
 
-use crate::user_media::GetUserMediaError;
+use crate::user_media_error::GetUserMediaError;
 
 /// Time for a person to read the question and to answer it.
 const TIME_TO_ANSWER: Duration = Duration::from_secs(60);

@@ -1,0 +1,74 @@
+//! How webrtc's connection is set up for every peer: what a browser decides by itself.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rtc::ice::mdns::MulticastDnsMode;
+use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
+use webrtc::peer_connection::{
+    MediaEngine, PeerConnectionBuilder, RTCConfigurationBuilder, Registry, SettingEngine,
+    SettingEngineBuilder, register_default_interceptors,
+};
+use webrtc::runtime::{Runtime, default_runtime};
+
+use crate::key_frame_requests::KeyFrameRequests;
+use crate::peer_config::PeerConfig;
+use crate::prompt_timers::PromptTimers;
+
+/// The timers of a new connection.
+pub(crate) fn timers(config: &PeerConfig) -> PromptTimers {
+    PromptTimers::new(config.runtime.clone().unwrap_or_else(tokio_runtime))
+}
+
+/// Codecs, interceptors, ICE settings and clock. What is left to give it is a handler, and the addresses.
+///
+/// # Errors
+/// webrtc's, when a codec is registered twice.
+pub(crate) fn builder(
+    config: &PeerConfig,
+    timers: PromptTimers,
+) -> Result<PeerConnectionBuilder<SocketAddr>, webrtc::error::Error> {
+    // A test's clock is moved by hand: it must not be asked for a hundred short sleeps.
+    let runtime = config.runtime.clone().unwrap_or_else(|| Arc::new(timers));
+    let (media_engine, interceptors) = media(config)?;
+    let configuration = RTCConfigurationBuilder::new()
+        .with_ice_servers(config.ice_servers.clone())
+        .with_ice_transport_policy(config.ice_transport_policy)
+        .build();
+    Ok(PeerConnectionBuilder::new()
+        .with_configuration(configuration)
+        .with_media_engine(media_engine)
+        .with_interceptor_registry(interceptors)
+        .with_setting_engine(settings(config))
+        .with_runtime(runtime))
+}
+
+fn tokio_runtime() -> Arc<dyn Runtime> {
+    default_runtime().expect("webrtc is built with its feature runtime-tokio, so there is one")
+}
+
+fn media(config: &PeerConfig) -> Result<(MediaEngine, Registry), webrtc::error::Error> {
+    let mut media_engine = MediaEngine::default();
+    for codec in &config.video_codecs {
+        media_engine.register_codec(codec.parameters(), RtpCodecKind::Video)?;
+    }
+    let interceptors = register_default_interceptors(Registry::new(), &mut media_engine)?;
+    let interceptors = interceptors.with(KeyFrameRequests::SLOT, KeyFrameRequests::default());
+    Ok((media_engine, interceptors))
+}
+
+fn settings(config: &PeerConfig) -> SettingEngine {
+    let mut settings = SettingEngineBuilder::new()
+        // Hiding addresses behind `.local` names needs multicast, which a machine without a network has not.
+        .with_multicast_dns_mode(MulticastDnsMode::Disabled)
+        // The crate holds a pair found by the other side's check back for 1 s and a relayed one for 2 s, in the hope
+        // of a better one. ICE nominates a better pair when it comes (RFC 8445 §8.1.1): nothing is gained by waiting.
+        .with_prflx_acceptance_min_wait(Some(Duration::ZERO))
+        .with_relay_acceptance_min_wait(Some(Duration::ZERO));
+    if let Some(identity) = &config.identity {
+        settings =
+            settings.with_ice_credentials(identity.ice_ufrag.clone(), identity.ice_pwd.clone());
+    }
+    settings.build()
+}
