@@ -1,17 +1,18 @@
 //! The codelab's page: two videos, three buttons, and what they do.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use step_01_capture::latest_frame::latest_frame;
 use step_01_capture::playback;
-use step_01_capture::report::wishes;
+use step_01_capture::report::Section;
 use step_01_capture::video_element::{Refresh, VideoElement};
 use step_01_capture::{
-    GetUserMediaError, MediaStream, MediaStreamConstraints, Timeline, get_user_media,
+    GetUserMediaError, MediaStream, MediaStreamTrackState, SourceError, Timeline,
 };
 use step_02_peer::PeerConfig;
 use tokio::runtime::Handle;
-use tokio::sync::oneshot;
+use tokio::sync::oneshot::{self, error::TryRecvError};
 
 use crate::buttons::{BUTTONS, Button, Enabled};
 use crate::call::{Call, CallError, LocalVideo};
@@ -27,7 +28,14 @@ pub enum AppError {
     /// Call, or Hang Up.
     #[error(transparent)]
     Call(#[from] CallError),
+    /// The work of a button ended in a panic.
+    #[error("{0} broke off, which is a fault of this program: the lines above tell where")]
+    BrokenOff(&'static str),
 }
+
+/// How Start gets its stream: [`get_user_media`](step_01_capture::get_user_media) with the reader's wishes, or what a
+/// test has in its place. It is called on a thread that may block.
+type OpenStream = dyn Fn(&Timeline) -> Result<MediaStream, GetUserMediaError> + Send + Sync;
 
 /// What the program is busy with. Opening a camera may take seconds, and the window must not freeze meanwhile.
 enum Pending {
@@ -38,7 +46,7 @@ enum Pending {
 
 /// The state behind the window, or behind a run without one. It lives on the main thread; the work is done elsewhere.
 pub struct App {
-    constraints: MediaStreamConstraints,
+    open_stream: Arc<OpenStream>,
     peer_config: PeerConfig,
     network: Handle,
     timeline: Timeline,
@@ -54,15 +62,18 @@ pub struct App {
 }
 
 impl App {
-    /// A page on which nothing has been pressed.
+    /// A page on which nothing has been pressed. `open_stream` is what Start does; it may block.
     pub fn new(
-        constraints: MediaStreamConstraints,
+        open_stream: impl Fn(&Timeline) -> Result<MediaStream, GetUserMediaError>
+        + Send
+        + Sync
+        + 'static,
         peer_config: PeerConfig,
         network: Handle,
         timeline: Timeline,
     ) -> Self {
         let app = Self {
-            constraints,
+            open_stream: Arc::new(open_stream),
             peer_config,
             network,
             timeline,
@@ -79,12 +90,13 @@ impl App {
     }
 
     /// Which button can be pressed now: Call only after Start, Hang Up only during a call, Call again after Hang Up.
+    /// A source that ended by itself can be started again: a track never comes back to life, so it takes a new one.
     pub fn enabled(&self) -> Enabled {
-        Enabled(match (&self.pending, &self.stream, &self.call) {
+        Enabled(match (&self.pending, &self.call, &self.stream) {
             (Some(_), _, _) => None,
+            (None, Some(_), _) => Some(Button::HangUp),
+            (None, None, Some(stream)) if is_live(stream) => Some(Button::Call),
             (None, None, _) => Some(Button::Start),
-            (None, Some(_), None) => Some(Button::Call),
-            (None, Some(_), Some(_)) => Some(Button::HangUp),
         })
     }
 
@@ -103,16 +115,11 @@ impl App {
 
     /// 1-2: the codelab's `startAction()`.
     fn start_action(&mut self) {
-        tracing::info!(
-            peer = "local",
-            "1-2 getUserMedia: {}",
-            wishes(&self.constraints)
-        );
         let (done, pending) = oneshot::channel();
-        let (constraints, timeline) = (self.constraints.clone(), self.timeline.clone());
+        let (open_stream, timeline) = (Arc::clone(&self.open_stream), self.timeline.clone());
         self.network.spawn_blocking(move || {
             // Nobody waits for it any more when the program ends: the stream is dropped, and its source closed.
-            let _ = done.send(get_user_media(&constraints, &timeline));
+            let _ = done.send(open_stream(&timeline));
         });
         self.pending = Some(Pending::Start(pending));
     }
@@ -157,30 +164,26 @@ impl App {
     }
 
     fn try_finish(&mut self, pending: Pending) -> Result<bool, AppError> {
-        use oneshot::error::TryRecvError::Empty;
         match pending {
-            Pending::Start(mut done) => match done.try_recv() {
-                Ok(stream) => self.got_local_media_stream(stream?),
-                Err(Empty) => self.pending = Some(Pending::Start(done)),
-                Err(_) => {}
+            Pending::Start(mut done) => match ended(&mut done, "Start")? {
+                Some(stream) => self.got_local_media_stream(stream?),
+                None => self.pending = Some(Pending::Start(done)),
             },
-            Pending::Call(mut done) => match done.try_recv() {
-                Ok(Ok(call)) => self.call = Some(call),
-                Ok(Err(error)) => {
+            Pending::Call(mut done) => match ended(&mut done, "Call")? {
+                Some(Ok(call)) => self.call = Some(call),
+                Some(Err(error)) => {
                     self.remote_video.clear();
                     return Err(error.into());
                 }
-                Err(Empty) => self.pending = Some(Pending::Call(done)),
-                Err(_) => {}
+                None => self.pending = Some(Pending::Call(done)),
             },
-            Pending::HangUp(mut done) => match done.try_recv() {
-                Ok((stats, result)) => {
+            Pending::HangUp(mut done) => match ended(&mut done, "the call")? {
+                Some((stats, result)) => {
                     self.ended_calls.push(stats);
                     self.remote_video.clear();
                     result?;
                 }
-                Err(Empty) => self.pending = Some(Pending::HangUp(done)),
-                Err(_) => {}
+                None => self.pending = Some(Pending::HangUp(done)),
             },
         }
         Ok(self.pending.is_none())
@@ -204,6 +207,9 @@ impl App {
         // One thread can wait for one track only; the other picture is at most this wait late.
         let local = self.local_video.refresh(patience);
         let remote = self.remote_video.refresh(Duration::ZERO);
+        if local == Refresh::Ended {
+            self.timeline.record("app", BUTTONS, self.enabled());
+        }
         local != Refresh::Nothing || remote != Refresh::Nothing
     }
 
@@ -213,14 +219,32 @@ impl App {
         current.or_else(|| self.ended_calls.last().cloned())
     }
 
-    /// Whether the call that goes on has lost its connection.
-    pub fn call_has_failed(&self) -> bool {
-        self.call.as_ref().is_some_and(Call::has_failed)
+    /// Why the call that goes on has no pictures any more.
+    pub fn call_failure(&self) -> Option<String> {
+        self.call.as_ref()?.failure()
     }
 
     /// Why the local source ended by itself, if it did.
-    pub fn source_failure(&self) -> Option<step_01_capture::SourceError> {
+    pub fn source_failure(&self) -> Option<SourceError> {
         self.stream.as_ref()?.video_track().failure()
+    }
+
+    /// What the calls measured, one section each.
+    pub fn summary(&self) -> Vec<Section<'static>> {
+        let heading = match (&self.source, self.ended_calls.len()) {
+            (_, 1..) => "Call",
+            (Some(_), 0) => return vec![Section::new("Call", "none: Call was never pressed")],
+            (None, 0) => {
+                return vec![Section::new(
+                    "Call",
+                    "none: Start was never pressed, or opened no source",
+                )];
+            }
+        };
+        self.ended_calls
+            .iter()
+            .map(|call| Section::new(heading, call))
+            .collect()
     }
 
     /// All that happened.
@@ -233,5 +257,18 @@ impl App {
         if let Some(stream) = &mut self.stream {
             stream.video_track_mut().stop();
         }
+    }
+}
+
+fn is_live(stream: &MediaStream) -> bool {
+    stream.video_track().ready_state() == MediaStreamTrackState::Live
+}
+
+/// What became of the work of a button; none while it goes on.
+fn ended<T>(done: &mut oneshot::Receiver<T>, what: &'static str) -> Result<Option<T>, AppError> {
+    match done.try_recv() {
+        Ok(result) => Ok(Some(result)),
+        Err(TryRecvError::Empty) => Ok(None),
+        Err(TryRecvError::Closed) => Err(AppError::BrokenOff(what)),
     }
 }

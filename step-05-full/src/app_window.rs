@@ -12,7 +12,13 @@ const CAN_BE_PRESSED: u32 = 0x1a73e8;
 const CANNOT_BE_PRESSED: u32 = 0x2a2f37;
 const FADED_TEXT: u32 = 0x6b7480;
 
+/// A wider video is shown at a half, a third, and so on: two of them shall fit on a screen, side by side.
+const WIDEST: usize = 800;
+
 /// Where everything is: two videos side by side, the buttons below, the status beside them.
+///
+/// The page is made before anyone knows what the source will deliver, and its size never changes. A picture of another
+/// size is shown whole in the middle, made smaller if it is too large, as a browser does with `object-fit: scale-down`.
 pub struct Layout {
     video: (usize, usize),
 }
@@ -20,8 +26,12 @@ pub struct Layout {
 impl Layout {
     /// A layout for two videos of this size.
     pub fn new(resolution: Resolution) -> Self {
+        let divisor = resolution.width().div_ceil(WIDEST);
+        let (_, with_caption) = VideoElement::size_for(Resolution::VGA);
+        let caption = with_caption - Resolution::VGA.height();
+        let (width, height) = (resolution.width() / divisor, resolution.height() / divisor);
         Self {
-            video: VideoElement::size_for(resolution),
+            video: (width, height + caption),
         }
     }
 

@@ -16,8 +16,8 @@ pub struct CallStats {
     pub first_remote_frame: Option<Duration>,
     /// The pair of candidates that media takes.
     pub selected_pair: Option<String>,
-    /// Whether the peers lost each other, or never met.
-    pub failed: bool,
+    /// Why pictures did not flow, or no longer.
+    pub failure: Option<String>,
     /// What happened to the pictures.
     pub frames: FrameStats,
     /// From capture to decoded, half of the pictures took no longer.

@@ -144,6 +144,14 @@ impl DecoderThread {
         (self.stats(), self.latencies())
     }
 
+    /// Ends the thread. Blocks for the picture that is being decoded, a few milliseconds; what is queued behind it is
+    /// thrown away, and so is all that is submitted later.
+    pub fn end(&mut self) {
+        self.shared.stop.store(true, Ordering::Release);
+        self.queue = None;
+        self.join();
+    }
+
     fn join(&mut self) {
         if let Some(thread) = self.thread.take() {
             // A thread that panicked has ended too.
@@ -153,11 +161,8 @@ impl DecoderThread {
 }
 
 impl Drop for DecoderThread {
-    /// Waits for the picture that is being decoded, a few milliseconds; what is queued behind it is thrown away.
     fn drop(&mut self) {
-        self.shared.stop.store(true, Ordering::Release);
-        self.queue = None;
-        self.join();
+        self.end();
     }
 }
 

@@ -172,7 +172,6 @@ impl Work {
                 }
                 Err(EncodeError::Skipped { .. }) => {}
                 Err(error) => {
-                    tracing::error!(peer = "local", "{error}");
                     *lock(&self.shared.failure) = Some(error);
                     return;
                 }

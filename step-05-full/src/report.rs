@@ -1,5 +1,7 @@
 //! `--report FILE.json`: what happened.
 
+use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -53,8 +55,8 @@ pub struct CallReport {
     pub key_frame_requests: u64,
     /// The pair of candidates that media took.
     pub selected_pair: Option<String>,
-    /// Whether the peers lost each other, or never met.
-    pub failed: bool,
+    /// Why pictures did not flow, or no longer.
+    pub failure: Option<String>,
 }
 
 /// How old the pictures were when they were decoded.
@@ -120,7 +122,7 @@ impl From<&CallStats> for CallReport {
             packets_sent: stats.packets_sent,
             key_frame_requests: stats.key_frame_requests,
             selected_pair: stats.selected_pair.clone(),
-            failed: stats.failed,
+            failure: stats.failure.clone(),
         }
     }
 }
@@ -144,18 +146,43 @@ impl Report {
             transitions: transitions.collect(),
         }
     }
+}
+
+/// The file of `--report`, opened before anything else happens: that it cannot be written is told at the beginning, not
+/// after a long call.
+#[derive(Debug)]
+pub struct ReportFile {
+    path: PathBuf,
+    file: File,
+}
+
+impl ReportFile {
+    /// Makes the file, or empties it.
+    ///
+    /// # Errors
+    /// [`ReportError`].
+    pub fn create(path: &Path) -> Result<Self, ReportError> {
+        let failed = |cause| ReportError::new(path, cause);
+        let file = File::create(path).map_err(failed)?;
+        let path = path.to_owned();
+        Ok(Self { path, file })
+    }
 
     /// Writes the report as JSON.
     ///
     /// # Errors
     /// [`ReportError`].
-    pub fn write(&self, path: &Path) -> Result<(), ReportError> {
-        let text = serde_json::to_string_pretty(self).map_err(std::io::Error::other);
-        let written = text.and_then(|text| std::fs::write(path, text + "\n"));
-        written.map_err(|cause| ReportError {
-            path: path.to_owned(),
-            cause,
-        })
+    pub fn write(mut self, report: &Report) -> Result<(), ReportError> {
+        let text = serde_json::to_string_pretty(report).map_err(std::io::Error::other);
+        let written = text.and_then(|text| writeln!(self.file, "{text}"));
+        written.map_err(|cause| ReportError::new(&self.path, cause))
+    }
+}
+
+impl ReportError {
+    fn new(path: &Path, cause: std::io::Error) -> Self {
+        let path = path.to_owned();
+        Self { path, cause }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use step_01_capture::SourceError;
 use step_01_capture::canvas::Canvas;
 use step_01_capture::display::terminal::TerminalScreen;
 use step_01_capture::display::window::{POLL, Window, WindowEvent};
@@ -12,7 +13,6 @@ use step_01_capture::video_element::BACKGROUND;
 use crate::app::{App, AppError};
 use crate::app_window::Layout;
 use crate::buttons::Button;
-use crate::call_stats::CallStats;
 
 /// The figures below the videos are for reading: twice a second is enough.
 const STATUS_INTERVAL: Duration = Duration::from_millis(500);
@@ -29,6 +29,9 @@ pub enum RunError {
     /// A button did not do what it says, and nobody is there to press another one.
     #[error(transparent)]
     App(#[from] AppError),
+    /// The source ended by itself.
+    #[error(transparent)]
+    Source(#[from] SourceError),
 }
 
 /// Runs the page on `display` until `stop` is raised, then hangs up and stops the local video.
@@ -85,10 +88,7 @@ fn in_window(
         }
         match app.poll() {
             Ok(finished) => draw |= finished,
-            Err(error) => {
-                tracing::error!(peer = "app", "{error}");
-                status.say(error.to_string());
-            }
+            Err(error) => status.complain(error.to_string()),
         }
         draw |= app.refresh(POLL / 2) | status.update(app) | window.wants_repaint();
         if draw {
@@ -123,7 +123,9 @@ fn by_itself(
     seconds: Option<Duration>,
 ) -> Result<(), RunError> {
     for button in [Button::Start, Button::Call] {
-        app.press(button);
+        if !stop.is_stopped() {
+            app.press(button);
+        }
         while app.is_busy() && !stop.is_stopped() {
             app.refresh(POLL / 2);
             app.poll()?;
@@ -138,11 +140,13 @@ fn by_itself(
         {
             screen.show(frame, &app.remote_video.caption());
         }
-        if app.source_failure().is_some() || app.call_has_failed() {
+        if app.source_failure().is_some() || app.call_failure().is_some() {
             stop.stop(StopReason::Done);
         }
     }
-    Ok(())
+    // A call that failed says so when it is hung up.
+    app.source_failure()
+        .map_or(Ok(()), |failure| Err(failure.into()))
 }
 
 /// Hangs up, whatever else happened.
@@ -170,6 +174,8 @@ fn finish(app: &mut App, patience: Instant) -> Result<(), AppError> {
 struct Status {
     text: String,
     said: String,
+    /// What was traced last: hanging up a call that failed tells the same again.
+    complained: String,
     updated: Option<Instant>,
 }
 
@@ -178,6 +184,7 @@ impl Status {
         Self {
             text: said.to_owned(),
             said: said.to_owned(),
+            complained: String::new(),
             updated: None,
         }
     }
@@ -185,6 +192,15 @@ impl Status {
     /// Shows a sentence until the next button is pressed.
     fn say(&mut self, sentence: String) {
         (self.said, self.updated) = (sentence, None);
+    }
+
+    /// Says what went wrong, in the trace as well.
+    fn complain(&mut self, sentence: String) {
+        if self.complained != sentence {
+            tracing::error!(peer = "app", "{sentence}");
+            self.complained.clone_from(&sentence);
+        }
+        self.say(sentence);
     }
 
     /// True if the text changed.
@@ -195,37 +211,20 @@ impl Status {
         {
             return false;
         }
+        if let Some(failure) = app.call_failure()
+            && self.said != failure
+        {
+            self.complain(failure);
+        }
         self.updated = Some(Instant::now());
         let text = match (app.source_failure(), app.call_stats()) {
             _ if !self.said.is_empty() => self.said.clone(),
             (Some(failure), _) => failure.to_string(),
-            (None, _) if app.call_has_failed() => {
-                "The peers have lost each other (ICE failed): hang up and call again".to_owned()
-            }
-            (None, Some(stats)) => summary(&stats),
+            (None, Some(stats)) => stats.status_line(),
             (None, None) => String::new(),
         };
         let changed = text != self.text;
         self.text = text;
         changed
     }
-}
-
-/// What the codelab shows below its videos, and how well the call goes.
-fn summary(stats: &CallStats) -> String {
-    let milliseconds = |time: Option<Duration>| {
-        time.map_or("...".to_owned(), |time| {
-            format!("{:.1} ms", time.as_secs_f64() * 1e3)
-        })
-    };
-    let rate = stats
-        .bits_per_second()
-        .map_or(String::new(), |rate| format!("   {:.2} Mbit/s", rate / 1e6));
-    format!(
-        "Setup time: {}   latency: {}   frames: {} of {}{rate}",
-        milliseconds(stats.setup),
-        milliseconds(stats.latency_p50),
-        stats.frames.decoded,
-        stats.frames.captured,
-    )
 }

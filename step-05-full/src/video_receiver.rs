@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use rtc::rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
 use step_01_capture::latest_frame::LatestFrameWriter;
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
@@ -32,7 +33,8 @@ pub struct ReceiverStats {
 /// Assembles, decodes and shows what a remote track brings, and asks for a key frame when too much was lost.
 pub struct VideoReceiver {
     shared: Arc<Shared>,
-    receiving: JoinHandle<()>,
+    /// None only once it was stopped.
+    receiving: Option<JoinHandle<()>>,
 }
 
 struct Shared {
@@ -79,7 +81,7 @@ impl VideoReceiver {
         };
         Ok(Self {
             shared,
-            receiving: tokio::spawn(receiving.run()),
+            receiving: Some(tokio::spawn(receiving.run())),
         })
     }
 
@@ -95,17 +97,36 @@ impl VideoReceiver {
         }
     }
 
+    /// How many pictures are decoded.
+    pub fn frames_decoded(&self) -> u64 {
+        lock(&self.shared.decoder).stats().frames_decoded
+    }
+
     /// Ends the decoder. The channel of pictures closes with it.
-    pub async fn stop(self) -> ReceiverStats {
+    pub async fn stop(mut self) -> ReceiverStats {
         let stats = self.stats();
-        self.receiving.abort();
-        // Ended or aborted: both are the end. What it held of the decoder is gone then.
-        let _ = self.receiving.await;
-        // Ending the decoder waits for the picture that is being decoded: not on the threads of the network.
-        let shared = self.shared;
-        let _ = tokio::task::spawn_blocking(move || drop(shared)).await;
+        if let Some(receiving) = self.receiving.take() {
+            end(receiving, Arc::clone(&self.shared)).await;
+        }
         stats
     }
+}
+
+impl Drop for VideoReceiver {
+    fn drop(&mut self) {
+        // Dropped without a stop: the same happens in the background.
+        if let (Some(receiving), Ok(network)) = (self.receiving.take(), Handle::try_current()) {
+            network.spawn(end(receiving, Arc::clone(&self.shared)));
+        }
+    }
+}
+
+async fn end(receiving: JoinHandle<()>, shared: Arc<Shared>) {
+    receiving.abort();
+    // Ended or aborted: both are the end. Nobody submits anything any more.
+    let _ = receiving.await;
+    // Ending the decoder waits for the picture that is being decoded: not on the threads of the network.
+    let _ = tokio::task::spawn_blocking(move || lock(&shared.decoder).end()).await;
 }
 
 struct Receiving {

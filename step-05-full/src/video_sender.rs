@@ -1,12 +1,13 @@
 //! From the local track to the network.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use rtc::shared::error::Error as RtcError;
 use step_01_capture::LatestFrame;
 use step_02_peer::{OutgoingVideo, asks_for_key_frame};
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use webrtc::media_stream::track_local::{TrackLocal, TrackLocalEvent};
@@ -79,11 +80,18 @@ impl PreparedVideo {
             access_units,
         })
     }
+
+    /// Ends the encoder without sending.
+    pub async fn end(self) {
+        let Self { encoder, .. } = self;
+        // Ending it waits for the picture that is being encoded: not on the threads of the network.
+        let _ = tokio::task::spawn_blocking(move || drop(encoder)).await;
+    }
 }
 
 /// Encodes the local track, sends it, and answers requests for key frames.
 pub struct VideoSender {
-    encoder: Arc<Mutex<Option<EncoderThread>>>,
+    encoder: Mutex<Option<EncoderThread>>,
     last_stats: Mutex<EncoderStats>,
     counts: Arc<Counts>,
     sending: JoinHandle<()>,
@@ -101,14 +109,13 @@ impl VideoSender {
         video: &OutgoingVideo,
         captures: CaptureLog,
     ) -> Result<Self, SendVideoError> {
-        // Another payload type than the negotiated one is sent nowhere, and webrtc 0.21 says nothing about it.
-        let parameters = sender
-            .get_parameters()
-            .await
-            .map_err(SendVideoError::Sender)?;
-        let codec = parameters.rtp_parameters.codecs.first();
-        let payload_type = codec.ok_or(SendVideoError::NoCommonCodec)?.payload_type;
-
+        let payload_type = match negotiated_payload_type(sender).await {
+            Ok(payload_type) => payload_type,
+            Err(error) => {
+                prepared.end().await;
+                return Err(error);
+            }
+        };
         let packetizer = H264Packetizer::new(payload_type, video.ssrc(), RtpStreamStart::random());
         let PreparedVideo {
             encoder,
@@ -125,7 +132,7 @@ impl VideoSender {
         let requests = encoder.key_frame_requester();
         let feedback = answer_feedback(video.clone(), requests, Arc::clone(&counts));
         Ok(Self {
-            encoder: Arc::new(Mutex::new(Some(encoder))),
+            encoder: Mutex::new(Some(encoder)),
             last_stats: Mutex::default(),
             counts,
             sending: tokio::spawn(sending.run()),
@@ -135,7 +142,7 @@ impl VideoSender {
 
     /// What was sent so far.
     pub fn stats(&self) -> SenderStats {
-        let encoder = self.encoder.lock().unwrap_or_else(PoisonError::into_inner);
+        let encoder = self.encoder();
         let mut last = self
             .last_stats
             .lock()
@@ -152,14 +159,19 @@ impl VideoSender {
         }
     }
 
+    /// Why the encoder ended by itself, if it did.
+    pub fn failure(&self) -> Option<EncodeError> {
+        self.encoder().as_ref()?.failure()
+    }
+
+    fn encoder(&self) -> MutexGuard<'_, Option<EncoderThread>> {
+        self.encoder.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Ends the encoder, and returns when its last picture is on its way.
     pub async fn stop(&mut self) -> SenderStats {
         self.stats();
-        let encoder = self
-            .encoder
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        let encoder = self.encoder().take();
         // Ending it waits for the picture that is being encoded: not on the threads of the network.
         let ended = tokio::task::spawn_blocking(move || encoder.map(|encoder| encoder.end()));
         if let Ok(Some(stats)) = ended.await {
@@ -178,7 +190,26 @@ impl Drop for VideoSender {
     fn drop(&mut self) {
         self.sending.abort();
         self.feedback.abort();
+        let encoder = self.encoder().take();
+        // Dropped without a stop, maybe on a thread of the network: then its thread is joined on another.
+        if let (Some(encoder), Ok(network)) = (encoder, Handle::try_current()) {
+            network.spawn_blocking(move || drop(encoder));
+        }
     }
+}
+
+/// The payload type that offer and answer agreed on. A packet with another one is sent nowhere, and webrtc 0.21 says
+/// nothing about it.
+///
+/// # Errors
+/// [`SendVideoError::NoCommonCodec`] when they agreed on none.
+pub async fn negotiated_payload_type(sender: &Arc<dyn RtpSender>) -> Result<u8, SendVideoError> {
+    let parameters = sender
+        .get_parameters()
+        .await
+        .map_err(SendVideoError::Sender)?;
+    let codec = parameters.rtp_parameters.codecs.first();
+    Ok(codec.ok_or(SendVideoError::NoCommonCodec)?.payload_type)
 }
 
 struct Sending {

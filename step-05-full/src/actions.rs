@@ -1,0 +1,72 @@
+//! What Call and Hang Up do, and what happens in between: the heart of the stage.
+
+use std::sync::Arc;
+
+use step_01_capture::Timeline;
+use step_02_peer::{OutgoingVideo, PeerConfig, PeerEvent};
+use step_03_ice::{ConnectedPair, Observed, PeerPair};
+use step_04_sdp::SlowMotion;
+use webrtc::peer_connection::RTCPeerConnectionState::{Connected, Failed};
+use webrtc::rtp_transceiver::RtpSender;
+
+use crate::call::CallError;
+use crate::call_media::CallMedia;
+
+/// 1-1 to 2-5: the codelab's `callAction()`. Makes both peers with `config`, gives the local one the track to send
+/// (`addTrack()`, 1-2), and lets them connect: candidates (1-3 to 1-5) and descriptions (2-1 to 2-5) go their way
+/// from then on by themselves.
+///
+/// Returns the pair on its way, and the sender that `addTrack()` gave: it will know which payload type was negotiated.
+///
+/// # Errors
+/// [`CallError::Peer`] when a peer cannot be made.
+pub async fn call_action(
+    video: &OutgoingVideo,
+    config: PeerConfig,
+    timeline: &Timeline,
+) -> Result<(ConnectedPair, Arc<dyn RtpSender>), CallError> {
+    let pair = PeerPair::new(config.clone(), config, timeline).await?;
+    let sender = pair.local.add_track(video).await?;
+    Ok((pair.connect(Arc::new(SlowMotion::default())), sender))
+}
+
+/// After 2-5: what the events of the peers ask for. Media begins to flow when **both** peers are `connected`; the codelab's
+/// `gotRemoteMediaStream()` is the remote peer's event `track`; and a connection that has `failed` is told.
+///
+/// The peer that ends the DTLS handshake first must not send before the other one has its keys: what comes too early
+/// cannot be decrypted, and the key frame would be lost. (Between machines, where nobody sees both ends, a PLI repairs that
+/// a round trip later.)
+///
+/// # Errors
+/// [`CallError`] when the video cannot be sent or shown, or the connection failed.
+pub async fn handle_event(
+    observed: Observed,
+    pair: &ConnectedPair,
+    media: &mut CallMedia,
+) -> Result<(), CallError> {
+    let Observed { peer, event } = observed;
+    match (peer.as_str(), event) {
+        (_, PeerEvent::ConnectionState(Connected)) => match media.is_connected(&peer) {
+            true => media.send_local_video(&pair.local).await,
+            false => Ok(()),
+        },
+        ("remote", PeerEvent::Track(track)) => media.show_remote_video(track),
+        (_, PeerEvent::ConnectionState(Failed)) => Err(CallError::Failed { peer }),
+        _ => Ok(()),
+    }
+}
+
+/// The codelab's `hangupAction()`, from the source to the screen: sends no more, lets what was sent arrive and be decoded,
+/// receives no more, and closes both peers. The local video runs on: it belongs to the page, not to the call.
+///
+/// # Errors
+/// Why the call never came about, or a peer could not be closed in order.
+pub async fn hangup_action(pair: ConnectedPair, mut media: CallMedia) -> Result<(), CallError> {
+    let sent = media.stop_sending().await;
+    media
+        .wait_until_decoded(sent.as_ref().copied().unwrap_or_default())
+        .await;
+    media.stop_receiving().await;
+    let closed = pair.close().await.map_err(CallError::from);
+    sent.map(|_| ()).and(closed)
+}
