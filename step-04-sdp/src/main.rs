@@ -62,17 +62,11 @@ fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::R
         })?;
         return Ok(());
     }
-    beside_local_video(
-        &arguments.common,
-        title,
-        console,
-        stop,
-        |stream, timeline| {
-            let video = OutgoingVideo::new(stream, VideoCodec::H264, rand::random());
-            let (local, remote) = (PeerConfig::loopback(), PeerConfig::loopback());
-            Lesson::run(video, local, remote, timeline, stop.clone())
-        },
-    )?;
+    beside_local_video(common, title, console, stop, |stream, timeline| {
+        let video = OutgoingVideo::new(stream, VideoCodec::H264, rand::random());
+        let (local, remote) = (PeerConfig::loopback(), PeerConfig::loopback());
+        Lesson::run(video, local, remote, timeline, stop.clone())
+    })?;
     Ok(())
 }
 
