@@ -102,7 +102,8 @@ impl Lab {
             }
             Self::Glare => {
                 "Two offers crossed. One side must be the polite one: it rolls its own offer back, takes the other's and\n\
-                 makes its own later. Today's browsers roll back by themselves (W3C webrtc-pc §4.4.2)."
+                 makes its own later. A browser rolls back inside of setRemoteDescription(offer) (W3C webrtc-pc §4.4.2).\n\
+                 The other side keeps its offer and ignores the one that it gets."
             }
         }
     }
@@ -111,7 +112,9 @@ impl Lab {
 impl Bench {
     async fn answer_first(&mut self) -> Result<(), NegotiationError> {
         let answer = create_answer(&self.remote).await;
-        self.tell("remote.createAnswer()", answer).await.map(|_| ())
+        self.tell("2-4  remote.createAnswer()", answer)
+            .await
+            .map(|_| ())
     }
 
     async fn skip_remote_description(&mut self) -> Result<(), NegotiationError> {

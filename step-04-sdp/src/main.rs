@@ -9,7 +9,7 @@ use clap::Parser;
 use step_01_capture::arguments::CommonArguments;
 use step_01_capture::console::Console;
 use step_01_capture::program;
-use step_01_capture::stop_signal::StopSignal;
+use step_01_capture::stop_signal::{StopReason, StopSignal};
 use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec, beside_local_video, lab};
 use step_04_sdp::Lab;
 use step_04_sdp::explain::explain;
@@ -58,21 +58,21 @@ fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::R
     if let Some(lab) = arguments.lab {
         beside_local_video(common, title, console, stop, |stream, timeline| {
             let video = OutgoingVideo::new(stream, VideoCodec::H264, rand::random());
-            lab.run(video, timeline)
+            let done = stop.clone();
+            async move {
+                let report = lab.run(video, timeline).await;
+                // A lab is over when it is told: no picture is left to look at.
+                done.stop(StopReason::Done);
+                report
+            }
         })?;
         return Ok(());
     }
-    beside_local_video(
-        &arguments.common,
-        title,
-        console,
-        stop,
-        |stream, timeline| {
-            let video = OutgoingVideo::new(stream, VideoCodec::H264, rand::random());
-            let (local, remote) = (PeerConfig::loopback(), PeerConfig::loopback());
-            Lesson::run(video, local, remote, timeline, stop.clone())
-        },
-    )?;
+    beside_local_video(common, title, console, stop, |stream, timeline| {
+        let video = OutgoingVideo::new(stream, VideoCodec::H264, rand::random());
+        let (local, remote) = (PeerConfig::loopback(), PeerConfig::loopback());
+        Lesson::run(video, local, remote, timeline, stop.clone())
+    })?;
     Ok(())
 }
 

@@ -27,7 +27,7 @@ pub enum SignalingState {
 }
 
 impl SignalingState {
-    /// The state of `peer` now, told from its pending descriptions (W3C webrtc-pc §4.7.1): the event that announces it
+    /// The state of `peer` now, told from its pending descriptions (W3C webrtc-pc §4.4.1.5): the event that announces it
     /// may still be on its way.
     pub async fn of(peer: &Peer) -> Self {
         Self::of_connection(peer.connection().as_ref()).await

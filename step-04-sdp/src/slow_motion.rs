@@ -99,10 +99,7 @@ impl SlowMotion {
         description: RTCSessionDescription,
     ) -> Result<Option<RTCSessionDescription>, NegotiationError> {
         let is_offer = description.sdp_type == RTCSdpType::Offer;
-        let call = match is_offer {
-            true => NegotiationCall::SetRemoteOffer,
-            false => NegotiationCall::SetRemoteAnswer,
-        };
+        let call = NegotiationCall::set_remote(&description);
         self.announce(peer, call);
         set_remote_description(peer, description).await?;
         self.made(peer, call).await;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 
 use super::told::{self, Told};
-use super::wrap::wrap;
+use super::wrap::{cut, wrap};
 use crate::session_description::Line;
 
 /// A terminal of 100 columns, less the 2 by which a heading above sets everything in.
@@ -91,14 +91,9 @@ impl ExplainedLine {
     /// `first` is the first line of which the same was told.
     fn print(&self, f: &mut fmt::Formatter<'_>, first: &Self) -> fmt::Result {
         let mut head = format!("{:>NUMBER$}  ", self.number);
-        let characters: Vec<char> = self.text.chars().collect();
-        for piece in characters.chunks(WIDTH - NUMBER - 2) {
-            writeln!(
-                f,
-                "{head:width$}{}",
-                piece.iter().collect::<String>().trim_end(),
-                width = NUMBER + 2
-            )?;
+        let margin = NUMBER + 2;
+        for piece in cut(&self.text, WIDTH - margin) {
+            writeln!(f, "{head:margin$}{}", piece.trim_end())?;
             head.clear();
         }
         if first.number == self.number {

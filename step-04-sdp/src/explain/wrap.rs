@@ -26,9 +26,33 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// Cuts `text` into pieces of at most `width` characters, each behind a blank or a `:`, `;` or `,` where it has one:
+/// all of it is kept, so that the pieces put together are `text` again.
+pub(super) fn cut(text: &str, width: usize) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some((end, _)) = rest.char_indices().nth(width.max(1)) {
+        let behind = rest[..end].rfind([' ', ':', ';', ',']);
+        let (piece, left) = rest.split_at(behind.map_or(end, |at| at + 1));
+        pieces.push(piece);
+        rest = left;
+    }
+    if !rest.is_empty() {
+        pieces.push(rest);
+    }
+    pieces
+}
+
 #[cfg(test)]
 mod tests {
-    use super::wrap;
+    use super::{cut, wrap};
+
+    #[test]
+    fn a_long_line_is_cut_behind_a_separator_and_loses_nothing() {
+        assert_eq!(cut("AA:BB:CC", 7), ["AA:BB:", "CC"]);
+        assert_eq!(cut("üüüüü", 3), ["üüü", "üü"]);
+        assert_eq!(cut("", 3), [""; 0]);
+    }
 
     #[test]
     fn a_line_breaks_before_the_word_that_does_not_fit() {
