@@ -169,11 +169,7 @@ async fn a_track_fires_negotiationneeded_and_changes_no_state() {
         before,
         "1-2 addTrack() leaves every state as it was; {LOOK}"
     );
-    assert_eq!(
-        offer(&peer).await.is_empty(),
-        false,
-        "2-1 the offer can be made"
-    );
+    offer(&peer).await;
     assert_eq!(
         timeline.to_string(),
         before,
@@ -328,7 +324,7 @@ async fn an_address_that_is_not_of_this_machine_is_refused() {
 }
 
 #[tokio::test]
-async fn codecs_stand_in_the_offer_in_the_order_of_the_configuration() {
+async fn an_offer_names_only_the_codec_that_its_track_is_encoded_in() {
     let mut offers = Redaction::new();
     let mut lines = Vec::new();
     for video_codecs in [
