@@ -97,6 +97,10 @@ async fn a_lesson_that_is_stopped_closes_both_peers() {
     let stop = StopSignal::new();
     stop.stop(StopReason::Interrupted);
     let lesson = lesson(stop).await;
+    assert_eq!(
+        lesson.seen.offer_after, "",
+        "1-2 a lesson that is stopped does not wait for negotiationneeded; {LOOK}"
+    );
     let told = lesson.timeline.to_string();
     for peer in ["local ", "remote"] {
         for machine in ["connection", "ice"] {
@@ -173,7 +177,12 @@ async fn a_lab_that_is_stopped_closes_both_peers() {
     let stop = StopSignal::new();
     stop.stop(StopReason::Interrupted);
     let lab = NoTrack::run(config(), Timeline::new(), stop).await;
-    let told = lab.map(|lab| lab.timeline.to_string()).unwrap_or_default();
+    let lab = lab.unwrap_or_else(|error| panic!("1-2 {error}; {LOOK}"));
+    let told = lab.timeline.to_string();
+    assert_eq!(
+        lab.candidates, 0,
+        "a lab that is stopped does not wait for candidates; {LOOK}"
+    );
     for peer in ["local ", "remote"] {
         let line = format!("{peer} connection: new => closed");
         assert!(
