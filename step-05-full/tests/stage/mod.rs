@@ -16,11 +16,11 @@ use step_05_full::call_stats::CallStats;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A small picture, so that twenty tests can run at once on a small machine.
-fn wishes() -> MediaStreamConstraints {
+fn wishes(frame_rate: u32) -> MediaStreamConstraints {
     MediaStreamConstraints {
         source: SourceChoice::Pattern,
         resolution: Resolution::new(320, 240).ok(),
-        frame_rate: Some(30),
+        frame_rate: Some(frame_rate),
     }
 }
 
@@ -52,9 +52,9 @@ impl VideoSource for FakeCamera {
     }
 }
 
-fn stream(frames_left: Option<u64>, timeline: &Timeline) -> MediaStream {
+fn stream(frame_rate: u32, frames_left: Option<u64>, timeline: &Timeline) -> MediaStream {
     let camera = FakeCamera {
-        pattern: TestPattern::new(&wishes()),
+        pattern: TestPattern::new(&wishes(frame_rate)),
         frames_left,
     };
     let track = VideoTrack::start("video0".to_owned(), Box::new(camera), timeline.clone());
@@ -63,12 +63,17 @@ fn stream(frames_left: Option<u64>, timeline: &Timeline) -> MediaStream {
 
 /// A camera that works.
 pub(crate) fn camera(timeline: &Timeline) -> MediaStream {
-    stream(None, timeline)
+    stream(30, None, timeline)
+}
+
+/// A camera whose first picture in a call does not take long.
+pub(crate) fn quick_camera(timeline: &Timeline) -> MediaStream {
+    stream(120, None, timeline)
 }
 
 /// A camera that is unplugged after `frames`.
 pub(crate) fn camera_unplugged_after(frames: u64, timeline: &Timeline) -> MediaStream {
-    stream(Some(frames), timeline)
+    stream(30, Some(frames), timeline)
 }
 
 /// Waits until the figures of `call` are as wanted; fails at once when the call can never get there.
