@@ -16,8 +16,8 @@ use crate::capture_log::CaptureLog;
 use crate::video_receiver::VideoReceiver;
 use crate::video_sender::{PreparedVideo, SendVideoError, VideoSender};
 
-/// Pictures on their way when the reader hangs up are waited for, but not for long: a way inside one machine takes
-/// some ten milliseconds.
+/// Pictures on their way when the reader hangs up are waited for, so long for each: a way inside one machine takes some
+/// ten milliseconds, so what is not there by then is lost.
 const DRAIN: Duration = Duration::from_millis(200);
 
 /// What came into being since Call was pressed. Clones share it.
@@ -169,15 +169,18 @@ impl CallMedia {
         }
     }
 
-    /// Waits until so many pictures are decoded, but not for ever: a lost one never will be.
+    /// Waits until so many pictures are decoded, as long as one after the other is: a lost one never will be.
     pub async fn wait_until_decoded(&self, sent: u64) {
-        let drained = async {
-            while self.decoded().is_some_and(|decoded| decoded < sent) {
-                tokio::time::sleep(Duration::from_millis(2)).await;
+        while let Some(decoded) = self.decoded().filter(|decoded| *decoded < sent) {
+            let one_more = async {
+                while self.decoded() == Some(decoded) {
+                    tokio::time::sleep(Duration::from_millis(2)).await;
+                }
+            };
+            if tokio::time::timeout(DRAIN, one_more).await.is_err() {
+                return;
             }
-        };
-        // Over time: the pictures are lost.
-        let _ = tokio::time::timeout(DRAIN, drained).await;
+        }
     }
 
     /// How many pictures are decoded; none while nothing has come.
