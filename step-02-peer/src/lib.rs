@@ -12,9 +12,11 @@ pub mod video_codec;
 
 pub use beside_video::{BesideVideoError, beside_local_video, stopped};
 pub use outgoing_video::OutgoingVideo;
-pub use peer::{Peer, PeerError};
-pub use peer_config::{PeerConfig, PeerIdentity};
-pub use peer_event::{CONNECTION, GATHERING, ICE, PeerEvent, PeerEvents, SIGNALING};
+pub use peer::{Peer, PeerError, tokio_runtime};
+pub use peer_config::{IceTimeouts, PeerConfig, PeerIdentity};
+pub use peer_event::{
+    CONNECTION, GATHERING, ICE, IceErrorReporter, PeerEvent, PeerEvents, SIGNALING,
+};
 pub use prompt_timers::PromptTimers;
 pub use redaction::Redaction;
 pub use video_codec::VideoCodec;

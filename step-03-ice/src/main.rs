@@ -8,6 +8,7 @@ use step_01_capture::console::Console;
 use step_01_capture::program;
 use step_01_capture::stop_signal::StopSignal;
 use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec, beside_local_video};
+use step_03_ice::IceArguments;
 use step_03_ice::lesson::Lesson;
 
 /// Step 03: ICE candidates, how they are exchanged, and which pair is chosen
@@ -16,6 +17,9 @@ use step_03_ice::lesson::Lesson;
 struct Arguments {
     #[command(flatten)]
     common: CommonArguments,
+
+    #[command(flatten)]
+    ice: IceArguments,
 }
 
 impl AsRef<CommonArguments> for Arguments {
@@ -37,7 +41,14 @@ fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::R
         stop,
         |stream, timeline| {
             let video = OutgoingVideo::new(stream, VideoCodec::H264, rand::random());
-            Lesson::run(video, PeerConfig::every_interface(), timeline, stop.clone())
+            let (ice, stop) = (arguments.ice.clone(), stop.clone());
+            async move {
+                let servers = ice.start().await?;
+                let config = servers.configure(PeerConfig::every_interface());
+                let lesson = Lesson::run(video, config, timeline, stop).await;
+                servers.close().await;
+                anyhow::Ok(lesson?)
+            }
         },
     )?;
     Ok(())

@@ -81,7 +81,15 @@ impl SignalingChannel {
     /// # Errors
     /// [`SignalingError::Closed`].
     pub async fn send(&self, message: &SignalingMessage) -> Result<(), SignalingError> {
-        let sent = self.sender.send(message.to_json()).await;
+        self.send_text(message.to_json()).await
+    }
+
+    /// Sends a text as it is.
+    ///
+    /// # Errors
+    /// [`SignalingError::Closed`].
+    pub async fn send_text(&self, text: String) -> Result<(), SignalingError> {
+        let sent = self.sender.send(text).await;
         sent.map_err(|_| SignalingError::Closed)
     }
 
