@@ -21,7 +21,7 @@ use crate::peer_event::{
     CONNECTION, EventForwarder, EventSender, GATHERING, ICE, IceErrorReporter, PeerEvents,
     SIGNALING,
 };
-use crate::prompt_timers::PromptTimers;
+use crate::prompt_timers::{Pace, PromptTimers};
 
 /// One end of a call: webrtc's `RTCPeerConnection` with a name, and with its state machines on a [`Timeline`].
 #[derive(Clone)]
@@ -30,6 +30,7 @@ pub struct Peer {
     timeline: Timeline,
     connection: Arc<dyn PeerConnection>,
     event_sender: EventSender,
+    timers: PromptTimers,
 }
 
 /// Why a peer could not be made or used.
@@ -69,11 +70,12 @@ impl Peer {
         config: PeerConfig,
         timeline: &Timeline,
     ) -> Result<(Peer, PeerEvents), PeerError> {
-        let timers = PromptTimers::new(config.runtime.clone().unwrap_or_else(tokio_runtime));
+        let runtime = config.runtime.clone().unwrap_or_else(tokio_runtime);
+        let timers = PromptTimers::new(runtime, !config.ice_servers.is_empty());
         let (forwarder, event_sender, events) = EventForwarder::new(name, timeline, timers.clone());
         let runtime = match &config.runtime {
             Some(runtime) if !config.prompt => runtime.clone(),
-            _ => Arc::new(timers),
+            _ => Arc::new(timers.clone()),
         };
         let addresses: Vec<String> = config.addresses.iter().map(ToString::to_string).collect();
         let create = |source| PeerError::Create {
@@ -103,6 +105,7 @@ impl Peer {
             timeline: timeline.clone(),
             connection: Arc::new(connection),
             event_sender,
+            timers,
         };
         peer.record_first_states();
         Ok((peer, events))
@@ -166,6 +169,7 @@ impl Peer {
     /// # Errors
     /// [`PeerError::Call`] when the sockets could not be closed in order; they are gone all the same.
     pub async fn close(&self) -> Result<(), PeerError> {
+        self.timers.set_pace(Pace::Closing);
         let closed = self.connection.close().await;
         self.event_sender.end();
         // W3C fires no event for what the application itself did.
@@ -210,7 +214,8 @@ fn settings(config: &PeerConfig) -> SettingEngine {
         // to the other peer: nothing is gained by waiting (RFC 8445 §8.1.1 leaves it to the agent).
         .with_srflx_acceptance_min_wait(Some(Duration::ZERO))
         .with_prflx_acceptance_min_wait(Some(Duration::ZERO))
-        .with_relay_acceptance_min_wait(Some(relay_wait(config)));
+        .with_relay_acceptance_min_wait(Some(relay_wait(config)))
+        .with_ice_connection_attempts(Some(CHECK_INTERVAL), Some(CHECKS));
     if let Some(timeouts) = config.ice_timeouts {
         settings = settings.with_ice_timeouts(
             Some(timeouts.disconnected),
@@ -225,8 +230,14 @@ fn settings(config: &PeerConfig) -> SettingEngine {
     settings.build()
 }
 
-/// A relay answers at once, while a NAT must first be opened from both sides, which may take two checks (200 ms each).
-/// webrtc 0.21 keeps the pair it nominates first, so the relay waits that long; where it is the only way, it does not.
+/// The pace of checks that RFC 8445 §14.2 recommends. A check that comes before the other side has opened its NAT or
+/// its relay is lost; with the crate's 200 ms, that loss alone is longer than a call takes to set up.
+const CHECK_INTERVAL: Duration = Duration::from_millis(50);
+/// Checks of one pair before it is given up: for 2 s, so that the other side may be slow.
+const CHECKS: u16 = 40;
+
+/// A relay answers at once, while a NAT must first be opened from both sides. webrtc 0.21 keeps the pair that it
+/// nominates first, so the relay waits for a few checks more; where it is the only way, it does not.
 fn relay_wait(config: &PeerConfig) -> Duration {
     match config.ice_transport_policy {
         RTCIceTransportPolicy::Relay => Duration::ZERO,
