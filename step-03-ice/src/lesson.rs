@@ -52,6 +52,15 @@ impl Lesson {
         Self::close(pair, seen, timeline).await
     }
 
+    /// A lesson that was stopped before anything was seen.
+    pub(crate) fn empty(timeline: &Timeline) -> Lesson {
+        Lesson {
+            seen: Observations::default(),
+            checks: CheckList::new(&[], &[], &[], Role::Offerer),
+            timeline: timeline.clone(),
+        }
+    }
+
     /// Closes both peers, and keeps what there is to tell of them.
     pub(crate) async fn close(
         pair: ConnectedPair,

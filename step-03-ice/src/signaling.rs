@@ -76,6 +76,11 @@ impl SignalingMessage {
 }
 
 impl SignalingChannel {
+    /// An end that sends into `sender` and receives from `receiver`.
+    pub(crate) fn new(sender: mpsc::Sender<String>, receiver: mpsc::Receiver<String>) -> Self {
+        Self { sender, receiver }
+    }
+
     /// Sends a message to the other peer.
     ///
     /// # Errors

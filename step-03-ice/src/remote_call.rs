@@ -1,0 +1,197 @@
+//! A call between two processes, which may be on two hosts.
+
+use std::fmt;
+use std::sync::Arc;
+
+use step_01_capture::Timeline;
+use step_01_capture::console::Console;
+use step_01_capture::stop_signal::StopSignal;
+use step_02_peer::{OutgoingVideo, PeerConfig, PeerError, stopped};
+use tokio::sync::mpsc;
+
+use crate::check_list::CheckList;
+use crate::envelope::Envelope;
+use crate::ice_watch::IceWatch;
+use crate::observations::Observations;
+use crate::report;
+use crate::session::{Role, Session, SessionError};
+use crate::signaling::SignalingMessage;
+use crate::tcp_signaling::{Meeting, MeetingError, TcpSignaling};
+
+/// Events that may wait for the lesson.
+const CAPACITY: usize = 64;
+
+/// How the call ended.
+pub struct RemoteCall {
+    /// Why.
+    pub end: CallEnd,
+    /// The states of this process's peer.
+    pub timeline: Timeline,
+}
+
+/// Why a call is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallEnd {
+    /// Ctrl-C, or the time is up.
+    Stopped,
+    /// The other peer closed the signaling channel.
+    OtherLeft,
+    /// No pair is answered any more, or none ever was.
+    Failed,
+}
+
+/// Why there was no call.
+#[derive(Debug, thiserror::Error)]
+pub enum RemoteCallError {
+    /// The two did not meet.
+    #[error(transparent)]
+    Meeting(#[from] MeetingError),
+    /// Stopped while waiting for the other peer.
+    #[error(
+        "the other peer did not come: start it with --connect, or wait longer with --seconds N"
+    )]
+    Nobody,
+    /// This peer cannot be made or used.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+}
+
+impl From<PeerError> for RemoteCallError {
+    fn from(error: PeerError) -> Self {
+        Self::Session(error.into())
+    }
+}
+
+/// Who this process is: the one that connects calls, as `local` does in the codelab.
+fn part(meeting: &Meeting) -> (Role, &'static str, &'static str) {
+    match meeting {
+        Meeting::Connect(_) => (Role::Offerer, "local", "remote"),
+        Meeting::Listen(_) => (Role::Answerer, "remote", "local"),
+    }
+}
+
+/// One process's half of the call.
+struct Half {
+    seen: Observations,
+    role: Role,
+    name: &'static str,
+    other: &'static str,
+    watch: IceWatch,
+    timeline: Timeline,
+    told: bool,
+}
+
+impl RemoteCall {
+    /// Meets the other process, connects, says on `console` how, and goes on until somebody ends the call.
+    ///
+    /// # Errors
+    /// [`RemoteCallError`].
+    pub async fn run(
+        meeting: Meeting,
+        video: OutgoingVideo,
+        config: PeerConfig,
+        timeline: Timeline,
+        (console, stop): (Console, StopSignal),
+    ) -> Result<RemoteCall, RemoteCallError> {
+        let (role, name, other) = part(&meeting);
+        let signaling = tokio::select! {
+            signaling = meeting.meet() => signaling?,
+            () = stopped(&stop) => return Err(RemoteCallError::Nobody),
+        };
+        tracing::info!(peer = name, "1-1 new RTCPeerConnection()");
+        let (peer, events, watch) = IceWatch::new_peer(name, config, &timeline).await?;
+        peer.add_track(&video).await?;
+        let TcpSignaling { channel, heard } = signaling;
+        let session = Session::new(peer.clone(), events, channel, Arc::new(Envelope));
+        let (observer, observed) = mpsc::channel(CAPACITY);
+        let session = tokio::spawn(session.run(role, observer));
+        let mut half = Half {
+            seen: Observations::default(),
+            role,
+            name,
+            other,
+            watch,
+            timeline: timeline.clone(),
+            told: false,
+        };
+        let end = half.until_over(observed, heard, &console, &stop).await;
+        let closed = peer.close().await;
+        if let Ok(ended) = session.await {
+            ended?;
+        }
+        closed?;
+        Ok(RemoteCall { end, timeline })
+    }
+}
+
+impl Half {
+    async fn until_over(
+        &mut self,
+        mut observed: mpsc::Receiver<crate::Observed>,
+        mut heard: mpsc::Receiver<String>,
+        console: &Console,
+        stop: &StopSignal,
+    ) -> CallEnd {
+        let stopped = stopped(stop);
+        tokio::pin!(stopped);
+        let end = loop {
+            tokio::select! {
+                event = observed.recv() => match event {
+                    Some(event) => self.seen.note(event),
+                    None => break CallEnd::Failed,
+                },
+                line = heard.recv() => match line.as_deref().map(SignalingMessage::from_json) {
+                    Some(Ok(message)) => self.seen.note_candidate(self.other.to_owned(), &message),
+                    // The session says what is wrong with it.
+                    Some(Err(_)) => {}
+                    None => break CallEnd::OtherLeft,
+                },
+                () = &mut stopped => break CallEnd::Stopped,
+            }
+            if self.seen.are_settled(1) {
+                self.tell(console);
+            }
+            if self.seen.failed > 0 {
+                break CallEnd::Failed;
+            }
+        };
+        self.tell(console);
+        end
+    }
+
+    /// Says once what was found.
+    fn tell(&mut self, console: &Console) {
+        if !self.told {
+            self.told = true;
+            console.say(self.report());
+        }
+    }
+
+    fn report(&self) -> String {
+        let seen = &self.seen;
+        let (own, others) = (
+            seen.candidates_of(self.name),
+            seen.candidates_of(self.other),
+        );
+        let checks = CheckList::new(&self.watch.checks(), &own, &others, self.role);
+        [
+            report::candidates(seen, self.name) + "\n",
+            report::candidates(seen, self.other) + "\n",
+            report::failed_servers(seen),
+            report::checks(self.name, &checks, &self.timeline),
+        ]
+        .concat()
+    }
+}
+
+impl fmt::Display for RemoteCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let end = match self.end {
+            CallEnd::Stopped => "The call was ended here",
+            CallEnd::OtherLeft => "The other peer has gone away",
+            CallEnd::Failed => "ICE failed: no pair of candidates is answered",
+        };
+        writeln!(f, "{end}\n")?;
+        write!(f, "{}", report::timeline(&self.timeline).trim_end())
+    }
+}
