@@ -89,7 +89,7 @@ impl RemoteCall {
     pub async fn run(
         meeting: Meeting,
         video: OutgoingVideo,
-        config: PeerConfig,
+        mut config: PeerConfig,
         timeline: Timeline,
         (console, stop): (Console, StopSignal),
     ) -> Result<RemoteCall, RemoteCallError> {
@@ -98,10 +98,16 @@ impl RemoteCall {
             signaling = meeting.meet() => signaling?,
             () = stopped(&stop) => return Err(RemoteCallError::Nobody),
         };
+        if !signaling.same_host {
+            // Loopback leads nowhere from there, and a TURN server that is asked for a way to it says no (403).
+            config
+                .addresses
+                .retain(|address| !address.ip().is_loopback());
+        }
         tracing::info!(peer = name, "1-1 new RTCPeerConnection()");
         let (peer, events, watch) = IceWatch::new_peer(name, config, &timeline).await?;
         peer.add_track(&video).await?;
-        let TcpSignaling { channel, heard } = signaling;
+        let TcpSignaling { channel, heard, .. } = signaling;
         let session = Session::new(peer.clone(), events, channel, Arc::new(Envelope));
         let (observer, observed) = mpsc::channel(CAPACITY);
         let session = tokio::spawn(session.run(role, observer));

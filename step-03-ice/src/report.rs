@@ -13,7 +13,11 @@ use crate::observations::Observations;
 /// 1-3: what one peer found, and what the kinds of candidates are good for.
 pub fn candidates(seen: &Observations, peer: &str) -> String {
     let found = seen.candidates_of(peer);
-    let heading = format!("1-3  What {peer} found: {} candidates", found.len());
+    let count = match found.len() {
+        1 => "1 candidate".to_owned(),
+        count => format!("{count} candidates"),
+    };
+    let heading = format!("1-3  What {peer} found: {count}");
     let mut lines: Vec<String> = found.iter().map(ToString::to_string).collect();
     lines.extend(notes(&found));
     Section::new(&heading, lines.join("\n")).to_string()
@@ -58,7 +62,9 @@ pub fn failed_servers(seen: &Observations) -> String {
     if seen.failed_servers.is_empty() {
         return String::new();
     }
-    let failed = seen.failed_servers.iter().map(|failed| {
+    let mut failed: Vec<_> = seen.failed_servers.iter().collect();
+    failed.sort_by_key(|failed| (&failed.peer, &failed.error.url));
+    let failed = failed.into_iter().map(|failed| {
         let (code, url, text) = (
             failed.error.error_code,
             &failed.error.url,

@@ -57,6 +57,8 @@ pub struct TcpSignaling {
     pub channel: SignalingChannel,
     /// Every line from the other peer, for whoever tells of it; it ends when the other peer goes away.
     pub heard: mpsc::Receiver<String>,
+    /// Whether the other process runs on this machine, as far as its address tells.
+    pub same_host: bool,
 }
 
 impl Meeting {
@@ -90,6 +92,9 @@ impl Meeting {
 impl TcpSignaling {
     /// Signals over `stream`. Must be called on a tokio runtime.
     pub fn new(stream: TcpStream) -> Self {
+        let same_host = stream
+            .peer_addr()
+            .is_ok_and(|other| other.ip().is_loopback());
         let (incoming, outgoing) = stream.into_split();
         let (to_session, from_other) = mpsc::channel(CAPACITY);
         let (to_other, from_session) = mpsc::channel(CAPACITY);
@@ -99,6 +104,7 @@ impl TcpSignaling {
         Self {
             channel: SignalingChannel::new(to_other, from_other),
             heard,
+            same_host,
         }
     }
 }
