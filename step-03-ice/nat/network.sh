@@ -13,6 +13,16 @@ readonly SIGNALING_PORT=9000
 namespace() { echo "ice$$-$1"; }
 inside() { local where; where=$(namespace "$1"); shift; ip netns exec "$where" "$@"; }
 
+# Whether this machine has namespaces and NAT at all; says why not.
+try_network() {
+    ip netns add "$(namespace public)" &&
+        inside public ip link add one type veth peer name other &&
+        inside public nft 'table ip try { chain out { type nat hook postrouting priority srcnat; masquerade random; }; }'
+    local outcome=$?
+    remove_network
+    return $outcome
+}
+
 build_network() {
     local place
     for place in public router-a router-b home-a home-b; do
@@ -24,8 +34,9 @@ build_network() {
     inside public ip link set street up
     # What is meant for nobody on the street vanishes, as it does on the way to a private address elsewhere: coturn
     # takes an error of its own machine for the end of the call.
-    inside public ip link add elsewhere type dummy
-    inside public ip link set elsewhere up
+    inside public ip link add elsewhere type veth peer name nobody
+    inside public ip link set nobody up
+    inside public ip link set elsewhere arp off up
     inside public ip route add default dev elsewhere
     build_home a $ROUTER_A 10.1.0
     build_home b $ROUTER_B 10.2.0
