@@ -108,19 +108,22 @@ impl IceWatch {
         })
     }
 
+    /// Notes that the system did not send a datagram. True if it was for a server, which is then given up.
     pub(crate) fn not_sent(
         &self,
         local: SocketAddr,
         to: SocketAddr,
         datagram: &[u8],
         error: &io::Error,
-    ) {
+    ) -> bool {
         let packet = StunPacket::read(datagram);
-        if let Some((scheme, ..)) = packet.as_ref().and_then(server_request) {
-            let mut watched = self.lock();
-            let errors = watched.servers.not_sent(local, to, scheme, error);
-            watched.report(errors);
-        }
+        let Some((scheme, ..)) = packet.as_ref().and_then(server_request) else {
+            return false;
+        };
+        let mut watched = self.lock();
+        let errors = watched.servers.not_sent(local, to, scheme, error);
+        watched.report(errors);
+        true
     }
 
     pub(crate) fn received(
