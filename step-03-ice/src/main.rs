@@ -95,7 +95,8 @@ async fn lesson(
     let config = servers.configure(PeerConfig::every_interface());
     let told: anyhow::Result<Box<dyn Display + Send>> = match arguments.meeting() {
         Some(meeting) => {
-            let call = RemoteCall::run(meeting, video, config, timeline, (console, stop)).await;
+            let tell = move |text| console.say(text);
+            let call = RemoteCall::run(meeting, video, config, timeline, (tell, stop)).await;
             call.map(|call| Box::new(call) as _).map_err(Into::into)
         }
         None => {

@@ -4,7 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use step_01_capture::Timeline;
-use step_01_capture::console::Console;
 use step_01_capture::stop_signal::StopSignal;
 use step_02_peer::{OutgoingVideo, PeerConfig, PeerError, stopped};
 use tokio::sync::mpsc;
@@ -14,7 +13,7 @@ use crate::envelope::Envelope;
 use crate::ice_watch::IceWatch;
 use crate::observations::Observations;
 use crate::report;
-use crate::session::{Role, Session, SessionError};
+use crate::session::{Observed, Role, Session, SessionError};
 use crate::signaling::SignalingMessage;
 use crate::tcp_signaling::{Meeting, MeetingError, TcpSignaling};
 
@@ -62,14 +61,6 @@ impl From<PeerError> for RemoteCallError {
     }
 }
 
-/// Who this process is: the one that connects calls, as `local` does in the codelab.
-fn part(meeting: &Meeting) -> (Role, &'static str, &'static str) {
-    match meeting {
-        Meeting::Connect(_) => (Role::Offerer, "local", "remote"),
-        Meeting::Listen(_) => (Role::Answerer, "remote", "local"),
-    }
-}
-
 /// One process's half of the call.
 struct Half {
     seen: Observations,
@@ -82,21 +73,43 @@ struct Half {
 }
 
 impl RemoteCall {
-    /// Meets the other process, connects, says on `console` how, and goes on until somebody ends the call.
+    /// Meets the other process and calls it, or answers its call: the one that connects is the caller, as `local` is in
+    /// the codelab.
     ///
     /// # Errors
     /// [`RemoteCallError`].
     pub async fn run(
         meeting: Meeting,
         video: OutgoingVideo,
-        mut config: PeerConfig,
+        config: PeerConfig,
         timeline: Timeline,
-        (console, stop): (Console, StopSignal),
+        (tell, stop): (impl Fn(String), StopSignal),
     ) -> Result<RemoteCall, RemoteCallError> {
-        let (role, name, other) = part(&meeting);
+        let role = match meeting {
+            Meeting::Connect(_) => Role::Offerer,
+            Meeting::Listen(_) => Role::Answerer,
+        };
         let signaling = tokio::select! {
             signaling = meeting.meet() => signaling?,
             () = stopped(&stop) => return Err(RemoteCallError::Nobody),
+        };
+        Self::over((role, signaling), video, config, timeline, (tell, stop)).await
+    }
+
+    /// Connects, tells how once it is known, and goes on until somebody ends the call.
+    ///
+    /// # Errors
+    /// [`RemoteCallError::Session`].
+    pub async fn over(
+        (role, signaling): (Role, TcpSignaling),
+        video: OutgoingVideo,
+        mut config: PeerConfig,
+        timeline: Timeline,
+        (tell, stop): (impl Fn(String), StopSignal),
+    ) -> Result<RemoteCall, RemoteCallError> {
+        let (name, other) = match role {
+            Role::Offerer => ("local", "remote"),
+            Role::Answerer => ("remote", "local"),
         };
         if !signaling.same_host {
             // Loopback leads nowhere from there, and a TURN server that is asked for a way to it says no (403).
@@ -120,8 +133,9 @@ impl RemoteCall {
             timeline: timeline.clone(),
             told: false,
         };
-        let end = half.until_over(observed, heard, &console, &stop).await;
+        let end = half.until_over((observed, heard), &tell, &stop).await;
         let closed = peer.close().await;
+        // A session never panics and nobody aborts it, so there is always a result to join.
         if let Ok(ended) = session.await {
             ended?;
         }
@@ -133,9 +147,8 @@ impl RemoteCall {
 impl Half {
     async fn until_over(
         &mut self,
-        mut observed: mpsc::Receiver<crate::Observed>,
-        mut heard: mpsc::Receiver<String>,
-        console: &Console,
+        (mut observed, mut heard): (mpsc::Receiver<Observed>, mpsc::Receiver<String>),
+        tell: &impl Fn(String),
         stop: &StopSignal,
     ) -> CallEnd {
         let stopped = stopped(stop);
@@ -155,21 +168,21 @@ impl Half {
                 () = &mut stopped => break CallEnd::Stopped,
             }
             if self.seen.are_settled(1) {
-                self.tell(console);
+                self.tell(tell);
             }
             if self.seen.failed > 0 {
                 break CallEnd::Failed;
             }
         };
-        self.tell(console);
+        self.tell(tell);
         end
     }
 
     /// Says once what was found.
-    fn tell(&mut self, console: &Console) {
+    fn tell(&mut self, tell: &impl Fn(String)) {
         if !self.told {
             self.told = true;
-            console.say(self.report());
+            tell(self.report());
         }
     }
 

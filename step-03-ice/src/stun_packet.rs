@@ -142,3 +142,89 @@ fn channel_data(datagram: &[u8]) -> Option<StunPacket> {
         },
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rtc::stun::message::{BINDING_REQUEST, Setter};
+    use rtc::stun::textattrs::Username;
+
+    fn message(setters: &[Box<dyn Setter>]) -> Vec<u8> {
+        let mut message = Message::new();
+        message
+            .build(setters)
+            .expect("these attributes can be written");
+        message.raw
+    }
+
+    fn check() -> Vec<u8> {
+        message(&[
+            Box::new(TransactionId([7; 12])),
+            Box::new(BINDING_REQUEST),
+            Box::new(Username::new(ATTR_USERNAME, "remote:local".to_owned())),
+        ])
+    }
+
+    fn in_channel(number: u16, packet: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(packet.len()).expect("a check is short");
+        [&number.to_be_bytes(), &length.to_be_bytes(), packet].concat()
+    }
+
+    #[test]
+    fn a_binding_with_a_user_name_is_a_check_and_without_one_a_question_to_a_server() {
+        let id = TransactionId([7; 12]);
+        let server = message(&[Box::new(id), Box::new(BINDING_REQUEST)]);
+        assert_eq!(StunPacket::read(&server), Some(StunPacket::Binding(id)));
+        let (priority, nominates) = (None, false);
+        let expected = StunPacket::Check {
+            id,
+            priority,
+            nominates,
+        };
+        assert_eq!(
+            StunPacket::read(&check()),
+            Some(expected),
+            "RFC 8445 §7.2.2"
+        );
+    }
+
+    #[test]
+    fn a_check_in_a_channel_is_unwrapped_and_media_is_not() {
+        let relayed = StunPacket::read(&in_channel(0x4001, &check()));
+        let peer = Peer::Channel(0x4001);
+        assert_eq!(
+            relayed,
+            Some(StunPacket::Relayed {
+                peer,
+                packet: check()
+            })
+        );
+        assert_eq!(
+            StunPacket::read(&in_channel(0x4001, &[0x80, 96, 0, 1])),
+            None
+        );
+        assert_eq!(StunPacket::read(&[0x80, 96, 0, 1, 0, 0, 0, 0]), None);
+    }
+
+    #[test]
+    fn no_datagram_is_too_broken_to_be_looked_at() {
+        let right = [check(), in_channel(0x4000, &check())];
+        let mut chance = 1_u64;
+        let mut below = |limit: usize| {
+            chance = chance
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            usize::try_from(chance >> 33).unwrap_or(0) % limit
+        };
+        for round in 0..50_000 {
+            let mut datagram = right[round % 2].clone();
+            for _ in 0..below(4) + 1 {
+                let at = below(datagram.len());
+                datagram[at] = u8::try_from(below(256)).unwrap_or(0);
+            }
+            datagram.truncate(below(datagram.len() + 1).max(1));
+            // Whatever it says, saying it must not end the driver of a peer.
+            let _ = StunPacket::read(&datagram);
+        }
+    }
+}
