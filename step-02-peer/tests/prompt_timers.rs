@@ -92,7 +92,7 @@ fn timers() -> (PromptTimers, Arc<Recorder>) {
         // In the past: the clock of the test, not the wall clock.
         began: Instant::now(),
     });
-    (PromptTimers::new(recorder.clone()), recorder)
+    (PromptTimers::new(recorder.clone(), false), recorder)
 }
 
 #[tokio::test]
