@@ -100,7 +100,10 @@ impl IceWatch {
         let mut watched = self.lock();
         let sent = match server_request(&packet) {
             Some(request) => watched.servers.sending(now, local, to, request),
-            None => Ok(watched.sent(now, local, to, packet)),
+            None => {
+                watched.sent(now, local, to, packet);
+                Ok(())
+            }
         };
         sent.map_err(|errors| {
             watched.report(errors);
