@@ -51,7 +51,7 @@ impl FromStr for CandidateType {
             "relay" => Ok(Self::Relay),
             _ => Err(CandidateError::Field {
                 field: "type",
-                value: text.to_owned(),
+                value: text.chars().take(80).collect(),
             }),
         }
     }
@@ -121,9 +121,9 @@ impl FromStr for CandidateInfo {
         };
         let foundation = first.strip_prefix("candidate:").ok_or_else(syntax)?;
         Ok(Self {
-            foundation: foundation.to_owned(),
+            foundation: word("foundation", foundation)?.to_owned(),
             component: number("component", component)?,
-            transport: transport.to_ascii_lowercase(),
+            transport: word("transport", transport)?.to_ascii_lowercase(),
             priority: number("priority", priority)?,
             address: host(address)?,
             port: number("port", port)?,
@@ -133,21 +133,31 @@ impl FromStr for CandidateInfo {
     }
 }
 
+fn impossible(field: &'static str, value: &str) -> CandidateError {
+    let value = value.chars().take(80).collect();
+    CandidateError::Field { field, value }
+}
+
 fn number<T: FromStr>(field: &'static str, value: &str) -> Result<T, CandidateError> {
-    value.parse().map_err(|_| CandidateError::Field {
-        field,
-        value: value.to_owned(),
-    })
+    value.parse().map_err(|_| impossible(field, value))
+}
+
+/// Up to 32 letters, digits, `+` and `/` (RFC 8839 §5.1, `ice-char`); a stranger's line must not reach a terminal.
+fn word<'a>(field: &'static str, value: &'a str) -> Result<&'a str, CandidateError> {
+    let ice_char = |c: char| c.is_ascii_alphanumeric() || "+/".contains(c);
+    match (1..=32).contains(&value.len()) && value.chars().all(ice_char) {
+        true => Ok(value),
+        false => Err(impossible(field, value)),
+    }
 }
 
 fn host(value: &str) -> Result<String, CandidateError> {
-    if value.parse::<IpAddr>().is_ok() || value.ends_with(".local") {
+    let hidden = value.strip_suffix(".local");
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    if value.parse::<IpAddr>().is_ok() || hidden.is_some_and(|name| name.chars().all(is_name)) {
         return Ok(value.to_owned());
     }
-    Err(CandidateError::Field {
-        field: "address",
-        value: value.to_owned(),
-    })
+    Err(impossible("address", value))
 }
 
 /// Extensions come in pairs of a name and a value (RFC 8839 §5.1); these two go together.
@@ -157,7 +167,7 @@ fn related(extensions: &[&str]) -> Result<Option<(String, u16)>, CandidateError>
         pairs.find(|pair| pair[0] == name).map(|pair| pair[1])
     };
     match (value("raddr"), value("rport")) {
-        (Some(address), Some(port)) => Ok(Some((address.to_owned(), number("rport", port)?))),
+        (Some(address), Some(port)) => Ok(Some((host(address)?, number("rport", port)?))),
         _ => Ok(None),
     }
 }

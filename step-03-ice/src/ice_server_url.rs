@@ -51,7 +51,7 @@ pub enum IceServerUrlError {
     #[error("transport=tcp: webrtc 0.21 gathers nothing over TCP, without a word: use UDP")]
     Tcp,
     /// A query that is not `?transport=udp` of a TURN URL.
-    #[error("?{0}: no such query: only turn: has one, and it is ?transport=udp")]
+    #[error("{0:?} is no query: only turn: has one, and it is ?transport=udp")]
     Query(String),
     /// As in a web address.
     #[error("{0}// is for web pages: write {0}HOST, without the slashes (RFC 7064 §3.1)")]

@@ -12,6 +12,7 @@ pub mod ice_arguments;
 pub mod ice_server_url;
 pub mod ice_watch;
 pub mod lab;
+pub mod lab_report;
 pub mod lesson;
 pub mod local_servers;
 pub mod negotiator;
@@ -39,6 +40,7 @@ pub use ice_arguments::{
 pub use ice_server_url::{IceScheme, IceServerUrl};
 pub use ice_watch::IceWatch;
 pub use lab::{Lab, LabChoice};
+pub use lab_report::LabReport;
 pub use local_servers::LocalServers;
 pub use negotiator::{Negotiator, NegotiatorError};
 pub use observations::{FailedServer, Observations, SentCandidate};

@@ -249,3 +249,6 @@ impl Server {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

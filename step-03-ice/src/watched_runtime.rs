@@ -185,3 +185,16 @@ impl AsyncUdpSocket for WatchedSocket {
         self.socket.max_gro_segments()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::bracketed;
+
+    #[test]
+    fn the_brackets_of_an_ipv6_address_come_back() {
+        assert_eq!(bracketed("2001:db8::1:3478"), "[2001:db8::1]:3478");
+        assert_eq!(bracketed("[2001:db8::1]:3478"), "[2001:db8::1]:3478");
+        assert_eq!(bracketed("192.0.2.1:3478"), "192.0.2.1:3478");
+        assert_eq!(bracketed("turn.example.org:3478"), "turn.example.org:3478");
+    }
+}

@@ -3,10 +3,8 @@
 mod video;
 
 use step_02_peer::Redaction;
-use step_03_ice::{CandidateType, Lab};
+use step_03_ice::{CandidateType, Lab, LabReport};
 use video::video;
-
-use step_03_ice::lab::LabReport;
 
 async fn run(lab: Lab) -> LabReport {
     let video = video();

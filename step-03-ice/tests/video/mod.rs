@@ -10,6 +10,7 @@ use step_02_peer::{OutgoingVideo, VideoCodec};
 pub(crate) struct Video {
     pub(crate) outgoing: OutgoingVideo,
     pub(crate) timeline: Timeline,
+    #[allow(dead_code)] // Not every test stops its call.
     pub(crate) stop: StopSignal,
     pub(crate) _stream: MediaStream,
 }
