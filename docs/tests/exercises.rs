@@ -282,7 +282,7 @@ fn run(folder: &Path, step: &str) -> Outcome {
 /// The test programs of a step, each with what goes before the names of its tests.
 fn build(folder: &Path, step: &str) -> Vec<(PathBuf, String)> {
     let said = output_of(
-        Command::new(env!("CARGO"))
+        cargo()
             .current_dir(folder)
             .env("CARGO_TARGET_DIR", target())
             .args(["test", "-p", step, "--features", "exercise", "--no-run"])
@@ -313,6 +313,25 @@ fn build(folder: &Path, step: &str) -> Vec<(PathBuf, String)> {
         "{step} does not build with --features exercise:\n{said}"
     );
     programs
+}
+
+/// Cargo as the reader starts it. What the cargo that runs this test says of this crate would have build scripts run
+/// again, and the crates behind them be built again.
+fn cargo() -> Command {
+    let mut cargo = Command::new(env!("CARGO"));
+    let of_this_crate = [
+        "CARGO_PKG_",
+        "CARGO_MANIFEST_",
+        "CARGO_BIN_",
+        "CARGO_CRATE_",
+    ];
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if of_this_crate.iter().any(|start| text.starts_with(start)) {
+            cargo.env_remove(&name);
+        }
+    }
+    cargo
 }
 
 /// The folder that this test was built in: crates of the registry are there already.
