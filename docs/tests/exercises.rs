@@ -8,6 +8,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use quote::ToTokens;
@@ -24,7 +25,13 @@ const STEPS: [&str; 5] = [
 const FUNCTIONS: std::ops::RangeInclusive<usize> = 2..=4;
 
 /// A step's tests take seconds. What has not ended by then hangs, and hanging is a defect of an exercise.
-const PATIENCE: Duration = Duration::from_secs(240);
+const TIME_TO_RUN: Duration = Duration::from_secs(240);
+
+/// A busy machine may build for minutes.
+const TIME_TO_BUILD: Duration = Duration::from_secs(1800);
+
+/// The copy's programs have the names of the workspace's own, in the same folder: one builds and runs at a time.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 fn workspace() -> PathBuf {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -251,6 +258,8 @@ struct Outcome {
 
 /// Builds the tests of a step with its exercise, and runs them.
 fn run(folder: &Path, step: &str) -> Outcome {
+    // A run that failed has left nothing behind that the next one would trip over.
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let mut outcome = Outcome::default();
     for (program, prefix) in build(folder, step) {
         let said = output_of(
@@ -259,6 +268,7 @@ fn run(folder: &Path, step: &str) -> Outcome {
                 .env("CARGO_MANIFEST_DIR", folder.join(step))
                 .env("INSTA_WORKSPACE_ROOT", folder)
                 .env("INSTA_UPDATE", "no"),
+            TIME_TO_RUN,
         );
         for line in said.lines() {
             let Some((name, result)) = line
@@ -287,6 +297,7 @@ fn build(folder: &Path, step: &str) -> Vec<(PathBuf, String)> {
             .env("CARGO_TARGET_DIR", target())
             .args(["test", "-p", step, "--features", "exercise", "--no-run"])
             .args(["--lib", "--tests", "--message-format", "json"]),
+        TIME_TO_BUILD,
     );
     let mut programs = Vec::new();
     for line in said.lines() {
@@ -343,7 +354,7 @@ fn target() -> PathBuf {
 }
 
 /// What a program wrote to standard output. It is ended when it hangs.
-fn output_of(command: &mut Command) -> String {
+fn output_of(command: &mut Command, patience: Duration) -> String {
     let command = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -358,7 +369,7 @@ fn output_of(command: &mut Command) -> String {
         let _ = stdout.read_to_end(&mut said);
         String::from_utf8_lossy(&said).into_owned()
     });
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + patience;
     let hangs = loop {
         match child.try_wait() {
             Ok(None) if Instant::now() > until => {
