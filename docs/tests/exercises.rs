@@ -30,7 +30,7 @@ const TIME_TO_RUN: Duration = Duration::from_secs(240);
 /// A busy machine may build for minutes.
 const TIME_TO_BUILD: Duration = Duration::from_secs(1800);
 
-/// The copy's programs have the names of the workspace's own, in the same folder: one builds and runs at a time.
+/// Both halves build in the same folder: one builds and runs at a time.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 fn workspace() -> PathBuf {
@@ -430,6 +430,7 @@ fn exactly_the_listed_tests_fail_until_the_exercise_is_done() {
 fn the_solution_in_the_place_of_the_exercise_passes_every_test() {
     let copy = target().join("exercises");
     copy_sources(&workspace(), &copy);
+    rename_version(&copy.join("Cargo.toml"));
     for exercise in Exercise::all() {
         let written = copy.join(exercise.step).join("src/exercise.rs");
         let copied = fs::copy(&exercise.solution, &written);
@@ -450,6 +451,19 @@ fn the_solution_in_the_place_of_the_exercise_passes_every_test() {
             );
         }
     }
+}
+
+/// Gives the copy's crates a version of their own. Cargo names what it builds after the version and the place in the
+/// workspace: with the same ones it would take the workspace's crates for the copy's, and the other way round.
+fn rename_version(manifest: &Path) {
+    let (own, text) = ("version = \"0.1.0-solved\"", read(manifest));
+    let renamed = text.replacen("version = \"0.1.0\"", own, 1);
+    assert!(
+        renamed.contains(own),
+        "{}: version = \"0.1.0\" is not there",
+        manifest.display()
+    );
+    fs::write(manifest, renamed).unwrap_or_else(|error| panic!("{}: {error}", manifest.display()));
 }
 
 /// The workspace without what is built and without what is hidden. Files that did not change stay as they are, so that
