@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use webrtc::peer_connection::RTCPeerConnectionState;
 use webrtc::runtime::{
     AsyncInterval, AsyncTcpListener, AsyncTcpStream, AsyncUdpSocket, JoinHandle, Runtime,
 };
@@ -29,6 +30,15 @@ pub enum Pace {
 }
 
 impl Pace {
+    /// The pace of a connection in this state (W3C webrtc-pc §4.3.3).
+    pub fn of(state: RTCPeerConnectionState) -> Self {
+        match state {
+            RTCPeerConnectionState::New => Self::Idle,
+            RTCPeerConnectionState::Connecting => Self::SettingUp,
+            _ => Self::Settled,
+        }
+    }
+
     fn longest_sleep(self) -> Duration {
         match self {
             Self::Idle => Duration::from_millis(10),
