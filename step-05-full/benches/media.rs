@@ -70,11 +70,23 @@ fn packetizer() -> H264Packetizer {
     )
 }
 
+/// Time goes on while the pictures repeat: the encoder spends bits by the clock.
 fn encode(criterion: &mut Criterion) {
     let pictures = pictures();
     let (mut encoder, mut next) = (encoder(), pictures.iter().cycle());
+    let mut captured_at = Instant::now();
     criterion.bench_function(&format!("{PROFILE}: encode a picture"), |bencher| {
-        bencher.iter(|| next.next().map(|picture| encoder.encode(picture)));
+        let next_picture = || {
+            captured_at += Duration::from_micros(33_333);
+            let mut picture = next.next().expect("a cycle has no end").clone();
+            picture.captured_at = captured_at;
+            picture
+        };
+        bencher.iter_batched(
+            next_picture,
+            |picture| encoder.encode(&picture),
+            BatchSize::SmallInput,
+        );
     });
 }
 
