@@ -76,6 +76,8 @@ where
     ));
     let played = playback::play(&mut display, &mut video, stop, AtEnd::KeepPicture);
     let told = network.block_on(told);
+    // The system looks for a name as long as it likes, and a lookup cannot be taken back: the program does not wait.
+    network.shutdown_background();
     stream.video_track_mut().stop();
     drop(display);
     played?;

@@ -14,6 +14,7 @@ use crate::outgoing_video::OutgoingVideo;
 use crate::peer::{Peer, PeerError};
 use crate::peer_config::PeerConfig;
 use crate::peer_event::{EventSender, PeerEvent, PeerEvents};
+use crate::prompt_timers::Pace;
 
 impl Peer {
     /// 1-1: make a peer, and the stream of its events (W3C webrtc-pc §4.4.1.1).
@@ -55,7 +56,8 @@ impl Peer {
 
     /// End the call for this peer (W3C webrtc-pc §4.4.1.8 `close()`). Closing twice is closing once.
     ///
-    /// 1. Close the connection, and keep what it returns for the end.
+    /// 1. `self.timers.set_pace(Pace::Closing)`: the driver shall take leave in its own time.
+    ///    Then close the connection, and keep what it returns for the end.
     /// 2. The stream of events ends: `end()` of the event sender.
     /// 3. W3C fires no event for what the application did itself, so the states go to the timeline here:
     ///    `record_last_states()`.
@@ -63,11 +65,8 @@ impl Peer {
     /// # Errors
     /// `self.failed("close", source)`; the peer is closed all the same.
     pub async fn close(&self) -> Result<(), PeerError> {
-        let _at_hand = (
-            EventSender::end,
-            &self.event_sender,
-            Peer::record_last_states,
-        );
+        let _at_hand = (EventSender::end, Peer::record_last_states, Pace::Closing);
+        let _parts = (&self.event_sender, &self.timers);
         todo!(
             "1-1 Peer::close: close, end the events, record the states; see step-02-peer/src/exercise.rs"
         )

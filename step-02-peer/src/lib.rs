@@ -3,6 +3,7 @@
 pub mod beside_video;
 mod connection_builder;
 mod event_forwarder;
+pub mod ice_error_reporter;
 pub mod key_frame_requests;
 pub mod lab;
 pub mod lesson;
@@ -19,10 +20,12 @@ mod two_peers;
 pub mod video_codec;
 
 pub use beside_video::{BesideVideoError, beside_local_video, stopped};
+pub use connection_builder::tokio_runtime;
+pub use ice_error_reporter::IceErrorReporter;
 pub use key_frame_requests::asks_for_key_frame;
 pub use outgoing_video::OutgoingVideo;
 pub use peer::{Peer, PeerError};
-pub use peer_config::{PeerConfig, PeerIdentity};
+pub use peer_config::{IceTimeouts, PeerConfig, PeerIdentity};
 pub use peer_event::{CONNECTION, GATHERING, ICE, PeerEvent, PeerEvents, SIGNALING};
 pub use prompt_timers::PromptTimers;
 pub use redaction::Redaction;

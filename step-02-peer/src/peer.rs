@@ -9,7 +9,9 @@ use webrtc::peer_connection::{
     RTCSignalingState,
 };
 
+use crate::ice_error_reporter::IceErrorReporter;
 use crate::peer_event::{CONNECTION, EventSender, GATHERING, ICE, SIGNALING};
+use crate::prompt_timers::PromptTimers;
 
 /// One end of a call: webrtc's `RTCPeerConnection` with a name, and with its state machines on a [`Timeline`].
 #[derive(Clone)]
@@ -18,6 +20,7 @@ pub struct Peer {
     pub(crate) timeline: Timeline,
     pub(crate) connection: Arc<dyn PeerConnection>,
     pub(crate) event_sender: EventSender,
+    pub(crate) timers: PromptTimers,
 }
 
 /// Why a peer could not be made or used.
@@ -89,6 +92,11 @@ impl Peer {
     /// W3C's methods.
     pub fn connection(&self) -> &Arc<dyn PeerConnection> {
         &self.connection
+    }
+
+    /// Fires `icecandidateerror` on this peer.
+    pub fn ice_error_reporter(&self) -> IceErrorReporter {
+        IceErrorReporter::new(&self.name, self.event_sender.clone())
     }
 
     /// The offer that this peer would make now (W3C webrtc-pc §4.4.1.6 `createOffer()`). Making it changes no state.

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use webrtc::peer_connection::{RTCIceServer, RTCIceTransportPolicy};
 use webrtc::runtime::Runtime;
@@ -22,8 +23,25 @@ pub struct PeerConfig {
     pub video_codecs: Vec<VideoCodec>,
     /// What is otherwise random, given in advance, so that a test sees the same description twice.
     pub identity: Option<PeerIdentity>,
+    /// How soon ICE gives up; with none, as soon as webrtc does: 5 s and 25 s.
+    pub ice_timeouts: Option<IceTimeouts>,
     /// The clock and the sockets; with none, tokio's. Tests bring a virtual clock here.
     pub runtime: Option<Arc<dyn Runtime>>,
+    /// Whether the timers of `runtime` are shortened until the connection is set up
+    /// ([`PromptTimers`](crate::PromptTimers)). A clock that is moved by hand must not be asked for a hundred short
+    /// sleeps; with none of its own, a peer always shortens them.
+    pub prompt: bool,
+}
+
+/// How long ICE waits for answers before it says so (RFC 7675 §5.1 leaves an agent without consent after 30 s).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IceTimeouts {
+    /// From the last answer to `disconnected`.
+    pub disconnected: Duration,
+    /// From `disconnected` to `failed`; from `checking` to `failed` it is both together.
+    pub failed: Duration,
+    /// Between two checks of the chosen pair.
+    pub keep_alive: Duration,
 }
 
 /// What is random in a description.
@@ -57,7 +75,9 @@ impl PeerConfig {
             ice_transport_policy: RTCIceTransportPolicy::All,
             video_codecs: vec![VideoCodec::H264],
             identity: None,
+            ice_timeouts: None,
             runtime: None,
+            prompt: false,
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::outgoing_video::OutgoingVideo;
 use crate::peer::{Peer, PeerError};
 use crate::peer_config::PeerConfig;
 use crate::peer_event::{PeerEvent, PeerEvents};
+use crate::prompt_timers::Pace;
 
 impl Peer {
     /// Makes a peer, and the stream of its events (1-1 of the note, W3C webrtc-pc §4.4.1.1).
@@ -25,7 +26,7 @@ impl Peer {
         let timers = timers(&config);
         let (forwarder, event_sender, events) = EventForwarder::new(name, timeline, timers.clone());
         let refused = |source| PeerError::create(name, &config.addresses, source);
-        let connection = builder(&config, timers)
+        let connection = builder(&config, timers.clone())
             .map_err(refused)?
             .with_handler(Arc::new(forwarder))
             .with_udp_addrs(config.addresses.clone())
@@ -37,6 +38,7 @@ impl Peer {
             timeline: timeline.clone(),
             connection: Arc::new(connection),
             event_sender,
+            timers,
         };
         peer.record_first_states();
         Ok((peer, events))
@@ -57,6 +59,7 @@ impl Peer {
     /// # Errors
     /// [`PeerError::Call`] when the sockets could not be closed in order; they are gone all the same.
     pub async fn close(&self) -> Result<(), PeerError> {
+        self.timers.set_pace(Pace::Closing);
         let closed = self.connection.close().await;
         self.event_sender.end();
         self.record_last_states();

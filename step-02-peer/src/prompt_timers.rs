@@ -6,6 +6,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use webrtc::runtime::{
@@ -23,6 +24,8 @@ pub enum Pace {
     SettingUp,
     /// The timers are as long as the protocols want them.
     Settled,
+    /// The same, and the driver takes leave in its own time: it tells a TURN server that the relay is free.
+    Closing,
 }
 
 impl Pace {
@@ -30,39 +33,79 @@ impl Pace {
         match self {
             Self::Idle => Duration::from_millis(10),
             Self::SettingUp => Duration::from_millis(2),
-            Self::Settled => Duration::MAX,
+            Self::Settled | Self::Closing => Duration::MAX,
         }
     }
 }
+
+/// How often the driver looks around once more after something has happened. webrtc 0.21 hands what it sends through a
+/// relay to the TURN client, which the next look around finds; what comes from a relay takes one look more.
+const LOOKS: u32 = 3;
 
 /// Wraps a runtime and shortens its sleeps until a connection is set up.
 ///
 /// webrtc 0.21 does not wake its driver when a track or a remote candidate is added, and sends the first DTLS flight only when the
 /// next ICE timer fires, 200 ms later. A driver that wakes early looks around, finds the work and does it: setting
 /// up a call inside one machine then takes 15 ms in the place of several hundred. Once connected, sleeps are as long
-/// as they were asked for.
+/// as they were asked for, except that a call with a relay has its driver look around after every packet.
 #[derive(Clone)]
 pub struct PromptTimers {
     runtime: Arc<dyn Runtime>,
-    pace: Arc<Mutex<Pace>>,
+    state: Arc<Mutex<State>>,
+}
+
+struct State {
+    pace: Pace,
+    may_relay: bool,
+    looks: u32,
 }
 
 impl PromptTimers {
-    /// Wraps `runtime` for a connection that is [`Pace::Idle`].
-    pub fn new(runtime: Arc<dyn Runtime>) -> Self {
+    /// Wraps `runtime` for a connection that is [`Pace::Idle`]. `may_relay` says whether it knows a TURN server.
+    pub fn new(runtime: Arc<dyn Runtime>, may_relay: bool) -> Self {
         Self {
             runtime,
-            pace: Arc::new(Mutex::new(Pace::Idle)),
+            state: Arc::new(Mutex::new(State {
+                pace: Pace::Idle,
+                may_relay,
+                looks: 0,
+            })),
         }
     }
 
     /// How long the sleeps that begin from now on may be.
     pub fn set_pace(&self, pace: Pace) {
-        *self.pace() = pace;
+        lock(&self.state).pace = pace;
     }
+}
 
-    fn pace(&self) -> MutexGuard<'_, Pace> {
-        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A sleep that tells whether it was slept to its end. Whoever gave up sleeping had something to do.
+struct PromptSleep {
+    sleep: BoxFuture<'static, ()>,
+    ended: bool,
+    state: Arc<Mutex<State>>,
+}
+
+impl Future for PromptSleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let slept = self.sleep.as_mut().poll(cx);
+        self.ended = slept.is_ready();
+        slept
+    }
+}
+
+impl Drop for PromptSleep {
+    fn drop(&mut self) {
+        let mut state = lock(&self.state);
+        if !self.ended && state.may_relay {
+            state.looks = LOOKS;
+        }
     }
 }
 
@@ -74,8 +117,18 @@ impl fmt::Debug for PromptTimers {
 
 impl Runtime for PromptTimers {
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        let longest = self.pace().longest_sleep();
-        self.runtime.sleep(duration.min(longest))
+        let mut state = lock(&self.state);
+        if state.pace != Pace::Closing && state.looks > 0 {
+            state.looks -= 1;
+            return Box::pin(std::future::ready(()));
+        }
+        let longest = state.pace.longest_sleep();
+        drop(state);
+        Box::pin(PromptSleep {
+            sleep: self.runtime.sleep(duration.min(longest)),
+            ended: false,
+            state: self.state.clone(),
+        })
     }
 
     fn spawn(&self, future: BoxFuture<'static, ()>) -> Box<dyn JoinHandle> {

@@ -7,9 +7,10 @@ use step_02_peer::{Peer, PeerConfig, PeerError, PeerEvents};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::ice_watch::IceWatch;
 use crate::negotiator::Negotiator;
 use crate::session::{Observed, Role, Session, SessionError};
-use crate::signaling::signaling_channel;
+use crate::signaling::{SignalingChannel, signaling_channel};
 
 /// Events of both peers that may wait for whoever watches the call.
 const CAPACITY: usize = 64;
@@ -21,6 +22,7 @@ pub struct PeerPair {
     /// The peer that is called.
     pub remote: Peer,
     events: (PeerEvents, PeerEvents),
+    watch: IceWatch,
 }
 
 impl PeerPair {
@@ -34,19 +36,28 @@ impl PeerPair {
         timeline: &Timeline,
     ) -> Result<Self, PeerError> {
         tracing::info!(peer = "local", "1-1 new RTCPeerConnection()");
-        let (local, local_events) = Peer::new("local", local, timeline).await?;
+        let (local, local_events, watch) = IceWatch::new_peer("local", local, timeline).await?;
         tracing::info!(peer = "remote", "1-1 new RTCPeerConnection()");
-        let (remote, remote_events) = Peer::new("remote", remote, timeline).await?;
+        let (remote, remote_events, _) = IceWatch::new_peer("remote", remote, timeline).await?;
         Ok(Self {
             local,
             remote,
             events: (local_events, remote_events),
+            watch,
         })
     }
 
     /// Lets the local peer call the remote one, over a signaling channel in memory. Must be called on a tokio runtime.
     pub fn connect(self, negotiator: Arc<dyn Negotiator>) -> ConnectedPair {
-        let (at_local, at_remote) = signaling_channel();
+        self.connect_over(negotiator, signaling_channel())
+    }
+
+    /// The same, over a channel of the caller's: the first end is the local peer's.
+    pub fn connect_over(
+        self,
+        negotiator: Arc<dyn Negotiator>,
+        (at_local, at_remote): (SignalingChannel, SignalingChannel),
+    ) -> ConnectedPair {
         let (observer, observed) = mpsc::channel(CAPACITY);
         let (local_events, remote_events) = self.events;
         let caller = Session::new(
@@ -63,6 +74,7 @@ impl PeerPair {
         ConnectedPair {
             local: self.local,
             remote: self.remote,
+            watch: self.watch,
             observed,
             sessions,
         }
@@ -84,6 +96,8 @@ pub struct ConnectedPair {
     pub local: Peer,
     /// The peer that is called.
     pub remote: Peer,
+    /// The checks of the peer that calls.
+    pub watch: IceWatch,
     observed: mpsc::Receiver<Observed>,
     sessions: [JoinHandle<Result<(), SessionError>>; 2],
 }

@@ -94,7 +94,10 @@ impl Session {
                 },
                 text = self.signaling.recv(), if signaling_open => match text {
                     Some(text) => self.receive(&text).await,
-                    None => signaling_open = false,
+                    None => {
+                        tracing::info!(peer = self.peer.name(), "the other peer has closed the signaling channel");
+                        signaling_open = false;
+                    }
                 },
             }
         }

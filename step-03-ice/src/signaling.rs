@@ -76,12 +76,25 @@ impl SignalingMessage {
 }
 
 impl SignalingChannel {
+    /// An end that sends into `sender` and receives from `receiver`.
+    pub(crate) fn new(sender: mpsc::Sender<String>, receiver: mpsc::Receiver<String>) -> Self {
+        Self { sender, receiver }
+    }
+
     /// Sends a message to the other peer.
     ///
     /// # Errors
     /// [`SignalingError::Closed`].
     pub async fn send(&self, message: &SignalingMessage) -> Result<(), SignalingError> {
-        let sent = self.sender.send(message.to_json()).await;
+        self.send_text(message.to_json()).await
+    }
+
+    /// Sends a text as it is.
+    ///
+    /// # Errors
+    /// [`SignalingError::Closed`].
+    pub async fn send_text(&self, text: String) -> Result<(), SignalingError> {
+        let sent = self.sender.send(text).await;
         sent.map_err(|_| SignalingError::Closed)
     }
 

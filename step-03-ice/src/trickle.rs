@@ -50,7 +50,7 @@ impl Trickle {
         tracing::info!(
             peer = peer.name(),
             "1-5 waits for the remote description: {}",
-            candidate.candidate
+            printable(&candidate)
         );
         self.waiting.truncate(MOST_WAITING - 1);
         self.waiting.push(candidate);
@@ -74,8 +74,18 @@ async fn add(peer: &Peer, candidate: RTCIceCandidateInit) -> Result<(), PeerErro
     tracing::info!(
         peer = peer.name(),
         "1-5 addIceCandidate: {}",
-        candidate.candidate
+        printable(&candidate)
     );
     let added = peer.connection().add_ice_candidate(candidate).await;
     added.map_err(|source| peer.failed("addIceCandidate", source))
+}
+
+/// What a stranger sends must neither move the cursor of a terminal nor fill its screen.
+fn printable(candidate: &RTCIceCandidateInit) -> String {
+    candidate
+        .candidate
+        .chars()
+        .take(200)
+        .flat_map(char::escape_debug)
+        .collect()
 }

@@ -11,6 +11,7 @@ use step_01_capture::console::Console;
 use step_01_capture::program;
 use step_01_capture::stop_signal::{StopReason, StopSignal};
 use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec, beside_local_video, lab};
+use step_03_ice::IceArguments;
 use step_04_sdp::Lab;
 use step_04_sdp::explain::explain;
 use step_04_sdp::lesson::Lesson;
@@ -24,6 +25,9 @@ const LARGEST_SDP: u64 = 256 * 1024;
 struct Arguments {
     #[command(flatten)]
     common: CommonArguments,
+
+    #[command(flatten)]
+    ice: IceArguments,
 
     /// Explain the session description in a file, or on standard input with -, and end
     #[arg(long, value_name = "FILE|-")]
@@ -70,8 +74,18 @@ fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::R
     }
     beside_local_video(common, title, console, stop, |stream, timeline| {
         let video = OutgoingVideo::new(stream, VideoCodec::H264, rand::random());
-        let (local, remote) = (PeerConfig::loopback(), PeerConfig::loopback());
-        Lesson::run(video, local, remote, timeline, stop.clone())
+        let (ice, stop) = (arguments.ice.clone(), stop.clone());
+        async move {
+            let servers = ice.start().await?;
+            // Without servers the call stays on loopback, and the descriptions are short.
+            let config = match servers.servers.is_empty() {
+                true => PeerConfig::loopback(),
+                false => servers.configure(PeerConfig::every_interface()),
+            };
+            let lesson = Lesson::run(video, config.clone(), config, timeline, stop).await;
+            servers.close().await;
+            anyhow::Ok(lesson?)
+        }
     })?;
     Ok(())
 }

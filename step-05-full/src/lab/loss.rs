@@ -6,9 +6,7 @@ use std::time::Duration;
 use step_01_capture::latest_frame::latest_frame;
 use step_01_capture::stop_signal::StopSignal;
 use step_01_capture::{MediaStream, Timeline};
-use step_02_peer::prompt_timers::Pace;
-use step_02_peer::{PeerConfig, PromptTimers, stopped};
-use webrtc::runtime::default_runtime;
+use step_02_peer::{PeerConfig, stopped, tokio_runtime};
 
 use super::LabReport;
 use crate::call::{Call, CallError, LocalVideo};
@@ -29,13 +27,10 @@ pub(super) async fn run(
     timeline: &Timeline,
     stop: &StopSignal,
 ) -> Result<LabReport, CallError> {
-    let runtime = default_runtime().expect("webrtc is built with its feature runtime-tokio");
-    // A peer leaves the timers of a runtime that it is given alone: see `Peer::new`.
-    let timers = PromptTimers::new(runtime);
-    timers.set_pace(Pace::SettingUp);
-    let network = LossyNetwork::new(Arc::new(timers.clone()), percent);
+    let network = LossyNetwork::new(tokio_runtime(), percent);
     let config = PeerConfig {
         runtime: Some(Arc::new(network.clone())),
+        prompt: true,
         ..PeerConfig::loopback()
     };
     let (pictures, _shown) = latest_frame();

@@ -1,0 +1,171 @@
+//! What a reader sees when one thing is broken.
+
+mod video;
+
+use step_02_peer::Redaction;
+use step_03_ice::{CandidateType, Lab};
+use video::video;
+
+use step_03_ice::lab::LabReport;
+
+async fn run(lab: Lab) -> LabReport {
+    let video = video();
+    let report = lab
+        .run(
+            video.outgoing.clone(),
+            video.timeline.clone(),
+            video.stop.clone(),
+        )
+        .await;
+    report.expect("a lab breaks the call, not the program")
+}
+
+fn states(report: &LabReport) -> String {
+    report.lesson.timeline.to_string()
+}
+
+/// `701 stun:127.0.0.1:[port-1] ...`, one line for each peer.
+fn errors(report: &LabReport) -> String {
+    let mut redaction = Redaction::new();
+    let mut lines = Vec::new();
+    for failed in &report.lesson.seen.failed_servers {
+        let (url, port) = failed.error.url.rsplit_once(':').unwrap_or_default();
+        let port = redaction.label("port", port);
+        let (code, text) = (failed.error.error_code, &failed.error.error_text);
+        lines.push(format!("{:<6} {code} {url}:{port} {text}", failed.peer));
+    }
+    lines.sort();
+    lines.join("\n")
+}
+
+/// The kinds of candidates that the peers found, without their addresses.
+fn kinds(report: &LabReport) -> Vec<CandidateType> {
+    report
+        .lesson
+        .seen
+        .candidates
+        .iter()
+        .map(|found| found.info.kind)
+        .collect()
+}
+
+#[tokio::test]
+async fn without_candidates_ice_goes_from_checking_to_failed() {
+    let report = run(Lab::NoCandidates).await;
+    insta::assert_snapshot!(states(&report), @r"
+    local  connection: new => connecting => failed => closed
+    local  gathering: new => gathering => complete
+    local  ice: new => checking => failed => closed
+    local  signaling: stable => have-local-offer => stable => closed
+    remote connection: new => connecting => failed => closed
+    remote gathering: new => gathering => complete
+    remote ice: new => checking => failed => closed
+    remote signaling: stable => have-remote-offer => stable => closed
+    ");
+    assert_eq!(
+        report.lesson.checks.pairs,
+        [],
+        "1-5: no candidate came, so there is no pair"
+    );
+}
+
+#[tokio::test]
+async fn candidates_at_the_wrong_peer_lead_back_to_it() {
+    let report = run(Lab::WrongPeer).await;
+    insta::assert_snapshot!(states(&report), @r"
+    local  connection: new => connecting => failed => closed
+    local  gathering: new => gathering => complete
+    local  ice: new => checking => failed => closed
+    local  signaling: stable => have-local-offer => stable => closed
+    remote connection: new => connecting => failed => closed
+    remote gathering: new => gathering => complete
+    remote ice: new => checking => failed => closed
+    remote signaling: stable => have-remote-offer => stable => closed
+    ");
+    let pairs = &report.lesson.checks.pairs;
+    assert!(
+        !pairs.is_empty(),
+        "1-5: a peer with its own candidates has pairs to check"
+    );
+    for pair in pairs {
+        assert_eq!(
+            pair.local.socket, pair.remote.socket,
+            "1-5: local checks itself"
+        );
+        assert_eq!(pair.round_trip, None, "1-5: nobody answers");
+    }
+}
+
+#[tokio::test]
+async fn an_early_candidate_is_refused_by_the_peer_and_kept_by_trickle() {
+    let report = run(Lab::EarlyCandidate).await;
+    insta::assert_snapshot!(report.remark.clone().unwrap_or_default(), @"remote.addIceCandidate() before setRemoteDescription(): remote description is not set");
+    assert!(
+        states(&report).contains("local  ice: new => checking => connected"),
+        "1-5: Trickle keeps candidates until the description is set (src/trickle.rs): {}",
+        states(&report)
+    );
+}
+
+#[tokio::test]
+async fn a_silent_stun_server_is_told_of_and_the_call_goes_on() {
+    let report = run(Lab::StunDown).await;
+    insta::assert_snapshot!(errors(&report), @r"
+    local  701 stun:127.0.0.1:[port-1] no answer: is the server up, and does a firewall let UDP pass?
+    remote 701 stun:127.0.0.1:[port-1] no answer: is the server up, and does a firewall let UDP pass?
+    ");
+    insta::assert_snapshot!(states(&report), @r"
+    local  connection: new => connecting => connected => closed
+    local  gathering: new => gathering => complete
+    local  ice: new => checking => connected => closed
+    local  signaling: stable => have-local-offer => stable => closed
+    remote connection: new => connecting => connected => closed
+    remote gathering: new => gathering => complete
+    remote ice: new => checking => connected => closed
+    remote signaling: stable => have-remote-offer => stable => closed
+    ");
+    assert_eq!(
+        kinds(&report),
+        [CandidateType::Host; 2],
+        "1-3: host candidates need no server"
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_turn_password_is_told_of_and_the_call_goes_on() {
+    let report = run(Lab::TurnWrongPassword).await;
+    insta::assert_snapshot!(errors(&report), @r#"
+    local  401 turn:127.0.0.1:[port-1] Unauthorized: wrong password, or no user "reader"
+    remote 401 turn:127.0.0.1:[port-1] Unauthorized: wrong password, or no user "reader"
+    "#);
+    assert_eq!(
+        kinds(&report),
+        [CandidateType::Host; 2],
+        "1-3: no relay without a password"
+    );
+    assert!(
+        states(&report).contains("local  ice: new => checking => connected"),
+        "{}",
+        states(&report)
+    );
+}
+
+#[tokio::test]
+async fn when_the_only_relay_dies_ice_is_disconnected_and_then_failed() {
+    let report = run(Lab::RelayOnly).await;
+    insta::assert_snapshot!(states(&report), @r"
+    local  connection: new => connecting => connected => disconnected => failed => closed
+    local  gathering: new => gathering => complete
+    local  ice: new => checking => connected => disconnected => failed => closed
+    local  signaling: stable => have-local-offer => stable => closed
+    remote connection: new => connecting => connected => disconnected => failed => closed
+    remote gathering: new => gathering => complete
+    remote ice: new => checking => connected => disconnected => failed => closed
+    remote signaling: stable => have-remote-offer => stable => closed
+    ");
+    assert_eq!(
+        kinds(&report),
+        [CandidateType::Relay; 2],
+        "1-3: with policy relay nothing else is offered"
+    );
+}

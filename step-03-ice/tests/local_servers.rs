@@ -1,0 +1,137 @@
+//! STUN and TURN on loopback: all kinds of candidates without any network.
+
+mod video;
+
+use step_02_peer::{PeerConfig, Redaction};
+use step_03_ice::lesson::Lesson;
+use step_03_ice::{CandidateType, IceArguments, IcePolicy};
+use video::video;
+
+async fn call(policy: IcePolicy) -> Lesson {
+    let arguments = IceArguments {
+        local_servers: true,
+        policy,
+        ..Default::default()
+    };
+    let servers = arguments
+        .start()
+        .await
+        .expect("there is a free port on loopback");
+    let config = servers.configure(PeerConfig::every_interface());
+    let video = video();
+    let lesson = Lesson::run(
+        video.outgoing.clone(),
+        config,
+        video.timeline.clone(),
+        video.stop.clone(),
+    );
+    let lesson = lesson.await.expect("two peers on loopback can be made");
+    servers.close().await;
+    lesson
+}
+
+/// The candidate lines of the local peer, labelled, in the order of their kinds.
+fn candidates(lesson: &Lesson) -> String {
+    let mut found: Vec<_> = lesson
+        .seen
+        .candidates
+        .iter()
+        .filter(|c| c.from == "local")
+        .collect();
+    found.sort_by_key(|found| std::cmp::Reverse(found.info.priority));
+    let mut redaction = Redaction::new();
+    let lines = found.iter().map(|found| {
+        let message: serde_json::Value =
+            serde_json::from_str(&found.message).expect("what is sent is JSON");
+        redaction.candidate(message["candidate"].as_str().unwrap_or_default())
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[tokio::test]
+async fn local_servers_give_all_three_kinds_of_candidates() {
+    let lesson = call(IcePolicy::All).await;
+    insta::assert_snapshot!(candidates(&lesson), @r"
+    candidate:[foundation-1] 1 udp 2130706431 127.0.0.1 [port-1] typ host
+    candidate:[foundation-2] 1 udp 1694498815 127.0.0.1 [port-1] typ srflx raddr 127.0.0.1 rport [port-1]
+    candidate:[foundation-3] 1 udp 16777215 127.0.0.1 [port-2] typ relay raddr 127.0.0.1 rport [port-1]
+    ");
+    let text = lesson.to_string();
+    assert!(
+        text.contains("is the host candidate over again: no NAT stands between"),
+        "1-3: the output says why srflx tells nothing new here: {text}"
+    );
+    let chosen = lesson
+        .checks
+        .nominated()
+        .expect("1-5: one pair is nominated");
+    assert!(
+        !chosen.is_relayed(),
+        "1-5: where a direct way is, the relay is not taken: {chosen}"
+    );
+}
+
+#[tokio::test]
+async fn with_policy_relay_everything_goes_through_the_relay() {
+    let lesson = call(IcePolicy::Relay).await;
+    insta::assert_snapshot!(candidates(&lesson), @"candidate:[foundation-1] 1 udp 16777215 127.0.0.1 [port-1] typ relay raddr 127.0.0.1 rport [port-2]");
+    let chosen = lesson
+        .checks
+        .nominated()
+        .expect("1-5: one pair is nominated");
+    assert_eq!(
+        (chosen.local.kind, chosen.remote.kind),
+        (CandidateType::Relay, CandidateType::Relay),
+        "1-5: there is no other pair"
+    );
+    assert!(chosen.round_trip.is_some(), "1-5: the check was answered");
+    insta::assert_snapshot!(lesson.timeline, @r"
+    local  connection: new => connecting => connected => closed
+    local  gathering: new => gathering => complete
+    local  ice: new => checking => connected => closed
+    local  signaling: stable => have-local-offer => stable => closed
+    remote connection: new => connecting => connected => closed
+    remote gathering: new => gathering => complete
+    remote ice: new => checking => connected => closed
+    remote signaling: stable => have-remote-offer => stable => closed
+    ");
+}
+
+#[tokio::test]
+async fn servers_that_do_not_resolve_are_told_of_and_the_call_goes_on() {
+    let words = ["stun:no-such-host.invalid"];
+    let arguments = IceArguments {
+        stun: words
+            .iter()
+            .map(|url| url.parse().expect("a URL"))
+            .collect(),
+        ..Default::default()
+    };
+    let servers = arguments.start().await.expect("nothing is started");
+    let config = servers.configure(PeerConfig::loopback());
+    let video = video();
+    let lesson = Lesson::run(
+        video.outgoing.clone(),
+        config,
+        video.timeline.clone(),
+        video.stop.clone(),
+    );
+    let lesson = lesson.await.expect("a name is no reason to give up");
+    let error = &lesson
+        .seen
+        .failed_servers
+        .first()
+        .expect("icecandidateerror was fired")
+        .error;
+    assert_eq!(
+        error.error_code, 701,
+        "W3C webrtc-pc §4.8.2: the server could not be reached"
+    );
+    assert_eq!(error.url, "stun:no-such-host.invalid:3478");
+    assert!(
+        error.error_text.contains("does not resolve"),
+        "{}",
+        error.error_text
+    );
+    assert!(lesson.checks.nominated().is_some(), "the call goes on");
+}

@@ -1,0 +1,125 @@
+//! Signaling over TCP, with peers that behave and others that do not.
+
+mod video;
+
+use std::net::Ipv4Addr;
+
+use step_01_capture::stop_signal::StopReason;
+use step_02_peer::PeerConfig;
+use step_03_ice::tcp_signaling::{LONGEST_LINE, Line, next_line};
+use step_03_ice::{CallEnd, RemoteCall, Role, TcpSignaling};
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use video::video;
+
+async fn connected() -> (TcpSignaling, TcpStream) {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .await
+        .expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
+    let stranger = TcpStream::connect(address).await.expect("it listens");
+    let (stream, _) = listener.accept().await.expect("somebody connects");
+    (TcpSignaling::new(stream), stranger)
+}
+
+#[tokio::test]
+async fn lines_are_read_up_to_their_longest_and_the_rest_is_skipped() {
+    let long = "x".repeat(LONGEST_LINE + 1);
+    let text = format!("one\n{long}\ntwo\n\n\u{fffd}\nno end");
+    let mut bytes = text.into_bytes();
+    bytes.splice(0..0, *b"\xff\n");
+    let mut reader = &bytes[..];
+    let mut lines = Vec::new();
+    loop {
+        match next_line(&mut reader).await.expect("memory can be read") {
+            Line::End => break,
+            line => lines.push(line),
+        }
+    }
+    let text = |text: &str| Line::Text(text.to_owned());
+    assert_eq!(
+        lines,
+        [
+            Line::NotText,
+            text("one"),
+            Line::TooLong,
+            text("two"),
+            text(""),
+            text("\u{fffd}")
+        ],
+        "what comes after the last line end is no message"
+    );
+}
+
+#[tokio::test]
+async fn a_peer_that_goes_away_ends_the_channel() {
+    let (mut signaling, mut stranger) = connected().await;
+    stranger
+        .write_all(b"hello\n")
+        .await
+        .expect("it is connected");
+    drop(stranger);
+    assert_eq!(signaling.channel.recv().await.as_deref(), Some("hello"));
+    assert_eq!(
+        signaling.channel.recv().await,
+        None,
+        "the other end is gone"
+    );
+    assert_eq!(signaling.heard.recv().await.as_deref(), Some("hello"));
+    assert_eq!(
+        signaling.heard.recv().await,
+        None,
+        "whoever tells of it knows too"
+    );
+}
+
+#[tokio::test]
+async fn two_processes_call_each_other_over_tcp() {
+    let (signaling, stream) = connected().await;
+    let (callee, caller) = (video(), video());
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let teller = |tell: mpsc::UnboundedSender<String>| move |text| tell.send(text).unwrap_or(());
+    let answer = RemoteCall::over(
+        (Role::Answerer, signaling),
+        callee.outgoing.clone(),
+        PeerConfig::loopback(),
+        callee.timeline.clone(),
+        (teller(tell.clone()), callee.stop.clone()),
+    );
+    let call = RemoteCall::over(
+        (Role::Offerer, TcpSignaling::new(stream)),
+        caller.outgoing.clone(),
+        PeerConfig::loopback(),
+        caller.timeline.clone(),
+        (teller(tell), caller.stop.clone()),
+    );
+    // Both tell how they are connected; then the caller hangs up.
+    let hang_up = async {
+        for _ in 0..2 {
+            let text = told.recv().await.unwrap_or_default();
+            assert!(text.contains("straight from peer to peer"), "1-5: {text}");
+        }
+        caller.stop.stop(StopReason::Done);
+    };
+    let (answered, called, ()) = tokio::join!(answer, call, hang_up);
+    let (answered, called) = (answered.expect("a callee"), called.expect("a caller"));
+    assert_eq!(called.end, CallEnd::Stopped, "the caller was stopped");
+    assert_eq!(
+        answered.end,
+        CallEnd::OtherLeft,
+        "the callee is told that the caller left"
+    );
+    insta::assert_snapshot!(called.timeline, @r"
+    local  connection: new => connecting => connected => closed
+    local  gathering: new => gathering => complete
+    local  ice: new => checking => connected => closed
+    local  signaling: stable => have-local-offer => stable => closed
+    ");
+    insta::assert_snapshot!(answered.timeline, @r"
+    remote connection: new => connecting => connected => closed
+    remote gathering: new => gathering => complete
+    remote ice: new => checking => connected => closed
+    remote signaling: stable => have-remote-offer => stable => closed
+    ");
+}
