@@ -1,13 +1,77 @@
-//! placeholder
-pub struct Explanation(String);
-impl std::fmt::Display for Explanation {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
+//! A session description, told line by line in plain words.
+
+mod codec;
+mod cross_check;
+mod dtls;
+mod explanation;
+mod h264;
+mod header_extension;
+mod ice;
+mod identity;
+mod media;
+mod rtp;
+mod section;
+mod session;
+mod told;
+mod wrap;
+
+pub use explanation::{ExplainedLine, Explanation};
+
+use crate::session_description::{Line, ParseError, SessionDescription};
+use section::Section;
+use told::Told;
+
+/// Explains `sdp`: what each line says, who put it there, what the other side does with it, and what does not
+/// fit together.
+///
+/// # Errors
+/// [`ParseError`] when `sdp` is no session description.
+pub fn explain(sdp: &str) -> Result<Explanation, ParseError> {
+    let sdp = printable(sdp);
+    let description = SessionDescription::parse(&sdp)?;
+    let sections = Section::all(&description);
+    let mut explanation = Explanation::default();
+    explanation.begin("Session".to_owned());
+    for line in &description.session {
+        explanation.add(line, tell(line, &Section::default()));
     }
+    for (index, (media, section)) in description.media.iter().zip(&sections).enumerate() {
+        explanation.begin(format!("Section {index}: {}", section.kind));
+        for line in &media.lines {
+            explanation.add(line, tell(line, section));
+        }
+    }
+    explanation.notes = cross_check::notes(&description);
+    Ok(explanation)
 }
-#[derive(Debug, thiserror::Error)]
-#[error("x")]
-pub struct E;
-pub fn explain(s: &str) -> Result<Explanation, E> {
-    Ok(Explanation(s.to_owned()))
+
+/// A description comes from outside and goes to a terminal, which must not take it for commands.
+fn printable(sdp: &str) -> String {
+    let harmless = |c: char| !c.is_control() || matches!(c, '\n' | '\r');
+    sdp.replace("\r\n", "\n")
+        .chars()
+        .map(|c| {
+            if harmless(c) && c != '\r' {
+                c
+            } else {
+                '\u{fffd}'
+            }
+        })
+        .collect()
+}
+
+fn tell(line: &Line<'_>, section: &Section<'_>) -> Told {
+    let told = match line.attribute() {
+        None if line.kind() == 'm' => media::media_line(line.value(), section),
+        None => session::tell(line.kind(), line.value(), section),
+        Some((name, value)) => None
+            .or_else(|| media::tell(name, value, section))
+            .or_else(|| ice::tell(name, value))
+            .or_else(|| dtls::tell(name, value))
+            .or_else(|| codec::tell(name, value, section))
+            .or_else(|| rtp::tell(name, value, section))
+            .or_else(|| header_extension::tell(name, value))
+            .or_else(|| identity::tell(name, value)),
+    };
+    told.unwrap_or_else(told::unknown)
 }

@@ -5,11 +5,14 @@
 pub mod explain;
 pub mod lesson;
 pub mod offer_answer;
+pub mod session_description;
 pub mod signaling_state;
 pub mod slow_motion;
 
+pub use explain::{ExplainedLine, Explanation, explain};
 pub use offer_answer::{
     NegotiationError, create_answer, create_offer, set_local_description, set_remote_description,
 };
+pub use session_description::{Line, MediaSection, ParseError, SessionDescription};
 pub use signaling_state::{InvalidStateError, NegotiationCall, SignalingState};
 pub use slow_motion::{NegotiationStep, SlowMotion};

@@ -1,0 +1,82 @@
+//! The parameters of H.264 (RFC 6184 §8.1).
+
+pub(super) fn parameter(name: &str, value: &str) -> Option<String> {
+    Some(match (name, value) {
+        ("profile-level-id", _) => format!("{value} = {}", profile_and_level(value)?),
+        ("packetization-mode", "0") => "a packet holds one NAL unit (mode 0)".to_owned(),
+        ("packetization-mode", "1") => {
+            "NAL units may be joined or cut into fragments (mode 1)".to_owned()
+        }
+        ("packetization-mode", "2") => "NAL units may be interleaved (mode 2)".to_owned(),
+        ("level-asymmetry-allowed", "1") => "each direction may have its own level".to_owned(),
+        ("level-asymmetry-allowed", "0") => "both directions have the same level".to_owned(),
+        ("sprop-parameter-sets", sets) => {
+            let count = sets.split(',').count();
+            format!("{count} parameter sets (SPS, PPS) in base64, before the first frame")
+        }
+        ("max-fs", _) => format!("frames of at most {value} macroblocks (16x16)"),
+        ("max-mbps", _) => format!("at most {value} macroblocks a second"),
+        ("max-br", _) => format!("at most {value} kbit/s"),
+        _ => return None,
+    })
+}
+
+/// The three bytes: profile_idc, constraint flags, level_idc (RFC 6184 §8.1, table 5).
+fn profile_and_level(value: &str) -> Option<String> {
+    if value.len() != 6 || !value.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let byte = |at: usize| u8::from_str_radix(value.get(at..at + 2)?, 16).ok();
+    let (profile, flags, level) = (byte(0)?, byte(2)?, byte(4)?);
+    let name = match profile {
+        0x42 if flags & 0x40 != 0 => "constrained baseline",
+        0x42 => "baseline",
+        0x4d if flags & 0x80 != 0 => "constrained baseline",
+        0x4d => "main",
+        0x58 if flags & 0xc0 == 0xc0 => "constrained baseline",
+        0x58 => "extended",
+        0x64 if flags & 0x0c == 0x0c => "constrained high",
+        0x64 => "high",
+        0x6e => "high 10",
+        0x7a => "high 4:2:2",
+        0xf4 => "high 4:4:4",
+        _ => "a profile not named here",
+    };
+    // Level 1b hides in a flag of level 1.1 (RFC 6184 §8.1).
+    let level = match (level, level % 10) {
+        (11, _) if flags & 0x10 != 0 && matches!(profile, 0x42 | 0x4d | 0x58) => "1b".to_owned(),
+        (_, 0) => format!("{}", level / 10),
+        (_, minor) => format!("{}.{minor}", level / 10),
+    };
+    let enough = match level.as_str() {
+        "3" => " (720x480 at 30 frames a second)",
+        "3.1" => " (1280x720 at 30 frames a second)",
+        "4" => " (1920x1080 at 30 frames a second)",
+        _ => "",
+    };
+    Some(format!("{name}, level {level}{enough}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::profile_and_level;
+
+    #[test]
+    fn the_three_bytes_of_a_profile_level_id_are_told_apart() {
+        let told = |value| profile_and_level(value).unwrap_or_default();
+        assert_eq!(
+            told("42e01f"),
+            "constrained baseline, level 3.1 (1280x720 at 30 frames a second)"
+        );
+        assert_eq!(told("42f00b"), "constrained baseline, level 1b");
+        assert_eq!(
+            told("4d0028"),
+            "main, level 4 (1920x1080 at 30 frames a second)"
+        );
+        assert_eq!(
+            told("640c1f"),
+            "constrained high, level 3.1 (1280x720 at 30 frames a second)"
+        );
+        assert_eq!(told("42e0"), "");
+    }
+}

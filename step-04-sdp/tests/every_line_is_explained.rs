@@ -1,0 +1,82 @@
+//! What real programs write is explained, every line of it.
+
+use std::fs;
+use std::path::PathBuf;
+
+use step_04_sdp::{Explanation, explain};
+
+fn corpus() -> Vec<(String, String)> {
+    let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let mut files: Vec<PathBuf> = fs::read_dir(directory)
+        .expect("tests/corpus is part of the crate")
+        .map(|entry| entry.expect("a directory can be listed to its end").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "sdp"))
+        .collect();
+    files.sort();
+    let read = |path: PathBuf| {
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        (name, fs::read_to_string(&path).expect("the corpus is text"))
+    };
+    files.into_iter().map(read).collect()
+}
+
+fn explained(name: &str, sdp: &str) -> Explanation {
+    explain(sdp).unwrap_or_else(|error| panic!("{name} is a description, but: {error}"))
+}
+
+#[test]
+fn no_line_of_a_real_description_stays_unexplained() {
+    let corpus = corpus();
+    assert_eq!(
+        corpus.len(),
+        7,
+        "tests/corpus/README.md lists 7 descriptions"
+    );
+    for (name, sdp) in corpus {
+        let explanation = explained(&name, &sdp);
+        assert_eq!(
+            explanation.lines.len(),
+            sdp.lines().count(),
+            "{name}: one explanation per line"
+        );
+        for line in explanation.lines {
+            let understood = line.is_known() && !line.says.starts_with("Not understood");
+            assert!(
+                understood,
+                "{name} line {}: {:?}: add it to src/explain",
+                line.number, line.text
+            );
+        }
+    }
+}
+
+#[test]
+fn real_descriptions_fit_together() {
+    for (name, sdp) in corpus() {
+        let notes = explained(&name, &sdp).notes;
+        assert!(
+            notes.is_empty(),
+            "{name} works in practice, but src/explain/cross_check.rs says {notes:?}"
+        );
+    }
+}
+
+#[test]
+fn the_explanations_read_as_in_the_snapshots() {
+    for (name, sdp) in corpus() {
+        insta::assert_snapshot!(name.clone(), explained(&name, &sdp).to_string());
+    }
+}
+
+#[test]
+fn nothing_is_wider_than_a_terminal_of_100_columns() {
+    for (name, sdp) in corpus() {
+        for line in explained(&name, &sdp).to_string().lines() {
+            assert!(line.chars().count() <= 100, "{name}: {line:?}");
+        }
+    }
+}

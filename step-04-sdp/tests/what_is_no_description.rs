@@ -1,0 +1,114 @@
+//! The parser's refusals, and what it forgives.
+
+use std::fs;
+use std::path::Path;
+
+use step_04_sdp::{ParseError, SessionDescription, explain};
+
+fn refusal(text: &str) -> String {
+    match SessionDescription::parse(text) {
+        Ok(description) => panic!("{text:?} was taken for {description:?}"),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[test]
+fn a_refusal_names_the_line_and_what_was_expected() {
+    insta::assert_snapshot!(refusal(""), @r#"the description is empty: expected v=0 as its first line"#);
+    insta::assert_snapshot!(refusal("s=-\nv=0\n"), @r#"line 1: expected v=0 as the first line, found "s=-""#);
+    insta::assert_snapshot!(refusal("v=0\ns=-\nmid:0\n"), @r#"line 3: expected <type>=<value>, where <type> is one small letter, found "mid:0""#);
+    insta::assert_snapshot!(refusal("v=0\nv=0\n"), @r#"line 2: expected no second v= line (are these two descriptions?), found "v=0""#);
+    insta::assert_snapshot!(refusal("{\"type\":\"offer\"}"), @r#"line 1: expected <type>=<value>, where <type> is one small letter, found "{\"type\":\"offer\"}""#);
+}
+
+#[test]
+fn a_text_longer_than_256_kib_is_refused_unread() {
+    let text = "v=0\n".repeat(70_000);
+    assert_eq!(
+        SessionDescription::parse(&text),
+        Err(ParseError::TooLong(280_000))
+    );
+}
+
+#[test]
+fn lf_for_crlf_and_indented_lines_are_forgiven() {
+    let strict = SessionDescription::parse("v=0\r\ns=-\r\nm=video 9 x 1\r\na=mid:0\r\n");
+    let loose = SessionDescription::parse("  v=0\n  s=-\n  m=video 9 x 1\n  a=mid:0\n\n");
+    assert_eq!(strict, loose);
+    assert_eq!(strict.map(|description| description.media.len()), Ok(1));
+}
+
+/// A generator of numbers that is the same everywhere (Marsaglia's xorshift64).
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 % limit.max(1) as u64) as usize
+    }
+
+    /// One to four bytes overwritten, inserted or removed.
+    fn mutate(&mut self, bytes: &mut Vec<u8>) {
+        const SPICE: &[u8] = b"\r\n =:/;-*0\x1b\xff\xc3mav";
+        for _ in 0..=self.below(4) {
+            if bytes.is_empty() {
+                return;
+            }
+            let at = self.below(bytes.len());
+            let spice = SPICE[self.below(SPICE.len())];
+            match self.below(4) {
+                0 => bytes.insert(at, spice),
+                1 => drop(bytes.remove(at)),
+                2 => bytes.truncate(at.max(1)),
+                _ => bytes[at] = spice,
+            }
+        }
+    }
+}
+
+#[test]
+fn a_hundred_thousand_damaged_descriptions_are_read_or_refused_but_never_a_panic() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let mut corpus = Vec::new();
+    for name in [
+        "chromium",
+        "firefox_eth",
+        "aiortc_H264",
+        "gst_webrtcbin_H264",
+        "webrtc",
+    ] {
+        let file = directory.join(format!("{name}_offer.sdp"));
+        corpus.extend(fs::read(file).expect("the corpus is in the crate"));
+    }
+    let lines: Vec<&[u8]> = corpus.split_inclusive(|byte| *byte == b'\n').collect();
+    let mut dice = Dice(0x5d9);
+    let mut refused = 0;
+    for _ in 0..100_000 {
+        // A header and a few lines of any kind make a short description; short ones are quick to read.
+        let mut bytes = lines[..5].concat();
+        for _ in 0..3 {
+            bytes.extend_from_slice(lines[dice.below(lines.len())]);
+        }
+        dice.mutate(&mut bytes);
+        refused += usize::from(explain(&String::from_utf8_lossy(&bytes)).is_err());
+    }
+    assert!(
+        (1_000..99_000).contains(&refused),
+        "damage should be seen, and survived: {refused} refused"
+    );
+}
+
+#[test]
+fn a_description_of_sixteen_thousand_sections_is_explained_whole() {
+    // Thirty thousand lines for all of sixteen thousand sections: looking through one for each of the other
+    // would take minutes.
+    let text = format!(
+        "v=0\n{}{}",
+        "a=x\n".repeat(30_000),
+        "m=a 9\n".repeat(16_000)
+    );
+    let explanation = explain(&text).expect("each line has its type");
+    assert_eq!(explanation.lines.len(), 46_001);
+}
