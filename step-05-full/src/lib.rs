@@ -18,6 +18,7 @@ pub mod frame_assembler;
 pub mod h264_packetizer;
 pub mod h264_payload;
 mod held_packet;
+pub mod http;
 pub mod latency;
 pub mod report;
 pub mod run;

@@ -14,6 +14,7 @@ use step_01_capture::{Resolution, SourceError, Timeline, program};
 use step_02_peer::PeerConfig;
 use step_05_full::app::App;
 use step_05_full::app_window::Layout;
+use step_05_full::http::broadcast::{self, BroadcastArguments};
 use step_05_full::run;
 
 /// Step 05: two videos, three buttons, one call
@@ -26,6 +27,9 @@ struct Arguments {
     /// Write what happened, with all figures, as JSON
     #[arg(long, value_name = "FILE.json")]
     report: Option<PathBuf>,
+
+    #[command(flatten)]
+    broadcast: BroadcastArguments,
 }
 
 impl AsRef<CommonArguments> for Arguments {
@@ -40,11 +44,27 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::Result<()> {
     let common = &arguments.common;
+    if let Err(error) = arguments.broadcast.check() {
+        console.complain(format_args!("error: {error}"));
+        // Wrong usage that clap cannot see, because it is in two options together.
+        std::process::exit(2);
+    }
     let network = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .context("the network cannot be started")?;
+    if arguments.broadcast.are_given() {
+        return Ok(broadcast::run(
+            &arguments.broadcast,
+            common,
+            &PeerConfig::every_interface(),
+            arguments.report.as_deref(),
+            network.handle(),
+            console,
+            stop,
+        )?);
+    }
     let timeline = Timeline::new();
     let layout = Layout::new(common.size.unwrap_or(Resolution::VGA));
     let mut display = Display::open(common.display, "Step 05: the call", layout.size(), console)?;

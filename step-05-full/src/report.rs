@@ -150,13 +150,21 @@ impl Report {
     /// # Errors
     /// [`ReportError`].
     pub fn write(&self, path: &Path) -> Result<(), ReportError> {
-        let text = serde_json::to_string_pretty(self).map_err(std::io::Error::other);
-        let written = text.and_then(|text| std::fs::write(path, text + "\n"));
-        written.map_err(|cause| ReportError {
-            path: path.to_owned(),
-            cause,
-        })
+        write_json(path, self)
     }
+}
+
+/// Writes any report as JSON.
+///
+/// # Errors
+/// [`ReportError`].
+pub fn write_json(path: &Path, report: &impl Serialize) -> Result<(), ReportError> {
+    let text = serde_json::to_string_pretty(report).map_err(std::io::Error::other);
+    let written = text.and_then(|text| std::fs::write(path, text + "\n"));
+    written.map_err(|cause| ReportError {
+        path: path.to_owned(),
+        cause,
+    })
 }
 
 fn milliseconds(duration: Duration) -> f64 {
