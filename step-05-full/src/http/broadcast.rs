@@ -182,10 +182,10 @@ impl Broadcast<'_> {
     ) -> Ran {
         let (screen, newcomers) = sync_channel(NEWCOMERS);
         let config = ServerConfig {
-            address,
             token: self.arguments.token.clone(),
             peer_config: self.peer_config.clone(),
             limit: self.arguments.sessions.into(),
+            ..ServerConfig::new(address)
         };
         let server = self
             .network

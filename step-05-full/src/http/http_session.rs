@@ -19,9 +19,6 @@ use super::session_media::SessionMedia;
 use super::trickle_fragment::TrickleFragment;
 use crate::call_stats::CallStats;
 
-/// A client that has not connected by then does not mean to: its place is for others.
-const CONNECT_PATIENCE: Duration = Duration::from_secs(20);
-
 /// The response waits for the candidates (RFC 9725 §4.3.2), but no longer: a STUN server may be silent.
 const GATHER_PATIENCE: Duration = Duration::from_secs(2);
 
@@ -64,6 +61,8 @@ pub struct HttpSession {
     pub offer: String,
     /// What is asked of the session.
     pub commands: mpsc::Receiver<Command>,
+    /// How long the client may take to connect.
+    pub connect_patience: Duration,
 }
 
 /// What is known when a session has ended.
@@ -111,6 +110,7 @@ impl HttpSession {
             offer: self.offer.clone(),
             entity_tag: String::new(),
             ice_restarts: 0,
+            deadline: began + self.connect_patience,
             began,
             connected: false,
             stats: CallStats::default(),
@@ -140,6 +140,7 @@ struct Running {
     entity_tag: String,
     ice_restarts: u32,
     began: Instant,
+    deadline: Instant,
     connected: bool,
     stats: CallStats,
 }
@@ -193,7 +194,6 @@ impl Running {
     }
 
     async fn until_end(&mut self, mut commands: mpsc::Receiver<Command>) -> String {
-        let deadline = self.began + CONNECT_PATIENCE;
         loop {
             tokio::select! {
                 event = self.events.recv() => match event {
@@ -210,8 +210,8 @@ impl Running {
                     Some(Command::End(reason)) => return reason.to_owned(),
                     None => return "the server was stopped".to_owned(),
                 },
-                () = sleep_until(deadline.into()), if !self.connected => {
-                    return format!("no connection within {} s", CONNECT_PATIENCE.as_secs());
+                () = sleep_until(self.deadline.into()), if !self.connected => {
+                    return "the client did not connect in time".to_owned();
                 }
             }
         }

@@ -23,6 +23,9 @@ use crate::video_receiver::VideoReceiver;
 /// How long the thread that reads frame codes waits before it looks whether it shall end.
 const PATIENCE: Duration = Duration::from_millis(500);
 
+/// Pictures on their way when the other side hangs up are waited for, but not for long.
+const DRAIN: Duration = Duration::from_millis(50);
+
 /// The remote video on its way to the screen.
 pub struct IncomingMedia {
     began: Instant,
@@ -106,6 +109,16 @@ impl SessionMedia for IncomingMedia {
     }
 
     async fn end(&mut self, stats: &mut CallStats) {
+        if let Some(receiver) = &self.receiver {
+            // A sender that does not stop is not waited for.
+            for _ in 0..4 {
+                let decoded = receiver.stats().decoder.frames_decoded;
+                tokio::time::sleep(DRAIN).await;
+                if receiver.stats().decoder.frames_decoded == decoded {
+                    break;
+                }
+            }
+        }
         self.note(stats);
         if let Some(receiver) = self.receiver.take() {
             // Its channel of pictures closes, and with it ends the thread that reads them.

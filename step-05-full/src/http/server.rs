@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -27,6 +28,9 @@ use super::session_report::SessionReport;
 use super::sessions::{LIMIT, Sessions};
 use super::{latest_frame, page};
 
+/// ICE needs far less where there is a way at all.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(20);
+
 /// How a server is set up.
 pub struct ServerConfig {
     /// Where it listens; port 0 takes a free one.
@@ -37,6 +41,8 @@ pub struct ServerConfig {
     pub peer_config: PeerConfig,
     /// How many sessions there may be at the same time.
     pub limit: usize,
+    /// A client that has not connected by then does not mean to: its place is for others.
+    pub connect_patience: Duration,
 }
 
 impl ServerConfig {
@@ -47,6 +53,7 @@ impl ServerConfig {
             token: None,
             peer_config: PeerConfig::every_interface(),
             limit: LIMIT,
+            connect_patience: CONNECT_PATIENCE,
         }
     }
 }
@@ -108,7 +115,11 @@ impl Server {
         };
         let listener = TcpListener::bind(config.address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        let sessions = Sessions::new(config.peer_config.clone(), config.limit);
+        let sessions = Sessions::new(
+            config.peer_config.clone(),
+            config.limit,
+            config.connect_patience,
+        );
         let shared = Arc::new(Shared {
             stream,
             screen,

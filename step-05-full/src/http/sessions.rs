@@ -36,6 +36,7 @@ pub struct Sessions(Arc<Shared>);
 struct Shared {
     config: PeerConfig,
     limit: usize,
+    connect_patience: Duration,
     places: Arc<Semaphore>,
     numbers: AtomicU64,
     open: Mutex<HashMap<String, Entry>>,
@@ -66,11 +67,12 @@ impl Drop for Place {
 }
 
 impl Sessions {
-    /// No session yet, and `limit` at most. Each gets a peer with this configuration.
-    pub fn new(config: PeerConfig, limit: usize) -> Self {
+    /// No session yet, and `limit` at most. Each gets a peer with this configuration and must connect in time.
+    pub fn new(config: PeerConfig, limit: usize, connect_patience: Duration) -> Self {
         Self(Arc::new(Shared {
             config,
             limit,
+            connect_patience,
             places: Arc::new(Semaphore::new(limit)),
             numbers: AtomicU64::new(1),
             open: Mutex::default(),
@@ -224,6 +226,7 @@ impl Place {
             media,
             offer,
             commands,
+            connect_patience: self.sessions.0.connect_patience,
         };
         // What a stranger sent is worked on in there, and webrtc may panic over it. The peer is closed either way.
         let ended = tokio::spawn(session.run(reply))
