@@ -44,7 +44,7 @@ pub enum ClientSessionError {
     #[error("the server answered, but no way to its peer was found within {} s: see --help for STUN and TURN", CONNECT_PATIENCE.as_secs())]
     NoConnection,
     /// The way is gone.
-    #[error("the server cannot be reached any more (ICE failed): start again")]
+    #[error("the server has ended the session, or cannot be reached any more: start again")]
     Lost,
 }
 
@@ -162,7 +162,7 @@ impl Running {
     }
 
     async fn hear(&mut self, event: PeerEvent) -> Result<(), ClientSessionError> {
-        use RTCPeerConnectionState::{Closed, Connected, Failed};
+        use RTCPeerConnectionState::{Closed, Connected, Disconnected, Failed};
         let heard = self.media.hear(&event).await;
         match event {
             PeerEvent::IceCandidate(candidate) if self.created.is_some() => {
@@ -182,6 +182,10 @@ impl Running {
                 self.stats.setup = Some(setup);
                 let selected = CandidatePair::selected(&self.peer).await;
                 self.stats.selected_pair = selected.map(|pair| pair.to_string());
+            }
+            // ICE waits half a minute for a way to come back. A server that has ended the session will not send one.
+            PeerEvent::ConnectionState(Disconnected) if !self.session_is_there().await => {
+                return Err(ClientSessionError::Lost);
             }
             PeerEvent::ConnectionState(Failed | Closed) => {
                 self.stats.failed = true;
@@ -218,6 +222,20 @@ impl Running {
         {
             tracing::debug!(peer = self.peer.name(), "1-4 {error}");
         }
+    }
+
+    async fn session_is_there(&mut self) -> bool {
+        let session = self
+            .created
+            .as_ref()
+            .and_then(|created| created.session.clone());
+        let Some(session) = session else { return true };
+        let there = self.client.is_there(&session).await;
+        if !there {
+            // Nothing is left to hang up.
+            self.created = None;
+        }
+        there
     }
 
     async fn hang_up(&mut self) {

@@ -191,6 +191,15 @@ impl HttpClient {
         }
     }
 
+    /// `OPTIONS`: whether a session is still there. A server that refuses the question has one; a server that is gone
+    /// has none.
+    pub async fn is_there(&self, session: &Url) -> bool {
+        match self.send(Method::OPTIONS, session, None, None).await {
+            Ok((response, _)) => !matches!(response.status().as_u16(), 404 | 410),
+            Err(_) => false,
+        }
+    }
+
     async fn send(
         &self,
         method: Method,
