@@ -22,6 +22,7 @@ pub mod frame_assembler;
 pub mod h264_packetizer;
 pub mod h264_payload;
 mod held_packet;
+pub mod http;
 pub mod lab;
 pub mod latency;
 pub mod lossy_network;

@@ -15,8 +15,10 @@ use step_01_capture::{
     GetUserMediaError, MediaStream, Resolution, Timeline, get_user_media, program,
 };
 use step_02_peer::PeerConfig;
+use step_03_ice::IceArguments;
 use step_05_full::app::App;
 use step_05_full::app_window::Layout;
+use step_05_full::http::broadcast::{self, BroadcastArguments};
 use step_05_full::lab::{self, Lab, LabChoice};
 use step_05_full::report::ReportFile;
 use step_05_full::run;
@@ -39,6 +41,12 @@ struct Arguments {
     /// Break one thing on purpose and see what happens; --lab list names them
     #[arg(long, value_name = "NAME")]
     lab: Option<LabChoice>,
+
+    #[command(flatten)]
+    ice: IceArguments,
+
+    #[command(flatten)]
+    broadcast: BroadcastArguments,
 }
 
 impl AsRef<CommonArguments> for Arguments {
@@ -52,6 +60,11 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::Result<()> {
+    if let Err(error) = arguments.broadcast.check() {
+        console.complain(format_args!("error: {error}"));
+        // Wrong usage that clap cannot see, because it is in two options together.
+        std::process::exit(2);
+    }
     let network = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -63,37 +76,56 @@ fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::R
             Ok(())
         }
         Some(LabChoice::Lab(lab)) => show_lab(lab, arguments, console, stop, network.handle()),
-        None => show_call(arguments, console, stop, network.handle()),
+        None => with_servers(arguments, console, stop, network.handle()),
     };
     // A camera that hangs while it is being opened must not hold the program.
     network.shutdown_timeout(LAST_PATIENCE);
     ran
 }
 
-fn show_call(
+/// Everything that talks to a peer, with the STUN and TURN servers that were asked for.
+fn with_servers(
     arguments: &Arguments,
     console: &Console,
     stop: &StopSignal,
     network: &Handle,
 ) -> anyhow::Result<()> {
+    let report = arguments.report.as_deref().map(ReportFile::create);
+    let report = report.transpose()?;
+    let servers = network.block_on(arguments.ice.start())?;
+    let ran = if arguments.broadcast.are_given() {
+        let config = servers.configure(PeerConfig::every_interface());
+        let (broadcast, common) = (&arguments.broadcast, &arguments.common);
+        broadcast::run(broadcast, common, &config, report, network, console, stop)
+            .map_err(anyhow::Error::from)
+    } else {
+        // Without servers the call stays on loopback.
+        let config = match servers.servers.is_empty() {
+            true => PeerConfig::loopback(),
+            false => servers.configure(PeerConfig::every_interface()),
+        };
+        show_call(arguments, config, report, console, stop, network)
+    };
+    network.block_on(servers.close());
+    ran
+}
+
+fn show_call(
+    arguments: &Arguments,
+    config: PeerConfig,
+    report_file: Option<ReportFile>,
+    console: &Console,
+    stop: &StopSignal,
+    network: &Handle,
+) -> anyhow::Result<()> {
     let common = &arguments.common;
-    let report_file = arguments
-        .report
-        .as_deref()
-        .map(ReportFile::create)
-        .transpose()?;
     let timeline = Timeline::new();
     let layout = Layout::new(common.size.unwrap_or(Resolution::VGA));
     let mut display = Display::open(common.display, "Step 05: the call", layout.size(), console)?;
     let seconds = common.running_time(&display);
 
     let open = opener(common);
-    let mut app = App::new(
-        open,
-        PeerConfig::loopback(),
-        network.clone(),
-        timeline.clone(),
-    );
+    let mut app = App::new(open, config, network.clone(), timeline.clone());
     let ran = run::run(&mut app, &mut display, &layout, stop, seconds);
     drop(display);
 

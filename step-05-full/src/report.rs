@@ -172,7 +172,7 @@ impl ReportFile {
     ///
     /// # Errors
     /// [`ReportError`].
-    pub fn write(mut self, report: &Report) -> Result<(), ReportError> {
+    pub fn write(mut self, report: &impl Serialize) -> Result<(), ReportError> {
         let text = serde_json::to_string_pretty(report).map_err(std::io::Error::other);
         let written = text.and_then(|text| writeln!(self.file, "{text}"));
         written.map_err(|cause| ReportError::new(&self.path, cause))

@@ -1,5 +1,7 @@
 //! The test pattern, as a peer sends it.
 
+#![allow(dead_code)] // Each test file uses a part of it.
+
 use step_01_capture::stop_signal::StopSignal;
 use step_01_capture::{
     MediaStream, MediaStreamConstraints, SourceChoice, Timeline, get_user_media,

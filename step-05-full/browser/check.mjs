@@ -1,0 +1,292 @@
+// Drives the page of step 05 in headless Chromium: node check.mjs PROGRAM CHROMIUM
+//
+// Prints one line for each check. Exit status 0 when all passed.
+
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+const [program, executablePath] = process.argv.slice(2);
+const PATIENCE = 20_000;
+const CALLS = Number(process.env.CALLS ?? 10);
+
+const FLAGS = [
+  '--no-sandbox', '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream',
+  // On loopback alone there is no other address to gather.
+  '--allow-loopback-in-peer-connection',
+  '--headless=new', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync', '--disable-default-apps', '--no-default-browser-check',
+];
+
+const folder = await mkdtemp(join(tmpdir(), 'browser-check-'));
+let failures = 0;
+
+/** The program, with --serve, on a free port. */
+class Server {
+  static async start(...options) {
+    const server = new Server();
+    server.report = join(folder, `report-${Math.random().toString(16).slice(2)}.json`);
+    const args = ['--serve', '127.0.0.1:0', '--source', 'pattern', '--display', 'none', '--report', server.report, ...options];
+    server.process = spawn(program, args, { stdio: ['ignore', 'pipe', process.env.VERBOSE ? 'inherit' : 'ignore'] });
+    server.ended = new Promise((resolve) => server.process.on('exit', (code, signal) => resolve(code ?? signal)));
+    server.url = await new Promise((resolve, reject) => {
+      let text = '';
+      server.process.stdout.on('data', (chunk) => {
+        text += chunk;
+        const url = /http:\/\/[^ /]+/.exec(text);
+        if (url) resolve(url[0]);
+      });
+      server.ended.then((code) => reject(new Error(`the program ended with ${code}`)));
+    });
+    return server;
+  }
+
+  /** Ends it in order and returns its report. */
+  async stop() {
+    this.process.kill('SIGINT');
+    const code = await this.ended;
+    if (code !== 0) throw new Error(`the program ended with ${code}`);
+    return JSON.parse(await readFile(this.report, 'utf8')).sessions;
+  }
+
+  kill() {
+    this.process.kill('SIGKILL');
+    return this.ended;
+  }
+}
+
+/** The page in the hands of a reader. */
+class Reader {
+  static async open(browser, server, query = '', errors = []) {
+    const reader = new Reader();
+    reader.page = await browser.newPage();
+    reader.errors = errors;
+    reader.page.on('pageerror', (error) => reader.errors.push(String(error)));
+    if (process.env.VERBOSE) reader.page.on('console', (message) => console.error('    page:', message.text()));
+    await reader.page.goto(`${server.url}/${query}`);
+    return reader;
+  }
+
+  press(button) {
+    return this.page.click(`#${button}`, { timeout: PATIENCE });
+  }
+
+  text(selector) {
+    return this.page.textContent(selector);
+  }
+
+  async cells(row) {
+    return this.page.$$eval(`#${row} td`, (cells) => cells.map((cell) => cell.textContent));
+  }
+
+  async frames(name = 'watch') {
+    return Number((await this.cells(`${name}-statistics`))[0]) || 0;
+  }
+
+  /** Waits until `name` has so many frames more than now. */
+  async moreFrames(count, name = 'watch') {
+    const before = await this.frames(name);
+    await until(async () => (await this.frames(name)) >= before + count, `${count} more frames (${name})`, async () => (await this.page.textContent('#trace')) + (await this.text('#message')));
+  }
+
+  firstPicture() {
+    return until(async () => parseFloat(await this.text('#firstPicture')) || null, 'the first picture', () => this.text('#trace'));
+  }
+}
+
+async function until(condition, what, more = () => '') {
+  const deadline = Date.now() + PATIENCE;
+  while (Date.now() < deadline) {
+    const value = await condition();
+    if (value) return value;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`${what} did not come within ${PATIENCE / 1000} s\n${await more()}`);
+}
+
+function expect(condition, message) {
+  if (!condition) throw new Error(message);
+}
+
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
+
+async function check(name, body) {
+  if (process.env.ONLY && !name.includes(process.env.ONLY)) return;
+  try {
+    console.log(`ok      ${name}${await body().then((figures) => (figures ? `: ${figures}` : ''))}`);
+  } catch (error) {
+    failures += 1;
+    console.log(`FAILED  ${name}: ${error.message}`);
+  }
+}
+
+const browser = await chromium.launchPersistentContext(join(folder, 'profile'), { executablePath, headless: true, args: FLAGS, ignoreDefaultArgs: ['--headless', '--mute-audio'] });
+
+await check('Start, Call, the remote video plays, Hang Up, Call again', async () => {
+  const server = await Server.start();
+  const reader = await Reader.open(browser, server);
+  await reader.press('startButton');
+  await until(() => reader.page.$eval('#localVideo', (video) => video.videoWidth > 0), 'the local video');
+  await reader.press('callButton');
+  await reader.firstPicture();
+  await reader.moreFrames(150);
+  await reader.press('hangupButton');
+  await reader.press('callButton');
+  await reader.firstPicture();
+  await reader.moreFrames(30);
+  const decoded = await reader.frames();
+  await reader.press('hangupButton');
+  expect(reader.errors.length === 0, `errors in the page: ${reader.errors}`);
+  await reader.page.close();
+  const sessions = await server.stop();
+  expect(sessions.length === 4, `two calls are four sessions, not ${sessions.length}`);
+  const whip = sessions.filter((session) => session.name.startsWith('whip'));
+  for (const session of whip) expect(session.frames.decoded > 10, `the program decoded ${session.frames.decoded} pictures of ${session.name}`);
+  for (const session of sessions) expect(session.ended === 'deleted by the client', `${session.name}: ${session.ended}`);
+  return `second call ${decoded} frames; the program saw ${whip.map((session) => session.frames.decoded)} of the browser's`;
+});
+
+await check('at least 95 in 100 of the frames sent are decoded', async () => {
+  const server = await Server.start();
+  const reader = await Reader.open(browser, server);
+  await reader.press('startButton');
+  await until(() => reader.page.$eval('#callButton', (button) => !button.disabled), 'Call');
+  await reader.press('callButton');
+  await reader.firstPicture();
+  await reader.moreFrames(270);
+  const decoded = await reader.page.evaluate(async () => {
+    const report = [...(await window.codelab.call.watch.pc.getStats()).values()];
+    document.getElementById('hangupButton').click();
+    return report.find((entry) => entry.type === 'inbound-rtp').framesDecoded;
+  });
+  await until(() => reader.page.$eval('#callButton', (button) => !button.disabled), 'Call');
+  const sent = (await server.stop()).find((session) => session.name.startsWith('whep')).frames.sent;
+  await reader.page.close();
+  const share = (100 * decoded) / sent;
+  expect(share >= 95, `${decoded} of ${sent} frames: ${share.toFixed(1)} in 100`);
+  return `${decoded} of ${sent}: ${share.toFixed(1)} in 100`;
+});
+
+await check(`Call to first picture, ${CALLS} calls`, async () => {
+  const server = await Server.start();
+  const reader = await Reader.open(browser, server);
+  const times = [];
+  for (let call = 0; call < CALLS; call++) {
+    if (call === 0) await reader.press('startButton');
+    await until(() => reader.page.$eval('#callButton', (button) => !button.disabled), 'Call');
+    await reader.press('callButton');
+    times.push(await reader.firstPicture());
+    await reader.moreFrames(5);
+    await reader.press('hangupButton');
+  }
+  await reader.page.close();
+  await server.stop();
+  expect(median(times) <= 150, `median ${median(times)} ms of ${times}`);
+  return `median ${median(times)} ms, all ${times.map(Math.round)}`;
+});
+
+await check('latency in both directions', async () => {
+  const server = await Server.start();
+  const reader = await Reader.open(browser, server, '?camera=pattern');
+  await reader.press('startButton');
+  await reader.press('callButton');
+  await reader.firstPicture();
+  await reader.moreFrames(240);
+  const toBrowser = parseFloat((await reader.cells('watch-statistics'))[5]);
+  await reader.press('hangupButton');
+  await until(() => reader.page.$eval('#callButton', (button) => !button.disabled), 'Call');
+  await reader.page.close();
+  const whip = (await server.stop()).find((session) => session.name.startsWith('whip'));
+  const figures = `program to browser ${toBrowser} ms, browser to program ${whip.latency_ms.p50} ms (median)`;
+  expect(toBrowser <= 60 && whip.latency_ms.p50 !== null && whip.latency_ms.p50 <= 60, figures);
+  return figures;
+});
+
+await check('a reload in mid-call ends the session, and a new call works', async () => {
+  const server = await Server.start('--sessions', '1');
+  const reader = await Reader.open(browser, server);
+  // Without Start: this page only watches, and the one place is taken by it.
+  await reader.page.$eval('#callButton', (button) => { button.disabled = false; });
+  await reader.press('callButton');
+  await reader.moreFrames(10);
+  await reader.page.reload();
+  await until(async () => {
+    const whole = await reader.page.$eval('#message', (p) => p.textContent);
+    await reader.page.$eval('#callButton', (button) => { if (button.disabled && document.getElementById('hangupButton').disabled) button.disabled = false; });
+    if (await reader.page.$eval('#callButton', (button) => !button.disabled)) await reader.press('callButton');
+    return !whole.includes('503') && (await reader.frames()) > 0;
+  }, 'a call after the reload', () => reader.text('#trace'));
+  await reader.page.close();
+  const sessions = await server.stop();
+  expect(sessions[0].ended === 'deleted by the client', `the first session: ${sessions[0].ended}`);
+});
+
+await check('a second viewer beside the first', async () => {
+  const server = await Server.start();
+  const readers = [await Reader.open(browser, server), await Reader.open(browser, server)];
+  for (const reader of readers) {
+    await reader.page.bringToFront();
+    await reader.press('startButton');
+    await reader.press('callButton');
+    await reader.firstPicture();
+  }
+  await Promise.all(readers.map((reader) => reader.moreFrames(60)));
+  await readers[0].press('hangupButton');
+  await readers[1].moreFrames(30);
+  for (const reader of readers) await reader.page.close();
+  const sessions = await server.stop();
+  expect(sessions.length === 4, `${sessions.length} sessions`);
+});
+
+await check('ICE restart keeps the session', async () => {
+  const server = await Server.start();
+  const reader = await Reader.open(browser, server);
+  await reader.press('startButton');
+  await reader.press('callButton');
+  await reader.firstPicture();
+  await reader.page.evaluate(() => window.codelab.call.sessions.forEach((session) => session.restartIce()));
+  await until(async () => /ICE restart[^]*ice: connected|ICE restart[^]*ice: completed/.test(await reader.text('#trace')), 'the new way', () => reader.text('#trace'));
+  await reader.moreFrames(60);
+  expect(!(await reader.text('#message')), `the page says: ${await reader.text('#message')}`);
+  await reader.press('hangupButton');
+  await until(() => reader.page.$eval('#callButton', (button) => !button.disabled), 'Call');
+  await reader.page.close();
+  const sessions = await server.stop();
+  for (const session of sessions) expect(session.ice_restarts === 1, `${session.name}: ${session.ice_restarts} restarts`);
+});
+
+await check('the page says that the program was stopped in mid-call', async () => {
+  const server = await Server.start();
+  const reader = await Reader.open(browser, server);
+  await reader.press('startButton');
+  await reader.press('callButton');
+  await reader.moreFrames(10);
+  await server.kill();
+  const message = await until(() => reader.text('#message'), 'a message', () => reader.text('#trace'));
+  await reader.press('hangupButton');
+  await until(() => reader.page.$eval('#callButton', (button) => !button.disabled), 'Call');
+  await reader.press('callButton');
+  const second = await until(async () => /does not answer/.test(await reader.text('#message')), 'the message of a call to nobody', () => reader.text('#message'));
+  await reader.page.close();
+  expect(reader.errors.length === 0, `errors in the page: ${reader.errors}`);
+  return second && `"${message}"`;
+});
+
+await check('a token is asked for, and opens the door', async () => {
+  const server = await Server.start('--token', 's3cret');
+  const reader = await Reader.open(browser, server);
+  await reader.press('startButton');
+  await reader.press('callButton');
+  await until(async () => /wants a token/.test(await reader.text('#message')), 'the question for a token');
+  await reader.page.fill('#token', 's3cret');
+  await reader.press('callButton');
+  await reader.moreFrames(10);
+  await reader.page.close();
+  await server.stop();
+});
+
+await browser.close();
+await rm(folder, { recursive: true, force: true });
+process.exit(failures ? 1 : 0);

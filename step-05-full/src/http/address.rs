@@ -1,0 +1,59 @@
+//! `--serve ADDRESS`: where the server listens, and whether it may.
+
+use std::net::SocketAddr;
+
+use super::bearer_token::BearerToken;
+
+/// Strangers could watch the camera.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{0} can be reached from other machines, and whoever reaches it sees the camera: add --token SECRET, or use --serve 127.0.0.1:{port}",
+    port = .0.port()
+)]
+pub struct OpenAddressError(pub SocketAddr);
+
+/// Permits an address of this machine alone to everyone, and any other one to those with a token.
+///
+/// # Errors
+/// [`OpenAddressError`], which is wrong usage.
+pub fn permit(address: SocketAddr, token: Option<&BearerToken>) -> Result<(), OpenAddressError> {
+    match address.ip().is_loopback() || token.is_some() {
+        true => Ok(()),
+        false => Err(OpenAddressError(address)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_that_others_reach_wants_a_token() {
+        let token = "secret".parse().ok();
+        for open in [
+            "0.0.0.0:8080",
+            "192.0.2.1:80",
+            "[::]:8080",
+            "[::ffff:127.0.0.1]:80",
+        ] {
+            let address = open.parse().expect("an address");
+            assert_eq!(
+                permit(address, None),
+                Err(OpenAddressError(address)),
+                "{open}"
+            );
+            assert_eq!(
+                permit(address, token.as_ref()),
+                Ok(()),
+                "{open} with a token"
+            );
+        }
+        for own in ["127.0.0.1:8080", "127.1.2.3:0", "[::1]:8080"] {
+            assert_eq!(
+                permit(own.parse().expect("an address"), None),
+                Ok(()),
+                "{own}"
+            );
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! `--serve`, `--publish` and `--watch`: the other peer is another program.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+
+use step_01_capture::arguments::CommonArguments;
+use step_01_capture::console::Console;
+use step_01_capture::display::{Display, DisplayError};
+use step_01_capture::report::wishes;
+use step_01_capture::stop_signal::{StopReason, StopSignal};
+use step_01_capture::{
+    GetUserMediaError, MediaStream, Resolution, SourceError, Timeline, get_user_media,
+};
+use step_02_peer::PeerConfig;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use url::Url;
+
+use super::address::{OpenAddressError, permit};
+use super::bearer_token::BearerToken;
+use super::client_session::{ClientSession, ClientSessionError};
+use super::http_client::{HttpClient, endpoint, is_loopback};
+use super::incoming_media::IncomingMedia;
+use super::outgoing_media::OutgoingMedia;
+use super::server::{ServeError, Server, ServerConfig};
+use super::session_media::SessionMedia;
+use super::session_report::{BroadcastReport, SessionReport};
+use super::sessions::LIMIT;
+use super::two_videos::TwoVideos;
+use crate::app_window::Layout;
+use crate::report::{ReportError, ReportFile, SourceReport};
+
+/// Videos that may wait for the main thread to look: as many as there can be sessions.
+const NEWCOMERS: usize = LIMIT;
+
+/// The options of a call with another program.
+#[derive(Debug, Clone, clap::Args)]
+pub struct BroadcastArguments {
+    /// Serve a page for a browser, WHEP at /whep and WHIP at /whip, as in 127.0.0.1:8080
+    #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["publish", "watch"])]
+    pub serve: Option<SocketAddr>,
+
+    /// Send the local video to a WHIP server
+    #[arg(long, value_name = "URL", value_parser = endpoint, conflicts_with = "watch")]
+    pub publish: Option<Url>,
+
+    /// Show the video of a WHEP server
+    #[arg(long, value_name = "URL", value_parser = endpoint)]
+    pub watch: Option<Url>,
+
+    /// The secret of the server: who does not send it is refused
+    #[arg(long, value_name = "SECRET")]
+    pub token: Option<BearerToken>,
+
+    /// How many sessions --serve permits at the same time
+    #[arg(long, value_name = "N", default_value_t = LIMIT as u8, value_parser = clap::value_parser!(u8).range(1..=64), requires = "serve")]
+    pub sessions: u8,
+}
+
+impl BroadcastArguments {
+    /// Whether any of them was given.
+    pub fn are_given(&self) -> bool {
+        self.serve.is_some() || self.publish.is_some() || self.watch.is_some()
+    }
+
+    /// Looks for wrong usage.
+    ///
+    /// # Errors
+    /// [`OpenAddressError`].
+    pub fn check(&self) -> Result<(), OpenAddressError> {
+        self.serve
+            .map_or(Ok(()), |address| permit(address, self.token.as_ref()))
+    }
+}
+
+/// Why there was no call with another program, or why it ended.
+#[derive(Debug, thiserror::Error)]
+pub enum BroadcastError {
+    /// There is no local video.
+    #[error(transparent)]
+    GetUserMedia(#[from] GetUserMediaError),
+    /// The camera failed.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// There is nothing to show it on.
+    #[error(transparent)]
+    Display(#[from] DisplayError),
+    /// `--serve`.
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    /// `--publish`, `--watch`.
+    #[error(transparent)]
+    Session(#[from] ClientSessionError),
+    /// `--report`.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+}
+
+/// Runs until the reader stops the program, `--seconds` are over, or, for a client, the session ends.
+///
+/// # Errors
+/// [`BroadcastError`]; sessions are ended and the source closed all the same.
+pub fn run(
+    arguments: &BroadcastArguments,
+    common: &CommonArguments,
+    peer_config: &PeerConfig,
+    report: Option<ReportFile>,
+    network: &Handle,
+    console: &Console,
+    stop: &StopSignal,
+) -> Result<(), BroadcastError> {
+    let stream = match arguments.watch {
+        Some(_) => None,
+        None => Some(Arc::new(open(common)?)),
+    };
+    let layout = Layout::new(common.size.unwrap_or(Resolution::VGA));
+    let mut display = Display::open(common.display, "Step 05: the call", layout.size(), console)?;
+    // A server and its clients have a purpose without a display too: they run until they are stopped.
+    if let Some(time) = common.seconds {
+        stop.stop_after(time);
+    }
+    let mut broadcast = Broadcast {
+        arguments,
+        peer_config,
+        network,
+        stop,
+        source: stream.as_deref().map(SourceReport::of),
+    };
+    let ran = match (arguments.serve, &stream) {
+        (Some(address), Some(stream)) => {
+            broadcast.serve(address, stream, &mut display, &layout, console)
+        }
+        _ => broadcast.client(stream.as_ref(), &mut display, &layout),
+    };
+    drop(display);
+    let failure = stream
+        .as_ref()
+        .and_then(|stream| stream.video_track().failure());
+    // All sessions have ended, so this was the last owner: the camera is free now.
+    drop(stream);
+    let (sessions, ran) = match ran {
+        Ok((sessions, ran)) => (sessions, ran),
+        Err(error) => (Vec::new(), Err(error)),
+    };
+    if let Some(file) = report {
+        file.write(&BroadcastReport {
+            source: broadcast.source.take(),
+            sessions,
+        })?;
+    }
+    ran?;
+    failure.map_or(Ok(()), |failure| Err(failure.into()))
+}
+
+fn open(common: &CommonArguments) -> Result<MediaStream, GetUserMediaError> {
+    let constraints = common.constraints();
+    tracing::info!(peer = "local", "1-2 getUserMedia: {}", wishes(&constraints));
+    get_user_media(&constraints, &Timeline::new())
+}
+
+type Ran = Result<(Vec<SessionReport>, Result<(), BroadcastError>), BroadcastError>;
+
+struct Broadcast<'a> {
+    arguments: &'a BroadcastArguments,
+    peer_config: &'a PeerConfig,
+    network: &'a Handle,
+    stop: &'a StopSignal,
+    source: Option<SourceReport>,
+}
+
+impl Broadcast<'_> {
+    fn serve(
+        &self,
+        address: SocketAddr,
+        stream: &Arc<MediaStream>,
+        display: &mut Display,
+        layout: &Layout,
+        console: &Console,
+    ) -> Ran {
+        let (screen, newcomers) = sync_channel(NEWCOMERS);
+        let config = ServerConfig {
+            token: self.arguments.token.clone(),
+            peer_config: self.peer_config.clone(),
+            limit: self.arguments.sessions.into(),
+            ..ServerConfig::new(address)
+        };
+        let server = self
+            .network
+            .block_on(Server::start(config, Arc::clone(stream), screen))?;
+        let address = server.address();
+        console.say(format_args!(
+            "Open http://{address}/ in a browser.   WHEP: http://{address}/whep   WHIP: http://{address}/whip"
+        ));
+        let status = format!("http://{address}/   Q: Quit");
+        let shown = TwoVideos::new(Some(stream), newcomers, status).run(display, layout, self.stop);
+        let reports = self.network.block_on(server.stop());
+        Ok((reports, shown.map_err(BroadcastError::from)))
+    }
+
+    fn client(
+        &self,
+        stream: Option<&Arc<MediaStream>>,
+        display: &mut Display,
+        layout: &Layout,
+    ) -> Ran {
+        let (screen, newcomers) = sync_channel(NEWCOMERS);
+        let (name, url, media): (_, _, Box<dyn SessionMedia>) =
+            match (stream, &self.arguments.publish, &self.arguments.watch) {
+                (Some(stream), Some(url), _) => (
+                    "publish",
+                    url,
+                    Box::new(OutgoingMedia::new(Arc::clone(stream))),
+                ),
+                (_, _, Some(url)) => ("watch", url, Box::new(IncomingMedia::new(screen, true))),
+                _ => return Ok((Vec::new(), Ok(()))),
+            };
+        let session = ClientSession {
+            name,
+            client: HttpClient::new(url.clone(), self.arguments.token.clone()),
+            media,
+            peer_config: self.client_config(url),
+        };
+        let (hang_up, hung_up) = oneshot::channel();
+        let stop = self.stop.clone();
+        let running = self.network.spawn(async move {
+            let ran = session.run(hung_up).await;
+            stop.stop(StopReason::Done);
+            ran
+        });
+        let status = format!("{name} {url}   Q: Quit");
+        let shown = TwoVideos::new(stream.map(Arc::as_ref), newcomers, status)
+            .run(display, layout, self.stop);
+        let _ = hang_up.send(());
+        let (reports, ran) = match self.network.block_on(running) {
+            Ok((report, ran)) => (vec![report], ran),
+            Err(panic) => (Vec::new(), Err(ClientSessionError::Media(panic.into()))),
+        };
+        let ran = ran.map_err(BroadcastError::from);
+        Ok((reports, shown.map_err(BroadcastError::from).and(ran)))
+    }
+
+    /// A server on this machine is reached over loopback, any other one over whatever there is.
+    fn client_config(&self, url: &Url) -> PeerConfig {
+        match is_loopback(url) {
+            true => PeerConfig {
+                addresses: PeerConfig::loopback().addresses,
+                ..self.peer_config.clone()
+            },
+            false => self.peer_config.clone(),
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! One session of the server: a peer that was called over HTTP.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::http::StatusCode;
+use step_02_peer::{Peer, PeerConfig, PeerEvent, PeerEvents};
+use step_03_ice::{CandidatePair, Negotiator};
+use step_04_sdp::SlowMotion;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::{sleep_until, timeout};
+use webrtc::peer_connection::{
+    RTCIceCandidateInit, RTCIceGatheringState, RTCPeerConnectionState, RTCSessionDescription,
+};
+
+use super::ice_restart::restarted_offer;
+use super::refusal::Refusal;
+use super::session_media::SessionMedia;
+use super::trickle_fragment::TrickleFragment;
+use crate::call_stats::CallStats;
+
+/// The response waits for the candidates (RFC 9725 §4.3.2), but no longer: a STUN server may be silent.
+const GATHER_PATIENCE: Duration = Duration::from_secs(2);
+
+/// The answer to an offer, for the response to the `POST` or to the `PATCH` that restarted ICE.
+#[derive(Debug, Clone)]
+pub struct Answered {
+    /// The whole description.
+    pub sdp: String,
+    /// Names this generation of ICE (RFC 9725 §4.3.1): quoted, as in the header `ETag`.
+    pub entity_tag: String,
+}
+
+/// What a `PATCH` asks for.
+pub struct Patch {
+    /// The body.
+    pub fragment: TrickleFragment,
+    /// `If-Match`: an entity tag, or `*` for an ICE restart.
+    pub if_match: String,
+    /// None stands for 204: the candidates were taken.
+    pub reply: oneshot::Sender<Result<Option<Answered>, Refusal>>,
+}
+
+/// What may be asked of a session that runs.
+pub enum Command {
+    /// `PATCH`.
+    Patch(Patch),
+    /// `DELETE`, or the end of the program: the reason is for the report.
+    End(&'static str),
+}
+
+/// A session before its peer is there.
+pub struct HttpSession {
+    /// `whep-1`, `whip-2`, and so on.
+    pub peer: Peer,
+    /// What happens to the peer.
+    pub events: PeerEvents,
+    /// The video.
+    pub media: Box<dyn SessionMedia>,
+    /// The offer of the `POST`.
+    pub offer: String,
+    /// What is asked of the session.
+    pub commands: mpsc::Receiver<Command>,
+    /// How long the client may take to connect.
+    pub connect_patience: Duration,
+}
+
+/// What is known when a session has ended.
+pub struct Ended {
+    /// Why.
+    pub reason: String,
+    /// How often ICE was restarted.
+    pub ice_restarts: u32,
+    /// The figures.
+    pub stats: CallStats,
+}
+
+impl HttpSession {
+    /// The configuration of every peer of a server; loopback alone on a machine that has nothing else.
+    pub async fn peer(
+        name: &str,
+        config: &PeerConfig,
+        timeline: &step_01_capture::Timeline,
+    ) -> Result<(Peer, PeerEvents), step_02_peer::PeerError> {
+        match Peer::new(name, config.clone(), timeline).await {
+            Ok(made) => Ok(made),
+            Err(error) => {
+                tracing::warn!(peer = name, "{error}; on loopback alone");
+                let addresses = PeerConfig::loopback().addresses;
+                Peer::new(
+                    name,
+                    PeerConfig {
+                        addresses,
+                        ..config.clone()
+                    },
+                    timeline,
+                )
+                .await
+            }
+        }
+    }
+
+    /// Answers the offer, and runs the session to its end.
+    pub async fn run(self, answered: oneshot::Sender<Result<Answered, Refusal>>) -> Ended {
+        let began = Instant::now();
+        let mut running = Running {
+            peer: self.peer,
+            events: self.events,
+            media: self.media,
+            offer: self.offer.clone(),
+            entity_tag: String::new(),
+            ice_restarts: 0,
+            deadline: began + self.connect_patience,
+            began,
+            connected: false,
+            stats: CallStats::default(),
+        };
+        let first = running.first_answer().await;
+        let refused = first.is_err();
+        // The client may be gone already. Then it will not connect either.
+        let _ = answered.send(first);
+        let reason = match refused {
+            true => "the offer was refused".to_owned(),
+            false => running.until_end(self.commands).await,
+        };
+        running.media.end(&mut running.stats).await;
+        Ended {
+            reason,
+            ice_restarts: running.ice_restarts,
+            stats: running.stats,
+        }
+    }
+}
+
+struct Running {
+    peer: Peer,
+    events: PeerEvents,
+    media: Box<dyn SessionMedia>,
+    offer: String,
+    entity_tag: String,
+    ice_restarts: u32,
+    began: Instant,
+    deadline: Instant,
+    connected: bool,
+    stats: CallStats,
+}
+
+impl Running {
+    async fn first_answer(&mut self) -> Result<Answered, Refusal> {
+        let attached = self.media.attach(&self.peer).await;
+        attached.map_err(|error| {
+            tracing::error!(peer = self.peer.name(), "{error}");
+            Refusal::broken_session()
+        })?;
+        self.answer(self.offer.clone()).await
+    }
+
+    /// 2-3 and 2-4, and then 1-3 up to the last candidate.
+    async fn answer(&mut self, offer: String) -> Result<Answered, Refusal> {
+        let refuse = |error: &dyn std::fmt::Display| {
+            let reason = format!("no answer to this offer: {error}");
+            Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, reason)
+        };
+        let offer = RTCSessionDescription::offer(offer).map_err(|error| refuse(&error))?;
+        let negotiator = Arc::new(SlowMotion::default());
+        let answer = negotiator.receive(&self.peer, offer).await;
+        let answer = answer.map_err(|error| refuse(&error))?;
+        let answer = answer.ok_or_else(|| refuse(&"it is none"))?;
+        let gathered = timeout(GATHER_PATIENCE, self.gather()).await;
+        if gathered.is_err() {
+            tracing::warn!(
+                peer = self.peer.name(),
+                "not all candidates were found in time"
+            );
+        }
+        let complete = self.peer.connection().local_description().await;
+        self.entity_tag = format!("\"{:016x}\"", rand::random::<u64>());
+        Ok(Answered {
+            sdp: complete.unwrap_or(answer).sdp,
+            entity_tag: self.entity_tag.clone(),
+        })
+    }
+
+    async fn gather(&mut self) {
+        while let Some(event) = self.events.recv().await {
+            if matches!(
+                event,
+                PeerEvent::IceGatheringState(RTCIceGatheringState::Complete)
+            ) {
+                return;
+            }
+            let _ = self.hear(event).await;
+        }
+    }
+
+    async fn until_end(&mut self, mut commands: mpsc::Receiver<Command>) -> String {
+        loop {
+            tokio::select! {
+                event = self.events.recv() => match event {
+                    Some(event) => if let Err(reason) = self.hear(event).await {
+                        return reason;
+                    },
+                    None => return "the peer was closed".to_owned(),
+                },
+                command = commands.recv() => match command {
+                    Some(Command::Patch(patch)) => {
+                        let patched = self.patch(&patch.fragment, &patch.if_match).await;
+                        let _ = patch.reply.send(patched);
+                    }
+                    Some(Command::End(reason)) => return reason.to_owned(),
+                    None => return "the server was stopped".to_owned(),
+                },
+                () = sleep_until(self.deadline.into()), if !self.connected => {
+                    return "the client did not connect in time".to_owned();
+                }
+            }
+        }
+    }
+
+    /// # Errors
+    /// Why the session ends.
+    async fn hear(&mut self, event: PeerEvent) -> Result<(), String> {
+        use RTCPeerConnectionState::{Closed, Connected, Failed};
+        let heard = self.media.hear(&event).await;
+        match event {
+            PeerEvent::ConnectionState(Connected) if !self.connected => {
+                self.connected = true;
+                self.stats.setup = Some(self.began.elapsed());
+                let selected = CandidatePair::selected(&self.peer).await;
+                self.stats.selected_pair = selected.map(|pair| pair.to_string());
+            }
+            PeerEvent::ConnectionState(Failed) => {
+                let failure = "ICE failed: the client cannot be reached any more".to_owned();
+                self.stats.failure = Some(failure.clone());
+                return Err(failure);
+            }
+            PeerEvent::ConnectionState(Closed) => {
+                return Err("the client closed its peer".to_owned());
+            }
+            _ => {}
+        }
+        heard.map_err(|error| error.to_string())
+    }
+
+    async fn patch(
+        &mut self,
+        fragment: &TrickleFragment,
+        if_match: &str,
+    ) -> Result<Option<Answered>, Refusal> {
+        let known = TrickleFragment::of_description(&self.offer);
+        let same = fragment.ufrag == known.ufrag;
+        match if_match {
+            "*" if same => Err(Refusal::new(
+                StatusCode::CONFLICT,
+                "an ICE restart brings a new ice-ufrag and ice-pwd (RFC 8839 §4.4.1.1.1); these are the old ones",
+            )),
+            "*" => self.restart(fragment).await.map(Some),
+            tag if tag != self.entity_tag => Err(Refusal::new(
+                StatusCode::PRECONDITION_FAILED,
+                "these candidates are for another ICE session: If-Match does not name the present one",
+            )),
+            _ if !same => Err(Refusal::new(
+                StatusCode::CONFLICT,
+                "another ice-ufrag is an ICE restart: send it with \"If-Match: *\"",
+            )),
+            _ => {
+                self.add_candidates(fragment).await;
+                Ok(None)
+            }
+        }
+    }
+
+    /// RFC 9725 §4.3.3.
+    async fn restart(&mut self, fragment: &TrickleFragment) -> Result<Answered, Refusal> {
+        tracing::info!(
+            peer = self.peer.name(),
+            "ICE restart: a new ice-ufrag and ice-pwd"
+        );
+        let offer = restarted_offer(&self.offer, fragment);
+        let answered = self.answer(offer.clone()).await?;
+        self.offer = offer;
+        self.ice_restarts += 1;
+        self.add_candidates(fragment).await;
+        Ok(answered)
+    }
+
+    /// 1-5.
+    async fn add_candidates(&self, fragment: &TrickleFragment) {
+        for candidate in &fragment.candidates {
+            let init = RTCIceCandidateInit {
+                candidate: candidate.clone(),
+                sdp_mline_index: Some(0),
+                username_fragment: Some(fragment.ufrag.clone()),
+                ..Default::default()
+            };
+            // A name that ends in .local needs multicast to be found; the client's own checks reach us all the same.
+            match self.peer.connection().add_ice_candidate(init).await {
+                Ok(()) => {
+                    tracing::info!(peer = self.peer.name(), "1-5 addIceCandidate: {candidate}")
+                }
+                Err(error) => tracing::debug!(peer = self.peer.name(), "1-5 {candidate}: {error}"),
+            }
+        }
+    }
+}

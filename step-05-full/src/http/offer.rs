@@ -1,0 +1,131 @@
+//! The offer in a `POST`, looked over before webrtc sees it.
+
+use axum::http::StatusCode;
+use step_04_sdp::{MediaSection, SessionDescription};
+
+use super::refusal::Refusal;
+
+/// The media type of a description (RFC 8866 §8.2.1).
+pub const MEDIA_TYPE: &str = "application/sdp";
+
+/// More sections than any browser offers to one endpoint.
+const MOST_SECTIONS: usize = 16;
+
+/// Which way the video shall go, seen from whoever makes the offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OfferedDirection {
+    /// WHIP: the client sends.
+    Sends,
+    /// WHEP: the client receives.
+    Receives,
+}
+
+impl OfferedDirection {
+    /// Whether one of the four directions does (RFC 8866 §6.7).
+    fn includes(self, direction: &str) -> bool {
+        match self {
+            Self::Sends => matches!(direction, "sendonly" | "sendrecv"),
+            Self::Receives => matches!(direction, "recvonly" | "sendrecv"),
+        }
+    }
+
+    fn wanted(self) -> &'static str {
+        match self {
+            Self::Sends => "sendonly: this is a WHIP endpoint, it receives",
+            Self::Receives => "recvonly: this is a WHEP endpoint, it sends",
+        }
+    }
+}
+
+/// Checks that a text is an offer that this server can answer.
+///
+/// # Errors
+/// 400 when it is no session description, 422 when it is one that does not fit here.
+pub fn check(text: &str, direction: OfferedDirection) -> Result<(), Refusal> {
+    let sdp = SessionDescription::parse(text)
+        .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, format!("no offer: {error}")))?;
+    fits(&sdp, direction).map_err(|reason| {
+        Refusal::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            format!("no answer to this offer: {reason}"),
+        )
+    })
+}
+
+fn fits(sdp: &SessionDescription<'_>, direction: OfferedDirection) -> Result<(), String> {
+    if sdp.media.len() > MOST_SECTIONS {
+        return Err(format!("it has more than {MOST_SECTIONS} m= sections"));
+    }
+    let is_video = |section: &&MediaSection<'_>| section.lines[0].value().starts_with("video ");
+    let video = sdp
+        .media
+        .iter()
+        .find(is_video)
+        .ok_or("it has no m=video section")?;
+    let attribute = |name: &str| {
+        let lines = video.lines.iter().chain(&sdp.session);
+        lines
+            .filter_map(|line| line.attribute())
+            .find(|(found, _)| *found == name)
+    };
+    for required in ["ice-ufrag", "ice-pwd", "fingerprint", "setup", "mid"] {
+        if attribute(required).is_none_or(|(_, value)| value.is_empty()) {
+            return Err(format!(
+                "it has no a={required}, so it is none of WebRTC's (RFC 8829 §5.2.1)"
+            ));
+        }
+    }
+    let directions = ["sendonly", "recvonly", "sendrecv", "inactive"];
+    let found = directions
+        .into_iter()
+        .find(|name| attribute(name).is_some());
+    // No direction means both (RFC 8866 §6.7).
+    if !direction.includes(found.unwrap_or("sendrecv")) {
+        return Err(format!(
+            "its m=video section should be a={}",
+            direction.wanted()
+        ));
+    }
+    let h264 = |(name, value): (&str, &str)| {
+        name == "rtpmap" && value.to_ascii_uppercase().contains(" H264/90000")
+    };
+    match video
+        .lines
+        .iter()
+        .filter_map(|line| line.attribute())
+        .any(h264)
+    {
+        true => Ok(()),
+        false => Err("it has no H264, the one codec that this program speaks".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OFFER: &str = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 102\r\n\
+        a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\na=fingerprint:sha-256 AA\r\na=setup:actpass\r\n\
+        a=mid:0\r\na=recvonly\r\na=rtpmap:102 H264/90000\r\n";
+
+    fn refusal(offer: &str) -> String {
+        let refusal = check(offer, OfferedDirection::Receives).expect_err(offer);
+        format!("{} {}", refusal.status().as_u16(), refusal.reason())
+    }
+
+    #[test]
+    fn an_offer_that_fits_passes() {
+        assert_eq!(check(OFFER, OfferedDirection::Receives), Ok(()));
+        let sends = OFFER.replace("recvonly", "sendonly");
+        assert_eq!(check(&sends, OfferedDirection::Sends), Ok(()));
+    }
+
+    #[test]
+    fn a_refusal_says_what_would_have_been_right() {
+        insta::assert_snapshot!(refusal("hello"), @"400 no offer: line 1: expected <type>=<value>, where <type> is one small letter, found \"hello\"");
+        insta::assert_snapshot!(refusal("v=0\r\n"), @"422 no answer to this offer: it has no m=video section");
+        insta::assert_snapshot!(refusal(&OFFER.replace("ice-pwd", "x-pwd")), @"422 no answer to this offer: it has no a=ice-pwd, so it is none of WebRTC's (RFC 8829 §5.2.1)");
+        insta::assert_snapshot!(refusal(&OFFER.replace("recvonly", "sendonly")), @"422 no answer to this offer: its m=video section should be a=recvonly: this is a WHEP endpoint, it sends");
+        insta::assert_snapshot!(refusal(&OFFER.replace("H264", "VP8")), @"422 no answer to this offer: it has no H264, the one codec that this program speaks");
+    }
+}

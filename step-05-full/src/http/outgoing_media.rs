@@ -1,0 +1,96 @@
+//! Video that goes out: to a WHEP viewer, or to a WHIP server.
+
+use std::sync::Arc;
+
+use step_01_capture::MediaStream;
+use step_02_peer::{OutgoingVideo, Peer, PeerEvent, VideoCodec};
+use webrtc::peer_connection::{RTCIceConnectionState, RTCPeerConnectionState};
+use webrtc::rtp_transceiver::RtpSender;
+
+use super::session_media::{MediaError, SessionMedia};
+use crate::call_stats::CallStats;
+use crate::capture_log::CaptureLog;
+use crate::encoder::EncoderConfig;
+use crate::video_sender::{PreparedVideo, VideoSender};
+
+/// The local video on its way to one other peer, with an encoder of its own.
+///
+/// One encoder for all viewers would be cheaper. But then each key frame that one viewer asks for goes to all, at ten times
+/// the bytes of another picture, and one viewer on a bad network spoils it for everyone. With eight viewers at most,
+/// an encoder each is the simpler choice; more viewers are the business of a media server (`--publish`).
+pub struct OutgoingMedia {
+    stream: Arc<MediaStream>,
+    video: OutgoingVideo,
+    sender: Option<Arc<dyn RtpSender>>,
+    prepared: Option<PreparedVideo>,
+    sending: Option<VideoSender>,
+}
+
+impl OutgoingMedia {
+    /// Nothing is encoded before there is somebody to send it to.
+    pub fn new(stream: Arc<MediaStream>) -> Self {
+        let video = OutgoingVideo::new(&stream, VideoCodec::H264, rand::random());
+        Self {
+            stream,
+            video,
+            sender: None,
+            prepared: None,
+            sending: None,
+        }
+    }
+
+    /// Encodes the first picture while DTLS still shakes hands. Not earlier: a stranger who only posts offers and never
+    /// answers a connectivity check shall not cost an encoder.
+    fn prepare(&mut self) -> Result<(), MediaError> {
+        if self.prepared.is_none() && self.sending.is_none() {
+            let track = self.stream.video_track();
+            let settings = track.settings();
+            let config = EncoderConfig::new(settings.resolution, settings.frame_rate);
+            self.prepared = Some(PreparedVideo::encode(track.frames(), config)?);
+        }
+        Ok(())
+    }
+
+    async fn send(&mut self) -> Result<(), MediaError> {
+        self.prepare()?;
+        if let (Some(prepared), Some(sender)) = (self.prepared.take(), &self.sender) {
+            let captures = CaptureLog::default();
+            let sending = VideoSender::start(prepared, sender, &self.video, captures).await?;
+            self.sending = Some(sending);
+        }
+        Ok(())
+    }
+}
+
+#[async_trait::async_trait]
+impl SessionMedia for OutgoingMedia {
+    async fn attach(&mut self, peer: &Peer) -> Result<(), MediaError> {
+        self.sender = Some(peer.add_track(&self.video).await?);
+        Ok(())
+    }
+
+    async fn hear(&mut self, event: &PeerEvent) -> Result<(), MediaError> {
+        match event {
+            PeerEvent::IceConnectionState(RTCIceConnectionState::Connected) => self.prepare(),
+            PeerEvent::ConnectionState(RTCPeerConnectionState::Connected) => self.send().await,
+            _ => Ok(()),
+        }
+    }
+
+    fn note(&self, stats: &mut CallStats) {
+        if let Some(sending) = &self.sending {
+            stats.note_sent(&sending.stats());
+            stats.key_frame_requests = sending.stats().key_frame_requests;
+        }
+    }
+
+    async fn end(&mut self, stats: &mut CallStats) {
+        self.note(stats);
+        if let Some(mut sending) = self.sending.take() {
+            stats.note_sent(&sending.stop().await);
+        }
+        // Ending an encoder that never sent waits for the picture in its hands: not on the threads of the network.
+        let prepared = self.prepared.take();
+        let _ = tokio::task::spawn_blocking(move || drop(prepared)).await;
+    }
+}

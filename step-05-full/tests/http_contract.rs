@@ -1,0 +1,423 @@
+//! What may be asked of the server, and what it answers: RFC 9725, draft-ietf-wish-whep, RFC 9110.
+
+mod http_server;
+
+use std::time::Duration;
+
+use http_server::{FRAGMENT, SDP, TestServer, exchange, pattern, until};
+use insta::assert_snapshot;
+
+#[test]
+fn an_offer_is_answered_with_a_session() {
+    let server = TestServer::start();
+    let created = server.post("/whep", &server.offer("recvonly"));
+    assert_eq!(created.status, 201, "RFC 9725 §4.2: {}", created.body);
+    assert_eq!(created.header("content-type"), SDP);
+    assert!(
+        created.header("location").starts_with("/whep/"),
+        "{}",
+        created.head
+    );
+    assert!(
+        created.header("etag").starts_with('"'),
+        "RFC 9725 §4.3.1: {}",
+        created.head
+    );
+    let answer = created.body;
+    assert!(
+        answer.contains("a=sendonly"),
+        "the client receives, so we send: {answer}"
+    );
+    assert!(
+        answer.contains("a=candidate:"),
+        "all candidates are in the answer: {answer}"
+    );
+    assert!(answer.contains("H264/90000"), "{answer}");
+    assert_eq!(server.session_count(), 1);
+    assert_eq!(server.stop()[0].ended, "the server was stopped");
+}
+
+#[test]
+fn whip_answers_that_it_receives() {
+    let server = TestServer::start();
+    let created = server.post("/whip", &server.offer("sendonly"));
+    assert_eq!(created.status, 201, "{}", created.body);
+    assert!(
+        created.header("location").starts_with("/whip/"),
+        "{}",
+        created.head
+    );
+    assert!(created.body.contains("a=recvonly"), "{}", created.body);
+}
+
+#[test]
+fn delete_ends_a_session_once() {
+    let server = TestServer::start();
+    let (session, _) = server.open_session();
+    assert_eq!(
+        server.request("DELETE", &session).send().status,
+        200,
+        "RFC 9725 §4.2"
+    );
+    assert_snapshot!(server.request("DELETE", &session).send().told(), @"404 there is no such resource: sessions end at DELETE and when ICE fails");
+    assert_eq!(server.session_count(), 0);
+}
+
+#[test]
+fn a_session_belongs_to_its_endpoint() {
+    let server = TestServer::start();
+    let (session, _) = server.open_session();
+    let other = session.replace("/whep/", "/whip/");
+    assert_eq!(
+        server.request("DELETE", &other).send().status,
+        404,
+        "{other}"
+    );
+    assert_eq!(server.request("DELETE", "/whep/0").send().status, 404);
+    assert_eq!(server.session_count(), 1);
+}
+
+#[test]
+fn other_methods_are_kept_for_later() {
+    let server = TestServer::start();
+    let (session, _) = server.open_session();
+    for method in ["GET", "HEAD", "PUT", "DELETE", "PATCH", "BREW"] {
+        let refused = server.request(method, "/whep").send();
+        assert_eq!(
+            (refused.status, refused.header("allow").as_str()),
+            (405, "OPTIONS, POST"),
+            "{method} /whep"
+        );
+    }
+    for method in ["GET", "HEAD", "PUT", "POST"] {
+        let refused = server.request(method, &session).send();
+        assert_eq!(
+            (refused.status, refused.header("allow").as_str()),
+            (405, "DELETE, OPTIONS, PATCH"),
+            "{method} of a session"
+        );
+    }
+}
+
+#[test]
+fn options_say_what_is_taken_and_open_no_door_for_other_origins() {
+    let server = TestServer::start();
+    let options = server.request("OPTIONS", "/whip").send();
+    assert_eq!(
+        (options.status, options.header("accept-post").as_str()),
+        (204, SDP)
+    );
+    assert_eq!(options.header("access-control-allow-origin"), "");
+    let (session, _) = server.open_session();
+    let options = server.request("OPTIONS", &session).send();
+    assert_eq!(
+        (options.status, options.header("accept-patch").as_str()),
+        (204, FRAGMENT)
+    );
+    let preflight = server
+        .request("OPTIONS", "/whip")
+        .header("Origin", "http://evil.example");
+    assert_eq!(preflight.send().status, 403);
+}
+
+#[test]
+fn a_body_of_another_type_is_refused() {
+    let server = TestServer::start();
+    let offer = server.offer("recvonly");
+    assert_snapshot!(server.request("POST", "/whep").content("application/json", &offer).send().told(), @"415 send the body as application/sdp");
+    assert_eq!(
+        server.request("POST", "/whep").send().status,
+        415,
+        "no type at all"
+    );
+    let charset = server
+        .request("POST", "/whep")
+        .content("Application/SDP; charset=utf-8", &offer);
+    assert_eq!(
+        charset.send().status,
+        201,
+        "RFC 9110 §8.3.1: parameters, any case"
+    );
+    let (session, _) = server.open_session();
+    assert_snapshot!(server.request("PATCH", &session).content(SDP, "").send().told(), @"415 send the body as application/trickle-ice-sdpfrag");
+}
+
+#[test]
+fn a_body_over_64_kilobytes_is_refused() {
+    let server = TestServer::start();
+    let long = vec![b'a'; 64 * 1024 + 1];
+    let announced = server.request("POST", "/whep").content(SDP, &long).send();
+    assert_snapshot!(announced.told(), @"413 a body has at most 65536 bytes");
+    // Without an announcement it is noticed while it comes.
+    let mut chunked = format!("POST /whep HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: {SDP}\r\nTransfer-Encoding: chunked\r\n\r\n", server.address).into_bytes();
+    chunked.extend(format!("{:x}\r\n", long.len()).into_bytes());
+    chunked.extend([&long[..], b"\r\n0\r\n\r\n"].concat());
+    assert_eq!(exchange(server.address, &chunked).status, 413);
+}
+
+#[test]
+fn what_is_no_offer_is_refused_with_the_reason() {
+    let server = TestServer::start();
+    let told = |offer: &[u8]| {
+        server
+            .request("POST", "/whep")
+            .content(SDP, offer)
+            .send()
+            .told()
+    };
+    assert_snapshot!(told(b""), @"400 no offer: the description is empty: expected v=0 as its first line");
+    assert_snapshot!(told(b"\xff\xfe"), @"400 the body is not UTF-8");
+    assert_snapshot!(told(b"hello\r\n"), @r#"400 no offer: line 1: expected <type>=<value>, where <type> is one small letter, found "hello""#);
+    assert_snapshot!(told(b"v=0\r\ns=-\r\n"), @"422 no answer to this offer: it has no m=video section");
+    let offer = server.offer("sendonly");
+    assert_snapshot!(told(offer.as_bytes()), @"422 no answer to this offer: its m=video section should be a=recvonly: this is a WHEP endpoint, it sends");
+    assert_eq!(server.session_count(), 0);
+}
+
+/// A fragment with the credentials of an offer, or with others.
+fn fragment(offer: &str, ufrag: Option<&str>) -> String {
+    let line = |start: &str| {
+        offer
+            .lines()
+            .find(|line| line.starts_with(start))
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let ufrag = ufrag.map_or_else(
+        || line("a=ice-ufrag:"),
+        |ufrag| format!("a=ice-ufrag:{ufrag}"),
+    );
+    format!(
+        "{ufrag}\r\n{}\r\nm=video 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\na=candidate:1 1 udp 2130706431 127.0.0.1 9 typ host\r\n",
+        line("a=ice-pwd:")
+    )
+}
+
+#[test]
+fn candidates_are_taken_for_the_present_ice_session_only() {
+    let server = TestServer::start();
+    let offer = server.offer("recvonly");
+    let created = server.post("/whep", &offer);
+    let (session, tag) = (created.header("location"), created.header("etag"));
+    let patch = |if_match: Option<&str>, body: &str| {
+        let request = server.request("PATCH", &session).content(FRAGMENT, body);
+        match if_match {
+            Some(if_match) => request.header("If-Match", if_match).send(),
+            None => request.send(),
+        }
+    };
+    let own = fragment(&offer, None);
+    assert_eq!(patch(Some(&tag), &own).told(), "204 ", "RFC 9725 §4.3.2");
+    assert_snapshot!(patch(None, &own).told(), @"428 send If-Match with the ETag of the answer, or * to restart ICE");
+    assert_snapshot!(patch(Some("\"other\""), &own).told(), @"412 these candidates are for another ICE session: If-Match does not name the present one");
+    assert_snapshot!(patch(Some("*"), &own).told(), @"409 an ICE restart brings a new ice-ufrag and ice-pwd (RFC 8839 §4.4.1.1.1); these are the old ones");
+    let other = fragment(&offer, Some("another1"));
+    assert_snapshot!(patch(Some(&tag), &other).told(), @r#"409 another ice-ufrag is an ICE restart: send it with "If-Match: *""#);
+    assert_snapshot!(patch(Some(&tag), "v=0\r\n").told(), @"400 no trickle fragment: line 1: expected a=…, m=… or an end (RFC 8840 §9)");
+    assert_eq!(
+        server
+            .request("PATCH", "/whep/0")
+            .content(FRAGMENT, &own)
+            .send()
+            .status,
+        404
+    );
+}
+
+#[test]
+fn an_ice_restart_gets_new_credentials_and_a_new_entity_tag() {
+    let server = TestServer::start();
+    let offer = server.offer("recvonly");
+    let created = server.post("/whep", &offer);
+    let (session, tag) = (created.header("location"), created.header("etag"));
+    let body = fragment(&offer, Some("another1"));
+    let request = server
+        .request("PATCH", &session)
+        .content(FRAGMENT, &body)
+        .header("If-Match", "*");
+    let restarted = request.send();
+    assert_eq!(
+        (restarted.status, restarted.header("content-type").as_str()),
+        (200, FRAGMENT),
+        "RFC 9725 §4.3.3: {}",
+        restarted.body
+    );
+    assert_ne!(
+        restarted.header("etag"),
+        tag,
+        "another ICE session, another entity tag"
+    );
+    let ufrag = |text: &str| {
+        text.lines()
+            .find(|line| line.starts_with("a=ice-ufrag:"))
+            .map(str::to_owned)
+    };
+    assert!(ufrag(&restarted.body).is_some(), "{}", restarted.body);
+    assert_ne!(
+        ufrag(&restarted.body),
+        ufrag(&created.body),
+        "RFC 8839 §4.4.1.1.1"
+    );
+    let late = server
+        .request("PATCH", &session)
+        .content(FRAGMENT, fragment(&offer, None));
+    assert_eq!(
+        late.header("If-Match", &tag).send().status,
+        412,
+        "candidates of before the restart"
+    );
+}
+
+#[test]
+fn no_more_sessions_than_permitted() {
+    let server = TestServer::start_with(|config| config.limit = 2);
+    let (first, _) = server.open_session();
+    server.open_session();
+    let refused = server.post("/whep", &server.offer("recvonly"));
+    assert_snapshot!(refused.told(), @"503 all 2 sessions are taken: try again later");
+    assert_eq!(refused.header("retry-after"), "5");
+    assert_eq!(server.request("DELETE", &first).send().status, 200);
+    until("the place of the session that was deleted", || {
+        server.post("/whep", &server.offer("recvonly")).status == 201
+    });
+}
+
+#[test]
+fn a_client_that_does_not_connect_loses_its_place() {
+    let server =
+        TestServer::start_with(|config| config.connect_patience = Duration::from_millis(50));
+    let (session, _) = server.open_session();
+    until("the end of the session", || server.session_count() == 0);
+    assert_eq!(server.request("DELETE", &session).send().status, 404);
+    until("its report", || {
+        server
+            .take_reports()
+            .iter()
+            .any(|report| report.ended == "the client did not connect in time")
+    });
+}
+
+#[test]
+fn a_token_is_required_where_there_is_one() {
+    let server = TestServer::start_with(|config| config.token = "s3cret".parse().ok());
+    let offer = server.offer("recvonly");
+    let refused = server.post("/whep", &offer);
+    assert_snapshot!(refused.told(), @r#"401 this server wants a token: send "Authorization: Bearer SECRET""#);
+    assert_eq!(refused.header("www-authenticate"), "Bearer");
+    let post = |token: &str| {
+        server
+            .request("POST", "/whep")
+            .header("Authorization", token)
+            .content(SDP, &offer)
+            .send()
+    };
+    assert_eq!(post("Bearer s3cre").status, 401);
+    assert_eq!(post("Bearer s3cret").status, 201);
+    assert_eq!(server.request("GET", "/latest-frame").send().status, 401);
+    assert_eq!(
+        server.request("DELETE", "/whep/0").send().status,
+        401,
+        "no hint at what is there"
+    );
+    assert_eq!(
+        server.request("GET", "/").send().status,
+        200,
+        "the page asks for the token"
+    );
+}
+
+#[test]
+fn pages_of_other_origins_are_refused() {
+    let server = TestServer::start();
+    let offer = server.offer("recvonly");
+    let post = |origin: &str| {
+        server
+            .request("POST", "/whep")
+            .header("Origin", origin)
+            .content(SDP, &offer)
+            .send()
+    };
+    assert_snapshot!(post("http://evil.example").told(), @"403 pages of other origins are refused: open the page of this server itself");
+    assert_eq!(post(&format!("http://{}", server.address)).status, 201);
+    let rebound = server
+        .request("POST", "/whep")
+        .host("evil.example")
+        .header("Origin", "http://evil.example");
+    assert_snapshot!(rebound.content(SDP, &offer).send().told(), @"421 this server answers to localhost, 127.0.0.1 and [::1] only");
+}
+
+#[test]
+fn a_source_that_has_ended_cannot_be_watched() {
+    let mut stream = pattern();
+    stream.video_track_mut().stop();
+    let server = TestServer::start_showing(stream, |_| {});
+    let refused = server.post("/whep", &server.offer("recvonly"));
+    assert_snapshot!(refused.told(), @"409 the video source has ended: there is nothing to watch");
+    assert_eq!(refused.header("retry-after"), "5");
+}
+
+#[test]
+fn the_page_brings_all_of_its_files_and_takes_nothing_from_elsewhere() {
+    let server = TestServer::start();
+    let page = server.request("GET", "/").send();
+    assert_eq!(
+        (page.status, page.header("content-type").as_str()),
+        (200, "text/html; charset=utf-8")
+    );
+    assert!(
+        page.header("content-security-policy")
+            .starts_with("default-src 'self'")
+    );
+    let mut wanted: Vec<String> = vec!["/main.js".to_owned()];
+    for quoted in page
+        .body
+        .split('"')
+        .filter(|text| text.ends_with(".js") || text.ends_with(".css"))
+    {
+        wanted.push(format!("/{quoted}"));
+    }
+    let mut index = 0;
+    while let Some(path) = wanted.get(index).cloned() {
+        let file = server.request("GET", &path).send();
+        assert_eq!(file.status, 200, "{path}");
+        let imports = file
+            .body
+            .split('\'')
+            .filter_map(|text| text.strip_prefix("./"));
+        let imports: Vec<_> = imports
+            .filter(|text| text.ends_with(".js"))
+            .map(|text| format!("/{text}"))
+            .collect();
+        for import in imports {
+            if path != "/adapter.js" && !wanted.contains(&import) {
+                wanted.push(import);
+            }
+        }
+        index += 1;
+    }
+    assert!(wanted.len() > 8, "the page has modules: {wanted:?}");
+    assert_eq!(server.request("GET", "/secret.js").send().status, 404);
+    assert_eq!(server.request("GET", "/../Cargo.toml").send().status, 404);
+    assert_eq!(server.request("POST", "/").send().status, 405);
+}
+
+#[test]
+fn the_latest_frame_tells_number_and_age() {
+    let server = TestServer::start();
+    until("a frame", || {
+        let latest = server.request("GET", "/latest-frame").send();
+        latest.body.contains("\"frame_rate\":30") && !latest.body.contains("\"number\":null")
+    });
+    assert_eq!(server.request("POST", "/latest-frame").send().status, 405);
+}
+
+#[test]
+fn an_address_that_others_reach_is_refused_without_a_token() {
+    let program = env!("CARGO_BIN_EXE_step-05-full");
+    let output = std::process::Command::new(program)
+        .args(["--serve", "0.0.0.0:0"])
+        .output()
+        .expect("the program runs");
+    assert_eq!(output.status.code(), Some(2), "wrong usage");
+    assert_snapshot!(String::from_utf8_lossy(&output.stderr), @"error: 0.0.0.0:0 can be reached from other machines, and whoever reaches it sees the camera: add --token SECRET, or use --serve 127.0.0.1:0");
+}

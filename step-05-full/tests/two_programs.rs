@@ -1,0 +1,238 @@
+//! Two programs of our own call each other: one with `--serve`, one with `--publish` or `--watch`.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+/// A call is set up in milliseconds; on a machine with other work in seconds.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The program, in a process that ends with the test.
+struct Program {
+    child: Child,
+    report: PathBuf,
+    trace: mpsc::Receiver<String>,
+    told: Vec<String>,
+}
+
+/// The lines of a stream, read on a thread so that the program never waits for its reader.
+fn lines(stream: impl Read + Send + 'static) -> mpsc::Receiver<String> {
+    let (sender, lines) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(stream).lines().map_while(Result::ok) {
+            // The test may have read enough.
+            let _ = sender.send(line);
+        }
+    });
+    lines
+}
+
+impl Program {
+    fn start(name: &str, arguments: &[&str]) -> Self {
+        let file = format!("two-programs-{name}-{}.json", std::process::id());
+        let report = std::env::temp_dir().join(file);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_step-05-full"));
+        command
+            .args(arguments)
+            .args(["--display", "none", "--report"])
+            .arg(&report);
+        let child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn();
+        let mut child = child.expect("the program was built for this test");
+        let trace = lines(child.stderr.take().expect("it is piped"));
+        Self {
+            child,
+            report,
+            trace,
+            told: Vec::new(),
+        }
+    }
+
+    /// Starts a server and waits until it tells its address.
+    fn serve(name: &str, options: &[&str]) -> (Self, String) {
+        let arguments = [&["--serve", "127.0.0.1:0", "--source", "pattern"], options].concat();
+        let mut program = Self::start(name, &arguments);
+        let stdout = program.child.stdout.take().expect("it is piped");
+        let line = lines(stdout)
+            .recv_timeout(PATIENCE)
+            .expect("the server tells its address");
+        let url = line
+            .split_whitespace()
+            .find(|word| word.starts_with("http://"));
+        (
+            program,
+            url.expect("a URL").trim_end_matches('/').to_owned(),
+        )
+    }
+
+    /// Waits for a line of the trace.
+    fn wait_for(&mut self, text: &str) {
+        while !self.told.last().is_some_and(|line| line.contains(text)) {
+            let line = self.trace.recv_timeout(PATIENCE);
+            self.told
+                .push(line.unwrap_or_else(|_| panic!("no {text:?} in {:?}", self.told)));
+        }
+    }
+
+    /// What Ctrl-C does.
+    fn interrupt(&self) {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-INT", &id]).status();
+        assert!(sent.expect("there is a kill command").success());
+    }
+
+    /// Waits for the end; its status, report and trace.
+    fn end(mut self) -> (ExitStatus, Value, String) {
+        let deadline = Instant::now() + PATIENCE;
+        let status = loop {
+            if let Some(status) = self.child.try_wait().expect("it is our child") {
+                break status;
+            }
+            assert!(Instant::now() < deadline, "the program does not end");
+            std::thread::sleep(Duration::from_millis(10));
+        };
+        // The stream ends with the program.
+        while let Ok(line) = self.trace.recv_timeout(PATIENCE) {
+            self.told.push(line);
+        }
+        let trace = self.told.join("\n");
+        let report = std::fs::read_to_string(&self.report).unwrap_or_default();
+        (
+            status,
+            serde_json::from_str(&report).unwrap_or_default(),
+            trace,
+        )
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        let _ = std::fs::remove_file(&self.report);
+    }
+}
+
+fn number(value: &Value) -> u64 {
+    value.as_u64().unwrap_or_default()
+}
+
+#[test]
+fn what_one_program_publishes_the_other_shows() {
+    let (server, url) = Program::serve("whip", &[]);
+    let publisher = Program::start(
+        "publish",
+        &[
+            "--publish",
+            &format!("{url}/whip"),
+            "--source",
+            "pattern",
+            "--seconds",
+            "3",
+        ],
+    );
+    let (status, published, trace) = publisher.end();
+    assert!(status.success(), "{trace}");
+    server.interrupt();
+    let (status, served, trace) = server.end();
+    assert!(status.success(), "{trace}");
+    let (sent, shown) = (&published["sessions"][0], &served["sessions"][0]);
+    let (sent, decoded) = (
+        number(&sent["frames"]["sent"]),
+        number(&shown["frames"]["decoded"]),
+    );
+    assert!(sent > 10, "the publisher sends: {published}");
+    assert_eq!(
+        decoded, sent,
+        "every picture that was sent is shown: {served}\n{trace}"
+    );
+    assert_eq!(
+        shown["ended"], "deleted by the client",
+        "the publisher hangs up: {trace}"
+    );
+}
+
+#[test]
+fn what_one_program_serves_the_other_watches() {
+    let (server, url) = Program::serve("whep", &["--token", "s3cret"]);
+    let watcher = Program::start(
+        "watch",
+        &[
+            "--watch",
+            &format!("{url}/whep"),
+            "--token",
+            "s3cret",
+            "--seconds",
+            "3",
+        ],
+    );
+    let (status, watched, trace) = watcher.end();
+    assert!(status.success(), "{trace}");
+    server.interrupt();
+    let (status, served, trace) = server.end();
+    assert!(status.success(), "{trace}");
+    let (watched, sent) = (&watched["sessions"][0], &served["sessions"][0]);
+    let (decoded, sent) = (
+        number(&watched["frames"]["decoded"]),
+        number(&sent["frames"]["sent"]),
+    );
+    assert!(
+        decoded > 10 && decoded <= sent,
+        "{decoded} pictures of {sent} were decoded: {trace}"
+    );
+    assert_eq!(watched["frames"]["dropped"], 0, "{watched}");
+}
+
+#[test]
+fn ctrl_c_hangs_up_before_the_program_ends() {
+    let (server, url) = Program::serve("interrupted", &[]);
+    let mut publisher = Program::start(
+        "interrupt",
+        &["--publish", &format!("{url}/whip"), "--source", "pattern"],
+    );
+    publisher.wait_for("Setup time");
+    publisher.interrupt();
+    let (status, _, _) = publisher.end();
+    assert!(status.success());
+    server.interrupt();
+    let (_, served, trace) = server.end();
+    assert_eq!(
+        served["sessions"][0]["ended"], "deleted by the client",
+        "{trace}"
+    );
+}
+
+#[test]
+fn a_client_says_what_is_wrong_with_its_server() {
+    let refused = |arguments: &[&str]| {
+        let (status, _, trace) = Program::start("refused", arguments).end();
+        assert_eq!(status.code(), Some(1), "{trace}");
+        trace.lines().last().unwrap_or_default().to_owned()
+    };
+    let (_server, url) = Program::serve("refusing", &["--token", "s3cret"]);
+    let told = refused(&["--watch", &format!("{url}/whep")]).replace(&url, "URL");
+    insta::assert_snapshot!(told, @r#"error: URL/whep refused the POST: 401 Unauthorized: this server wants a token: send "Authorization: Bearer SECRET": give it the right --token SECRET"#);
+    let told = refused(&["--watch", &format!("{url}/nothing")]).replace(&url, "URL");
+    insta::assert_snapshot!(told, @"error: URL/nothing refused the POST: 404 Not Found: there is no such resource: sessions end at DELETE and when ICE fails: is this the path of a WHIP or WHEP endpoint?");
+    let told = refused(&["--watch", "http://127.0.0.1:1/whep"]);
+    assert!(told.contains("is the server running"), "{told}");
+}
+
+#[test]
+fn a_server_that_stops_ends_its_clients() {
+    let (server, url) = Program::serve("stopping", &[]);
+    let mut watcher = Program::start("left", &["--watch", &format!("{url}/whep")]);
+    watcher.wait_for("Setup time");
+    server.interrupt();
+    assert!(server.end().0.success());
+    let (status, _, trace) = watcher.end();
+    assert_eq!(status.code(), Some(1), "{trace}");
+    let last = trace.lines().last().unwrap_or_default();
+    insta::assert_snapshot!(last, @"error: the server has ended the session, or cannot be reached any more: start again");
+}
