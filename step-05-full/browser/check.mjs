@@ -25,12 +25,18 @@ let failures = 0;
 
 /** The program, with --serve, on a free port. */
 class Server {
+  static running = new Set();
+
   static async start(...options) {
     const server = new Server();
+    Server.running.add(server);
     server.report = join(folder, `report-${Math.random().toString(16).slice(2)}.json`);
     const args = ['--serve', '127.0.0.1:0', '--source', 'pattern', '--display', 'none', '--report', server.report, ...options];
     server.process = spawn(program, args, { stdio: ['ignore', 'pipe', process.env.VERBOSE ? 'inherit' : 'ignore'] });
-    server.ended = new Promise((resolve) => server.process.on('exit', (code, signal) => resolve(code ?? signal)));
+    server.ended = new Promise((resolve) => server.process.on('exit', (code, signal) => {
+      Server.running.delete(server);
+      resolve(code ?? signal);
+    }));
     server.url = await new Promise((resolve, reject) => {
       let text = '';
       server.process.stdout.on('data', (chunk) => {
@@ -119,6 +125,10 @@ async function check(name, body) {
   } catch (error) {
     failures += 1;
     console.log(`FAILED  ${name}: ${error.message}`);
+  } finally {
+    // What a failed check has left behind.
+    await Promise.all([...Server.running].map((server) => server.kill()));
+    await Promise.all(browser.pages().slice(1).map((page) => page.close()));
   }
 }
 
@@ -247,7 +257,13 @@ await check('ICE restart keeps the session', async () => {
   await reader.press('callButton');
   await reader.firstPicture();
   await reader.page.evaluate(() => window.codelab.call.sessions.forEach((session) => session.restartIce()));
-  await until(async () => /ICE restart[^]*ice: connected|ICE restart[^]*ice: completed/.test(await reader.text('#trace')), 'the new way', () => reader.text('#trace'));
+  const onNewWay = () => reader.page.evaluate(() => Promise.all(window.codelab.call.sessions.map(async ({ pc }) => {
+    const report = await pc.getStats();
+    const transport = [...report.values()].find((entry) => entry.type === 'transport');
+    const local = report.get(report.get(transport.selectedCandidatePairId)?.localCandidateId);
+    return pc.signalingState === 'stable' && pc.localDescription.sdp.includes(`a=ice-ufrag:${local?.usernameFragment}`);
+  })));
+  await until(async () => /ICE restart/.test(await reader.text('#trace')) && (await onNewWay()).every(Boolean), 'the new way', () => reader.text('#trace'));
   await reader.moreFrames(60);
   expect(!(await reader.text('#message')), `the page says: ${await reader.text('#message')}`);
   await reader.press('hangupButton');
