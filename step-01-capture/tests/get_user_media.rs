@@ -1,6 +1,9 @@
 //! 1-2: `getUserMedia()` gives a live track, or says why not. A description knows the track by its m= section.
 
 use std::path::PathBuf;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use step_01_capture::{
     GetUserMediaError, MediaDescription, MediaStream, MediaStreamConstraints,
@@ -22,8 +25,47 @@ fn wish(
     }
 }
 
-fn open(constraints: &MediaStreamConstraints, timeline: &Timeline) -> MediaStream {
-    get_user_media(constraints, timeline).unwrap_or_else(|error| panic!("{LOOK}: {error}"))
+fn open(constraints: &MediaStreamConstraints, timeline: &Timeline) -> Opened {
+    let stream = get_user_media(constraints, timeline);
+    Opened(Some(
+        stream.unwrap_or_else(|error| panic!("{LOOK}: {error}")),
+    ))
+}
+
+/// A stream that is stopped with its test. A capture that cannot be stopped fails the test, and does not hang it.
+struct Opened(Option<MediaStream>);
+
+impl std::ops::Deref for Opened {
+    type Target = MediaStream;
+
+    fn deref(&self) -> &MediaStream {
+        self.0.as_ref().expect("it is there until it is stopped")
+    }
+}
+
+impl Opened {
+    fn stop(&mut self) {
+        let Some(mut stream) = self.0.take() else {
+            return;
+        };
+        let (stopped, done) = mpsc::channel();
+        thread::spawn(move || {
+            stream.video_track_mut().stop();
+            drop(stream);
+            let _ = stopped.send(());
+        });
+        let done = done.recv_timeout(Duration::from_secs(10));
+        assert!(
+            done.is_ok() || thread::panicking(),
+            "{LOOK}: MediaStreamTrack.stop() ends the capture, and this one goes on"
+        );
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        self.stop();
+    }
 }
 
 /// The refusal as text. A stream that was refused never had a live track.
@@ -104,8 +146,7 @@ fn a_stream_has_one_live_video_track_with_the_settings_asked_for() {
 fn a_track_is_live_until_it_is_stopped_and_never_again() {
     let timeline = Timeline::new();
     let mut stream = open(&wish(SourceChoice::Pattern, None, None), &timeline);
-    stream.video_track_mut().stop();
-    drop(stream);
+    stream.stop();
     insta::assert_snapshot!(timeline, @"local  track: live => ended");
 }
 

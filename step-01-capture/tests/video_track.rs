@@ -1,7 +1,7 @@
 //! 1-2: the life of a track: live, then ended, whoever ends it. The sources here do what the test says.
 
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use step_01_capture::{
     MediaStream, MediaStreamTrackState, MediaTrackSettings, NextFrame, Resolution, SourceError,
@@ -39,8 +39,21 @@ impl VideoSource for ScriptedSource {
     }
 }
 
-/// Delivers black frames without a pause.
-struct EndlessSource(#[allow(dead_code, reason = "its end tells the test")] Sender<()>);
+/// Delivers black frames without a pause, until it is closed; and not for ever, in case nobody does.
+struct EndlessSource {
+    until: Instant,
+    /// Disconnected when the source is closed.
+    _closed: Sender<()>,
+}
+
+impl EndlessSource {
+    fn boxed(closed: Sender<()>) -> Box<Self> {
+        Box::new(Self {
+            until: Instant::now() + LONG,
+            _closed: closed,
+        })
+    }
+}
 
 impl VideoSource for EndlessSource {
     fn label(&self) -> &str {
@@ -55,7 +68,10 @@ impl VideoSource for EndlessSource {
     }
 
     fn next_frame(&mut self) -> Result<VideoFrame, SourceError> {
-        Ok(VideoFrame::black(Resolution::VGA))
+        match Instant::now() < self.until {
+            true => Ok(VideoFrame::black(Resolution::VGA)),
+            false => Err(silent()),
+        }
     }
 }
 
@@ -186,7 +202,7 @@ fn a_source_that_breaks_ends_the_track_with_the_words_of_the_system() {
 fn stopping_closes_the_source_before_it_returns() {
     let (open, closed) = mpsc::channel();
     let timeline = Timeline::new();
-    let source = Box::new(EndlessSource(open));
+    let source = EndlessSource::boxed(open);
     let track = VideoTrack::start("video0".to_owned(), source, timeline.clone());
     let mut stream = MediaStream::new("stream0".to_owned(), track);
     stream.video_track_mut().stop();
@@ -214,9 +230,11 @@ fn stopping_closes_the_source_before_it_returns() {
 #[test]
 fn dropping_a_stream_closes_the_source() {
     let (open, closed) = mpsc::channel();
-    let source = Box::new(EndlessSource(open));
-    let track = VideoTrack::start("video0".to_owned(), source, Timeline::new());
+    let source = EndlessSource::boxed(open);
+    let timeline = Timeline::new();
+    let track = VideoTrack::start("video0".to_owned(), source, timeline.clone());
     drop(MediaStream::new("stream0".to_owned(), track));
+    insta::assert_snapshot!(timeline, @"local  track: live => ended");
     assert_eq!(
         closed.try_recv(),
         Err(mpsc::TryRecvError::Disconnected),

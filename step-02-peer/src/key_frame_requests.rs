@@ -39,7 +39,10 @@ impl Protocol<TaggedPacket, TaggedPacket, ()> for KeyFrameRequests {
     type Time = Instant;
 
     fn handle_read(&mut self, mut packet: TaggedPacket) -> Result<(), Error> {
-        if let Packet::Rtcp(feedback) = &mut packet.message.packet {
+        if let Packet::Rtcp(feedback) = &mut packet.message.packet
+            // Nothing to read: a packet that only carries attributes from one interceptor to the next.
+            && !feedback.is_empty()
+        {
             feedback.retain(|feedback| asks_for_key_frame(feedback.as_ref()));
             if feedback.is_empty() {
                 return Ok(());
@@ -70,3 +73,7 @@ impl Interceptor for KeyFrameRequests {
     fn bind_remote_stream(&mut self, _: &StreamInfo) {}
     fn unbind_remote_stream(&mut self, _: &StreamInfo) {}
 }
+
+#[cfg(test)]
+#[path = "key_frame_requests_tests.rs"]
+mod tests;

@@ -5,30 +5,41 @@ use std::time::Duration;
 
 use step_01_capture::Timeline;
 use step_01_capture::report::Section;
+use step_01_capture::stop_signal::StopSignal;
 use tokio::time::timeout;
 
+use crate::beside_video::stopped;
 use crate::outgoing_video::OutgoingVideo;
-use crate::peer::{Peer, PeerError};
+use crate::peer::PeerError;
 use crate::peer_config::PeerConfig;
-use crate::peer_event::{PeerEvent, PeerEvents};
+use crate::peer_event::PeerEvent;
+use crate::two_peers::TwoPeers;
 
 /// `negotiationneeded` comes within milliseconds; a machine that is busy elsewhere may take longer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// What a track changes in a peer that has none.
 pub struct Lesson {
-    /// The offer that `local` would have made before the track was added.
+    /// What was seen of the local peer, as far as the lesson came.
+    pub seen: Seen,
+    /// The states of both peers, from the constructor to `close()`.
+    pub timeline: Timeline,
+}
+
+/// What was seen of the local peer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// The offer that it would have made before the track was added.
     pub offer_before: String,
     /// The offer that it would make after.
     pub offer_after: String,
     /// Whether `negotiationneeded` was fired when the track was added.
     pub negotiation_needed: bool,
-    /// The states of both peers, from the constructor to `close()`.
-    pub timeline: Timeline,
 }
 
 impl Lesson {
-    /// Makes two peers, gives `video` to the local one, and closes both (1-1 and 1-2 of the note).
+    /// Makes two peers, gives `video` to the local one, and closes both (1-1 and 1-2 of the note), earlier when `stop`
+    /// is raised.
     ///
     /// # Errors
     /// [`PeerError`] when a peer cannot be made or used.
@@ -36,52 +47,60 @@ impl Lesson {
         video: OutgoingVideo,
         config: PeerConfig,
         timeline: Timeline,
+        stop: StopSignal,
     ) -> Result<Lesson, PeerError> {
-        tracing::info!(peer = "local", "1-1 new RTCPeerConnection()");
-        let (local, mut local_events) = Peer::new("local", config.clone(), &timeline).await?;
-        tracing::info!(peer = "remote", "1-1 new RTCPeerConnection()");
-        let (remote, _remote_events) = Peer::new("remote", config, &timeline).await?;
-
-        let offer_before = local.create_offer().await?;
-        tracing::info!(peer = "local", "1-2 addTrack()");
-        local.add_track(&video).await?;
-        let negotiation_needed = negotiation_needed(&mut local_events).await;
-        let offer_after = local.create_offer().await?;
-
-        local.close().await?;
-        remote.close().await?;
-        Ok(Lesson {
-            offer_before,
-            offer_after,
-            negotiation_needed,
-            timeline,
-        })
+        let mut pair = TwoPeers::new(config, &timeline).await?;
+        let mut seen = Seen::default();
+        let told = tokio::select! {
+            told = seen.add_track(&mut pair, &video) => told,
+            () = stopped(&stop) => Ok(()),
+        };
+        told.and(pair.close().await)?;
+        Ok(Lesson { seen, timeline })
     }
 
     /// The lines of the second offer that the first one has not.
     pub fn lines_of_the_track(&self) -> impl Iterator<Item = &str> {
-        let before: Vec<&str> = self.offer_before.lines().collect();
+        let before: Vec<&str> = self.seen.offer_before.lines().collect();
         // The origin line changes with every offer: it counts the versions of the session (RFC 8866 §5.2).
-        self.offer_after
+        self.seen
+            .offer_after
             .lines()
             .filter(move |line| !line.starts_with("o=") && !before.contains(line))
     }
 }
 
-/// The constructor and `addTrack()` fire nothing else, so the first event is the one, or there is none.
-async fn negotiation_needed(events: &mut PeerEvents) -> bool {
-    let first = timeout(PATIENCE, events.recv()).await;
-    matches!(first, Ok(Some(PeerEvent::NegotiationNeeded)))
+impl Seen {
+    /// 1-2: adds the track, and looks at the offer before and after it.
+    async fn add_track(
+        &mut self,
+        pair: &mut TwoPeers,
+        video: &OutgoingVideo,
+    ) -> Result<(), PeerError> {
+        self.offer_before = pair.local.create_offer().await?;
+        tracing::info!(peer = "local", "1-2 addTrack()");
+        pair.local.add_track(video).await?;
+        // The constructor and `addTrack()` fire nothing else, so the first event is the one, or there is none.
+        let first = timeout(PATIENCE, pair.local_events.recv()).await;
+        self.negotiation_needed = matches!(first, Ok(Some(PeerEvent::NegotiationNeeded)));
+        self.offer_after = pair.local.create_offer().await?;
+        Ok(())
+    }
 }
 
 impl fmt::Display for Lesson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let before = self.offer_before.lines().collect::<Vec<_>>().join("\n");
+        let before = self
+            .seen
+            .offer_before
+            .lines()
+            .collect::<Vec<_>>()
+            .join("\n");
         let after: Vec<String> = self
             .lines_of_the_track()
             .map(|line| format!("+ {line}"))
             .collect();
-        let fired = match self.negotiation_needed {
+        let fired = match self.seen.negotiation_needed {
             true => {
                 "negotiationneeded was fired: what local wants is no longer what was negotiated"
             }

@@ -6,6 +6,7 @@ mod event_forwarder;
 pub mod key_frame_requests;
 pub mod lab;
 pub mod lesson;
+pub mod no_track;
 pub mod outgoing_video;
 pub mod peer;
 pub mod peer_config;
@@ -14,6 +15,7 @@ pub mod peer_connection;
 pub mod peer_event;
 pub mod prompt_timers;
 pub mod redaction;
+mod two_peers;
 pub mod video_codec;
 
 pub use beside_video::{BesideVideoError, beside_local_video, stopped};

@@ -3,11 +3,14 @@
 use std::process::ExitCode;
 
 use clap::Parser;
+use step_01_capture::Timeline;
 use step_01_capture::arguments::CommonArguments;
 use step_01_capture::console::Console;
 use step_01_capture::program;
 use step_01_capture::stop_signal::StopSignal;
+use step_02_peer::lab::{self, Lab};
 use step_02_peer::lesson::Lesson;
+use step_02_peer::no_track::NoTrack;
 use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec, beside_local_video};
 
 /// Step 02: two RTCPeerConnections, and what addTrack() changes
@@ -16,6 +19,10 @@ use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec, beside_local_video};
 struct Arguments {
     #[command(flatten)]
     common: CommonArguments,
+
+    /// Break one thing on purpose, and see what becomes of it; `--lab list` names the labs
+    #[arg(long, value_name = "NAME", hide_possible_values = true)]
+    lab: Option<Lab>,
 }
 
 impl AsRef<CommonArguments> for Arguments {
@@ -29,6 +36,19 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::Result<()> {
+    match arguments.lab {
+        Some(Lab::List) => console.say(lab::list::<Lab>()),
+        Some(Lab::NoTrack) => {
+            let config = PeerConfig::loopback();
+            let lab = NoTrack::run(config, Timeline::new(), stop.clone());
+            console.say(tokio::runtime::Runtime::new()?.block_on(lab)?);
+        }
+        None => lesson(arguments, console, stop)?,
+    }
+    Ok(())
+}
+
+fn lesson(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::Result<()> {
     let title = "Step 02: local video";
     beside_local_video(
         &arguments.common,
@@ -37,7 +57,7 @@ fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::R
         stop,
         |stream, timeline| {
             let video = OutgoingVideo::new(stream, VideoCodec::H264, rand::random());
-            Lesson::run(video, PeerConfig::loopback(), timeline)
+            Lesson::run(video, PeerConfig::loopback(), timeline, stop.clone())
         },
     )?;
     Ok(())

@@ -1,0 +1,297 @@
+//! What `cargo run -p step-02-peer` and its lab show.
+
+use std::time::Duration;
+
+use clap::ValueEnum;
+use step_01_capture::arguments::CommonArguments;
+use step_01_capture::console::Console;
+use step_01_capture::display::DisplayChoice;
+use step_01_capture::stop_signal::{StopReason, StopSignal};
+use step_01_capture::{MediaStreamConstraints, SourceChoice, Timeline, get_user_media};
+use step_02_peer::lab::{self, Lab};
+use step_02_peer::lesson::Lesson;
+use step_02_peer::no_track::NoTrack;
+use step_02_peer::redaction::Redaction;
+use step_02_peer::video_codec::VideoCodec;
+use step_02_peer::{
+    BesideVideoError, OutgoingVideo, PeerConfig, PeerIdentity, beside_local_video, stopped,
+};
+use tokio::time::timeout;
+
+/// What every failure of this file says.
+const LOOK: &str = "see step-02-peer/src/lesson.rs and no_track.rs";
+
+/// A test that hangs is a defect.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+fn config() -> PeerConfig {
+    PeerConfig {
+        identity: Some(PeerIdentity {
+            ice_ufrag: "ufrag".to_owned(),
+            ice_pwd: "a-password-of-22-chars".to_owned(),
+        }),
+        ..PeerConfig::loopback()
+    }
+}
+
+fn video() -> OutgoingVideo {
+    let constraints = MediaStreamConstraints {
+        source: SourceChoice::Pattern,
+        ..MediaStreamConstraints::default()
+    };
+    let stream = get_user_media(&constraints, &Timeline::new());
+    OutgoingVideo::new(
+        &stream.expect("a test pattern always opens"),
+        VideoCodec::H264,
+        7,
+    )
+}
+
+async fn lesson(stop: StopSignal) -> Lesson {
+    let lesson = Lesson::run(video(), config(), Timeline::new(), stop);
+    let told = timeout(PATIENCE, lesson)
+        .await
+        .unwrap_or_else(|_| panic!("1-2 the lesson hangs; {LOOK}"));
+    told.unwrap_or_else(|error| panic!("1-2 {error}; {LOOK}"))
+}
+
+#[tokio::test]
+async fn the_lesson_shows_what_a_track_adds_to_the_offer() {
+    let lesson = lesson(StopSignal::new()).await;
+    assert!(
+        lesson.seen.negotiation_needed,
+        "1-2 addTrack() fires negotiationneeded; {LOOK}"
+    );
+    let added: Vec<&str> = lesson.lines_of_the_track().collect();
+    assert!(
+        added.iter().any(|line| line.starts_with("m=video")),
+        "1-2 addTrack() adds an m=video section; {LOOK}: {added:?}"
+    );
+    assert!(
+        !added
+            .iter()
+            .any(|line| line.starts_with("o=") || line.starts_with("v=")),
+        "1-2 what the first offer had, and its version, is no line of the track; {LOOK}: {added:?}"
+    );
+    let told = Redaction::new();
+    insta::assert_snapshot!("lesson", indented(told, &lesson.to_string()));
+}
+
+/// The same redaction for lines that are set in, and may begin with `+`.
+fn indented(mut redaction: Redaction, text: &str) -> String {
+    let lines = text.lines().map(|line| {
+        let bare = line.trim_start_matches([' ', '+']);
+        let margin = &line[..line.len() - bare.len()];
+        format!("{margin}{}", redaction.sdp(bare))
+    });
+    // webrtc 0.21 writes the extensions in any order.
+    let mut lines: Vec<String> = lines.collect();
+    for run in lines.chunk_by_mut(|a, b| a.contains("a=extmap:") && b.contains("a=extmap:")) {
+        run.sort();
+    }
+    lines.join("\n")
+}
+
+#[tokio::test]
+async fn a_lesson_that_is_stopped_closes_both_peers() {
+    let stop = StopSignal::new();
+    stop.stop(StopReason::Interrupted);
+    let lesson = lesson(stop).await;
+    assert_eq!(
+        lesson.seen.offer_after, "",
+        "1-2 a lesson that is stopped does not wait for negotiationneeded; {LOOK}"
+    );
+    let told = lesson.timeline.to_string();
+    for peer in ["local ", "remote"] {
+        for machine in ["connection", "ice"] {
+            let line = format!("{peer} {machine}: new => closed");
+            assert!(
+                told.lines().any(|found| found == line),
+                "1-1 Ctrl-C closes both peers, so \"{line}\" is expected; {LOOK}:\n{told}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_lesson_without_a_free_address_tells_why() {
+    let config = PeerConfig {
+        addresses: vec!["192.0.2.1:0".parse().expect("this is an address")],
+        ..config()
+    };
+    let told = Lesson::run(video(), config, Timeline::new(), StopSignal::new()).await;
+    let told = told
+        .err()
+        .map(|error| error.to_string())
+        .unwrap_or_default();
+    assert!(
+        told.starts_with("local: no peer connection on 192.0.2.1:0"),
+        "1-1 {told}; {LOOK}"
+    );
+}
+
+#[tokio::test]
+async fn without_a_track_there_is_nothing_to_connect() {
+    let lab = NoTrack::run(config(), Timeline::new(), StopSignal::new());
+    let lab = timeout(PATIENCE, lab)
+        .await
+        .unwrap_or_else(|_| panic!("the lab hangs; {LOOK}"));
+    let lab = lab.unwrap_or_else(|error| panic!("1-2 {error}; {LOOK}"));
+    insta::assert_snapshot!(lab.timeline, @r"
+    local  connection: new => closed
+    local  gathering: new => gathering => complete
+    local  ice: new => closed
+    local  signaling: stable => have-local-offer => closed
+    remote connection: new => closed
+    remote gathering: new
+    remote ice: new => closed
+    remote signaling: stable => have-remote-offer => closed
+    ");
+    insta::assert_snapshot!(lab.refusal.as_deref().unwrap_or("accepted"), @"remote.setRemoteDescription(): set_remote_description called with no ice-ufrag");
+    assert!(
+        !lab.offer.contains("m="),
+        "1-2 no track, no m= section; {LOOK}: {}",
+        lab.offer
+    );
+    assert_eq!(
+        lab.candidates, 1,
+        "1-3 webrtc 0.21 gathers all the same; {LOOK}"
+    );
+    let told = lab.to_string();
+    for part in [
+        "1-2 is missing",
+        "v=0",
+        "local found 1 candidates",
+        "ice: new => closed",
+        "The way out",
+    ] {
+        assert!(
+            told.contains(part),
+            "the lab tells {part:?}; {LOOK}:\n{told}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_lab_that_is_stopped_closes_both_peers() {
+    let stop = StopSignal::new();
+    stop.stop(StopReason::Interrupted);
+    let lab = NoTrack::run(config(), Timeline::new(), stop).await;
+    let lab = lab.unwrap_or_else(|error| panic!("1-2 {error}; {LOOK}"));
+    let told = lab.timeline.to_string();
+    assert_eq!(
+        lab.candidates, 0,
+        "a lab that is stopped does not wait for candidates; {LOOK}"
+    );
+    for peer in ["local ", "remote"] {
+        let line = format!("{peer} connection: new => closed");
+        assert!(
+            told.contains(&line),
+            "Ctrl-C closes both peers; {LOOK}:\n{told}"
+        );
+    }
+}
+
+#[test]
+fn the_labs_are_listed_with_one_line_each() {
+    insta::assert_snapshot!(lab::list::<Lab>(), @r"
+    no-track                 Offer a call without addTrack(): nothing to negotiate, so ICE never starts
+    list                     Name the labs of this step
+    ");
+    assert_eq!(
+        Lab::from_str("no-track", false),
+        Ok(Lab::NoTrack),
+        "--lab no-track"
+    );
+}
+
+fn common() -> CommonArguments {
+    CommonArguments {
+        source: SourceChoice::Pattern,
+        size: None,
+        fps: None,
+        display: DisplayChoice::None,
+        seconds: Some(PATIENCE),
+        verbose: 0,
+    }
+}
+
+#[test]
+fn without_a_display_the_program_ends_with_its_lesson() {
+    let stop = StopSignal::new();
+    let told = beside_local_video::<_, std::fmt::Error, _>(
+        &common(),
+        "test",
+        &Console::new(),
+        &stop,
+        |stream, _| {
+            let label = stream.video_track().label().to_owned();
+            async move { Ok(format!("video of {label}")) }
+        },
+    );
+    assert!(told.is_ok(), "see step-02-peer/src/beside_video.rs");
+    assert_eq!(
+        stop.reason(),
+        Some(StopReason::Done),
+        "nothing is left to wait for, see step-02-peer/src/beside_video.rs"
+    );
+}
+
+#[test]
+fn a_lesson_that_fails_ends_the_program_with_its_reason() {
+    let told = beside_local_video::<String, _, _>(
+        &common(),
+        "test",
+        &Console::new(),
+        &StopSignal::new(),
+        |_, _| async { Err("the lesson's own reason") },
+    );
+    assert!(
+        matches!(
+            told,
+            Err(BesideVideoError::Lesson("the lesson's own reason"))
+        ),
+        "see step-02-peer/src/beside_video.rs"
+    );
+}
+
+#[test]
+fn a_source_that_does_not_open_ends_the_program_before_the_lesson() {
+    let common = CommonArguments {
+        source: SourceChoice::File("no-such.y4m".into()),
+        ..common()
+    };
+    let told = beside_local_video::<String, std::fmt::Error, _>(
+        &common,
+        "test",
+        &Console::new(),
+        &StopSignal::new(),
+        |_, _| async { panic!("there is no video to tell of") },
+    );
+    let told = told
+        .err()
+        .map(|error| error.to_string())
+        .unwrap_or_default();
+    assert!(
+        told.starts_with("NotFoundError"),
+        "1-2 {told}, see step-02-peer/src/beside_video.rs"
+    );
+}
+
+#[tokio::test]
+async fn a_lesson_hears_that_the_program_shall_end() {
+    let stop = StopSignal::new();
+    let waiting = stopped(&stop);
+    tokio::pin!(waiting);
+    tokio::select! {
+        biased;
+        () = &mut waiting => panic!("nobody raised the signal, see step-02-peer/src/beside_video.rs"),
+        () = std::future::ready(()) => {}
+    }
+    stop.stop(StopReason::Interrupted);
+    let heard = timeout(PATIENCE, waiting).await;
+    assert!(
+        heard.is_ok(),
+        "the signal was raised, see step-02-peer/src/beside_video.rs"
+    );
+}

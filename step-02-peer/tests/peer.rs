@@ -1,0 +1,395 @@
+//! 1-1, 1-2: one peer from its constructor to `close()`, and what a track changes in it.
+
+use std::time::Duration;
+
+use step_01_capture::{
+    MediaStream, MediaStreamConstraints, SourceChoice, Timeline, get_user_media,
+};
+use step_02_peer::redaction::Redaction;
+use step_02_peer::video_codec::VideoCodec;
+use step_02_peer::{
+    CONNECTION, GATHERING, ICE, OutgoingVideo, Peer, PeerConfig, PeerError, PeerEvent, PeerEvents,
+    PeerIdentity, SIGNALING,
+};
+use tokio::time::timeout;
+use webrtc::peer_connection::RTCSignalingState;
+
+/// What every failure of this file says: where to look.
+const LOOK: &str = "see step-02-peer/src/peer_connection.rs";
+
+/// An event comes within milliseconds. A peer that forwards none must not keep the reader waiting.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+const SSRC: u32 = 0x5afe_c0de;
+
+fn config() -> PeerConfig {
+    PeerConfig {
+        identity: Some(PeerIdentity {
+            ice_ufrag: "ufrag".to_owned(),
+            ice_pwd: "a-password-of-22-chars".to_owned(),
+        }),
+        ..PeerConfig::loopback()
+    }
+}
+
+fn stream() -> MediaStream {
+    let constraints = MediaStreamConstraints {
+        source: SourceChoice::Pattern,
+        ..MediaStreamConstraints::default()
+    };
+    get_user_media(&constraints, &Timeline::new()).expect("a test pattern always opens")
+}
+
+fn video() -> OutgoingVideo {
+    OutgoingVideo::new(&stream(), VideoCodec::H264, SSRC)
+}
+
+async fn peer(timeline: &Timeline) -> (Peer, PeerEvents) {
+    let made = Peer::new("local", config(), timeline).await;
+    made.unwrap_or_else(|error| panic!("1-1 new RTCPeerConnection(): {error}; {LOOK}"))
+}
+
+async fn next_event(events: &mut PeerEvents, expected: &str) -> Option<PeerEvent> {
+    let next = timeout(PATIENCE, events.recv()).await;
+    next.unwrap_or_else(|_| {
+        panic!("1-1 events: {expected} was expected, nothing was forwarded; {LOOK}")
+    })
+}
+
+async fn offer(peer: &Peer) -> String {
+    let offer = peer.create_offer().await;
+    offer.unwrap_or_else(|error| panic!("2-1 createOffer(): {error}; see step-02-peer/src/peer.rs"))
+}
+
+fn m_lines(sdp: &str) -> Vec<&str> {
+    sdp.lines().filter(|line| line.starts_with("m=")).collect()
+}
+
+#[tokio::test]
+async fn a_new_peer_is_in_the_first_state_of_each_machine() {
+    let timeline = Timeline::new();
+    let (peer, _events) = peer(&timeline).await;
+    assert_eq!(peer.name(), "local", "1-1 the name in the trace; {LOOK}");
+    insta::assert_snapshot!(timeline, @r"
+    local  connection: new
+    local  gathering: new
+    local  ice: new
+    local  signaling: stable
+    ");
+    for (machine, first) in [
+        (SIGNALING, "stable"),
+        (GATHERING, "new"),
+        (ICE, "new"),
+        (CONNECTION, "new"),
+    ] {
+        assert_eq!(
+            peer.timeline().state("local", machine).as_deref(),
+            Some(first),
+            "1-1 new RTCPeerConnection() leaves {machine} in {first} (W3C webrtc-pc §4.4.1.1); {LOOK}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_offer_without_a_track_has_no_media_section() {
+    let (peer, _events) = peer(&Timeline::new()).await;
+    let offer = offer(&peer).await;
+    insta::assert_snapshot!("offer_without_a_track", Redaction::new().sdp(&offer));
+    assert!(
+        m_lines(&offer).is_empty(),
+        "1-2 without addTrack() there is nothing to negotiate, so no m= section; {LOOK}: {offer}"
+    );
+}
+
+#[tokio::test]
+async fn an_offer_after_the_track_has_one_video_section_that_names_it() {
+    let (peer, _events) = peer(&Timeline::new()).await;
+    let added = peer.add_track(&video()).await;
+    assert!(
+        added.is_ok(),
+        "1-2 addTrack() gives an RTCRtpSender; {LOOK}"
+    );
+    let offer = offer(&peer).await;
+    insta::assert_snapshot!("offer_with_a_track", Redaction::new().sdp(&offer));
+    assert_eq!(
+        m_lines(&offer),
+        ["m=video 9 UDP/TLS/RTP/SAVPF 102"],
+        "1-2 addTrack() adds one m=video section; {LOOK}"
+    );
+    for (line, meaning) in [
+        (
+            "a=msid:stream0 video0",
+            "MediaStream and track of getUserMedia() (RFC 8830 §2)",
+        ),
+        (
+            "a=sendrecv",
+            "a track that is added may be answered with one (RFC 9429 §5.2.1)",
+        ),
+        (
+            "a=ice-ufrag:ufrag",
+            "the ICE credentials that the configuration pins (RFC 8839 §5.4)",
+        ),
+        (
+            "a=ice-pwd:a-password-of-22-chars",
+            "the ICE credentials that the configuration pins",
+        ),
+        (
+            "a=setup:actpass",
+            "an offerer leaves the DTLS role to the other (RFC 8842 §5.2)",
+        ),
+        (
+            "a=rtpmap:102 H264/90000",
+            "the codec that the configuration names (RFC 6184 §8.2.1)",
+        ),
+    ] {
+        assert!(
+            offer.lines().any(|found| found == line),
+            "1-2 the offer must say {line}: {meaning}; {LOOK}: {offer}"
+        );
+    }
+    assert!(
+        offer.contains(&format!("a=ssrc:{SSRC} ")),
+        "1-2 the packets' SSRC is announced (RFC 5576 §4.1); see step-02-peer/src/outgoing_video.rs"
+    );
+}
+
+#[tokio::test]
+async fn a_track_fires_negotiationneeded_and_changes_no_state() {
+    let timeline = Timeline::new();
+    let (peer, mut events) = peer(&timeline).await;
+    let before = timeline.to_string();
+    peer.add_track(&video()).await.expect("1-2 addTrack()");
+    let event = next_event(&mut events, "negotiationneeded").await;
+    assert!(
+        matches!(event, Some(PeerEvent::NegotiationNeeded)),
+        "1-2 addTrack() fires negotiationneeded and nothing before it (W3C webrtc-pc §4.7.3); {LOOK}"
+    );
+    assert_eq!(
+        timeline.to_string(),
+        before,
+        "1-2 addTrack() leaves every state as it was; {LOOK}"
+    );
+    offer(&peer).await;
+    assert_eq!(
+        timeline.to_string(),
+        before,
+        "2-1 createOffer() changes no state either; {LOOK}"
+    );
+}
+
+#[tokio::test]
+async fn every_change_of_state_is_an_event_and_is_on_the_timeline() {
+    let timeline = Timeline::new();
+    let (peer, mut events) = peer(&timeline).await;
+    peer.add_track(&video()).await.expect("1-2 addTrack()");
+    let offer = peer
+        .connection()
+        .create_offer(None)
+        .await
+        .expect("2-1 createOffer()");
+    let set = peer.connection().set_local_description(offer).await;
+    set.expect("2-2 setLocalDescription()");
+    let mut seen = Vec::new();
+    loop {
+        match next_event(&mut events, "icegatheringstatechange to complete").await {
+            Some(PeerEvent::NegotiationNeeded) => {}
+            Some(PeerEvent::SignalingState(RTCSignalingState::HaveLocalOffer)) => {
+                seen.push("have-local-offer".to_owned());
+            }
+            Some(PeerEvent::IceCandidate(candidate)) => {
+                seen.push(format!("{} candidate", candidate.typ));
+            }
+            Some(PeerEvent::IceGatheringState(state)) => {
+                seen.push(state.to_string());
+                if state.to_string() == "complete" {
+                    break;
+                }
+            }
+            Some(_) => seen.push("another event".to_owned()),
+            None => panic!("1-3 the events ended before gathering was complete; {LOOK}"),
+        }
+    }
+    assert_eq!(
+        seen,
+        [
+            "have-local-offer",
+            "gathering",
+            "host candidate",
+            "complete"
+        ],
+        "1-3 signalingstatechange, then icegatheringstatechange around each icecandidate; {LOOK}"
+    );
+    insta::assert_snapshot!(timeline, @r"
+    local  connection: new
+    local  gathering: new => gathering => complete
+    local  ice: new
+    local  signaling: stable => have-local-offer
+    ");
+}
+
+#[tokio::test]
+async fn closing_ends_every_machine_and_the_events() {
+    let timeline = Timeline::new();
+    let (peer, mut events) = peer(&timeline).await;
+    peer.close().await.expect("1-1 close()");
+    while let Some(event) = next_event(&mut events, "the end of the events").await {
+        assert!(
+            !matches!(event, PeerEvent::NegotiationNeeded),
+            "a closed peer wants nothing; {LOOK}"
+        );
+    }
+    insta::assert_snapshot!(timeline, @r"
+    local  connection: new => closed
+    local  gathering: new
+    local  ice: new => closed
+    local  signaling: stable => closed
+    ");
+}
+
+#[tokio::test]
+async fn closing_twice_is_closing_once() {
+    let timeline = Timeline::new();
+    let (peer, _events) = peer(&timeline).await;
+    peer.close().await.expect("1-1 close()");
+    let once = timeline.to_string();
+    let again = peer.close().await;
+    assert!(
+        again.is_ok(),
+        "1-1 close() of a closed peer does nothing (W3C webrtc-pc §4.4.1.8); {LOOK}"
+    );
+    assert_eq!(
+        timeline.to_string(),
+        once,
+        "1-1 and enters no other state; {LOOK}"
+    );
+}
+
+#[tokio::test]
+async fn a_closed_peer_refuses_with_its_name_and_the_method() {
+    let (peer, _events) = peer(&Timeline::new()).await;
+    peer.close().await.expect("1-1 close()");
+    let refused = peer
+        .create_offer()
+        .await
+        .err()
+        .map(|error| error.to_string());
+    insta::assert_snapshot!(refused.unwrap_or_default(), @"local.createOffer(): connection closed");
+    let refused = peer
+        .add_track(&video())
+        .await
+        .err()
+        .map(|error| error.to_string());
+    insta::assert_snapshot!(refused.unwrap_or_default(), @"local.addTrack(): connection closed");
+}
+
+#[tokio::test]
+async fn a_peer_lives_on_when_nobody_reads_its_events() {
+    let (peer, events) = peer(&Timeline::new()).await;
+    drop(events);
+    peer.add_track(&video()).await.expect("1-2 addTrack()");
+    assert_eq!(
+        m_lines(&offer(&peer).await).len(),
+        1,
+        "1-1 an owner that dropped its events has no interest in them, that is no error; {LOOK}"
+    );
+    peer.close().await.expect("1-1 close()");
+}
+
+#[tokio::test]
+async fn an_address_that_is_not_of_this_machine_is_refused() {
+    let config = PeerConfig {
+        // TEST-NET-1, which no machine has (RFC 5737 §3).
+        addresses: vec!["192.0.2.1:0".parse().expect("this is an address")],
+        ..config()
+    };
+    let timeline = Timeline::new();
+    let error = Peer::new("local", config, &timeline).await.err();
+    let error =
+        error.unwrap_or_else(|| panic!("1-1 a socket on 192.0.2.1 cannot be opened; {LOOK}"));
+    assert!(
+        matches!(error, PeerError::Create { .. }),
+        "1-1 {error}; {LOOK}"
+    );
+    let told = error.to_string();
+    assert!(
+        told.starts_with("local: no peer connection on 192.0.2.1:0: ")
+            && told.ends_with(": is that an address of this machine?"),
+        "1-1 the message names the peer and the address, and asks the right question: {told}"
+    );
+    assert_eq!(
+        timeline.to_string(),
+        "",
+        "1-1 a peer that was not made has no state; {LOOK}"
+    );
+}
+
+#[tokio::test]
+async fn an_offer_names_only_the_codec_that_its_track_is_encoded_in() {
+    let mut offers = Redaction::new();
+    let mut lines = Vec::new();
+    for video_codecs in [
+        vec![VideoCodec::H264, VideoCodec::Vp8],
+        vec![VideoCodec::Vp8, VideoCodec::H264],
+        vec![VideoCodec::Vp8],
+    ] {
+        let config = PeerConfig {
+            video_codecs: video_codecs.clone(),
+            ..config()
+        };
+        let made = Peer::new("local", config, &Timeline::new()).await;
+        let (peer, _events) = made.expect("1-1 new RTCPeerConnection()");
+        let video = OutgoingVideo::new(&stream(), video_codecs[0], SSRC);
+        peer.add_track(&video).await.expect("1-2 addTrack()");
+        let offer = offers.sdp(&offer(&peer).await);
+        let codec_lines = offer.lines().filter(|line| {
+            ["m=", "a=rtpmap", "a=fmtp", "a=rtcp-fb"]
+                .iter()
+                .any(|start| line.starts_with(start))
+        });
+        lines.extend(codec_lines.map(str::to_owned));
+        lines.push(String::new());
+    }
+    insta::assert_snapshot!(lines.join("\n"), @r"
+    m=video 9 UDP/TLS/RTP/SAVPF 102
+    a=rtpmap:102 H264/90000
+    a=fmtp:102 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f
+    a=rtcp-fb:102 nack
+    a=rtcp-fb:102 nack pli
+    a=rtcp-fb:102 transport-cc
+
+    m=video 9 UDP/TLS/RTP/SAVPF 96
+    a=rtpmap:96 VP8/90000
+    a=rtcp-fb:96 nack
+    a=rtcp-fb:96 nack pli
+    a=rtcp-fb:96 transport-cc
+
+    m=video 9 UDP/TLS/RTP/SAVPF 96
+    a=rtpmap:96 VP8/90000
+    a=rtcp-fb:96 nack
+    a=rtcp-fb:96 nack pli
+    a=rtcp-fb:96 transport-cc
+    ");
+}
+
+#[test]
+fn the_video_has_the_ssrc_that_it_was_given() {
+    assert_eq!(
+        video().ssrc(),
+        SSRC,
+        "1-2 see step-02-peer/src/outgoing_video.rs"
+    );
+}
+
+#[test]
+fn loopback_and_every_interface_are_the_addresses_of_a_configuration() {
+    let addresses = |config: PeerConfig| -> Vec<String> {
+        config.addresses.iter().map(ToString::to_string).collect()
+    };
+    let look = "1-3 one host candidate for each address, see step-02-peer/src/peer_config.rs";
+    assert_eq!(addresses(PeerConfig::loopback()), ["127.0.0.1:0"], "{look}");
+    assert_eq!(
+        addresses(PeerConfig::every_interface()),
+        ["127.0.0.1:0", "0.0.0.0:0"],
+        "{look}"
+    );
+}
