@@ -8,6 +8,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use quote::ToTokens;
@@ -24,7 +25,13 @@ const STEPS: [&str; 5] = [
 const FUNCTIONS: std::ops::RangeInclusive<usize> = 2..=4;
 
 /// A step's tests take seconds. What has not ended by then hangs, and hanging is a defect of an exercise.
-const PATIENCE: Duration = Duration::from_secs(240);
+const TIME_TO_RUN: Duration = Duration::from_secs(240);
+
+/// A busy machine may build for minutes.
+const TIME_TO_BUILD: Duration = Duration::from_secs(1800);
+
+/// Both halves build in the same folder: one builds and runs at a time.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 fn workspace() -> PathBuf {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -251,6 +258,8 @@ struct Outcome {
 
 /// Builds the tests of a step with its exercise, and runs them.
 fn run(folder: &Path, step: &str) -> Outcome {
+    // A run that failed has left nothing behind that the next one would trip over.
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let mut outcome = Outcome::default();
     for (program, prefix) in build(folder, step) {
         let said = output_of(
@@ -259,6 +268,7 @@ fn run(folder: &Path, step: &str) -> Outcome {
                 .env("CARGO_MANIFEST_DIR", folder.join(step))
                 .env("INSTA_WORKSPACE_ROOT", folder)
                 .env("INSTA_UPDATE", "no"),
+            TIME_TO_RUN,
         );
         for line in said.lines() {
             let Some((name, result)) = line
@@ -282,11 +292,12 @@ fn run(folder: &Path, step: &str) -> Outcome {
 /// The test programs of a step, each with what goes before the names of its tests.
 fn build(folder: &Path, step: &str) -> Vec<(PathBuf, String)> {
     let said = output_of(
-        Command::new(env!("CARGO"))
+        cargo()
             .current_dir(folder)
             .env("CARGO_TARGET_DIR", target())
             .args(["test", "-p", step, "--features", "exercise", "--no-run"])
             .args(["--lib", "--tests", "--message-format", "json"]),
+        TIME_TO_BUILD,
     );
     let mut programs = Vec::new();
     for line in said.lines() {
@@ -315,6 +326,25 @@ fn build(folder: &Path, step: &str) -> Vec<(PathBuf, String)> {
     programs
 }
 
+/// Cargo as the reader starts it. What the cargo that runs this test says of this crate would have build scripts run
+/// again, and the crates behind them be built again.
+fn cargo() -> Command {
+    let mut cargo = Command::new(env!("CARGO"));
+    let of_this_crate = [
+        "CARGO_PKG_",
+        "CARGO_MANIFEST_",
+        "CARGO_BIN_",
+        "CARGO_CRATE_",
+    ];
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if of_this_crate.iter().any(|start| text.starts_with(start)) {
+            cargo.env_remove(&name);
+        }
+    }
+    cargo
+}
+
 /// The folder that this test was built in: crates of the registry are there already.
 fn target() -> PathBuf {
     let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
@@ -324,7 +354,7 @@ fn target() -> PathBuf {
 }
 
 /// What a program wrote to standard output. It is ended when it hangs.
-fn output_of(command: &mut Command) -> String {
+fn output_of(command: &mut Command, patience: Duration) -> String {
     let command = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -339,7 +369,7 @@ fn output_of(command: &mut Command) -> String {
         let _ = stdout.read_to_end(&mut said);
         String::from_utf8_lossy(&said).into_owned()
     });
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + patience;
     let hangs = loop {
         match child.try_wait() {
             Ok(None) if Instant::now() > until => {
@@ -400,6 +430,7 @@ fn exactly_the_listed_tests_fail_until_the_exercise_is_done() {
 fn the_solution_in_the_place_of_the_exercise_passes_every_test() {
     let copy = target().join("exercises");
     copy_sources(&workspace(), &copy);
+    rename_version(&copy.join("Cargo.toml"));
     for exercise in Exercise::all() {
         let written = copy.join(exercise.step).join("src/exercise.rs");
         let copied = fs::copy(&exercise.solution, &written);
@@ -420,6 +451,19 @@ fn the_solution_in_the_place_of_the_exercise_passes_every_test() {
             );
         }
     }
+}
+
+/// Gives the copy's crates a version of their own. Cargo names what it builds after the version and the place in the
+/// workspace: with the same ones it would take the workspace's crates for the copy's, and the other way round.
+fn rename_version(manifest: &Path) {
+    let (own, text) = ("version = \"0.1.0-solved\"", read(manifest));
+    let renamed = text.replacen("version = \"0.1.0\"", own, 1);
+    assert!(
+        renamed.contains(own),
+        "{}: version = \"0.1.0\" is not there",
+        manifest.display()
+    );
+    fs::write(manifest, renamed).unwrap_or_else(|error| panic!("{}: {error}", manifest.display()));
 }
 
 /// The workspace without what is built and without what is hidden. Files that did not change stay as they are, so that

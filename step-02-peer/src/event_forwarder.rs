@@ -80,11 +80,7 @@ impl PeerConnectionEventHandler for EventForwarder {
     }
 
     async fn on_connection_state_change(&self, state: RTCPeerConnectionState) {
-        self.timers.set_pace(match state {
-            RTCPeerConnectionState::New => Pace::Idle,
-            RTCPeerConnectionState::Connecting => Pace::SettingUp,
-            _ => Pace::Settled,
-        });
+        self.timers.set_pace(Pace::of(state));
         self.forward(PeerEvent::ConnectionState(state)).await;
     }
 

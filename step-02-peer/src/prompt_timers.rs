@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use webrtc::peer_connection::RTCPeerConnectionState;
 use webrtc::runtime::{
     AsyncInterval, AsyncTcpListener, AsyncTcpStream, AsyncUdpSocket, JoinHandle, Runtime,
 };
@@ -26,6 +27,15 @@ pub enum Pace {
 }
 
 impl Pace {
+    /// The pace of a connection in this state (W3C webrtc-pc §4.3.3).
+    pub fn of(state: RTCPeerConnectionState) -> Self {
+        match state {
+            RTCPeerConnectionState::New => Self::Idle,
+            RTCPeerConnectionState::Connecting => Self::SettingUp,
+            _ => Self::Settled,
+        }
+    }
+
     fn longest_sleep(self) -> Duration {
         match self {
             Self::Idle => Duration::from_millis(10),

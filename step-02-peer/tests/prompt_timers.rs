@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use step_02_peer::prompt_timers::{Pace, PromptTimers};
+use webrtc::peer_connection::RTCPeerConnectionState;
 use webrtc::runtime::{
     AsyncInterval, AsyncTcpListener, AsyncTcpStream, AsyncUdpSocket, JoinHandle, Runtime,
     TokioRuntime,
@@ -180,4 +181,19 @@ async fn everything_else_is_the_business_of_the_runtime_inside() {
         ],
         "{LOOK}"
     );
+}
+
+#[test]
+fn the_state_of_the_connection_sets_the_pace() {
+    use RTCPeerConnectionState::{Closed, Connected, Connecting, Disconnected, Failed, New};
+    for (state, pace) in [
+        (New, Pace::Idle),
+        (Connecting, Pace::SettingUp),
+        (Connected, Pace::Settled),
+        (Disconnected, Pace::Settled),
+        (Failed, Pace::Settled),
+        (Closed, Pace::Settled),
+    ] {
+        assert_eq!(Pace::of(state), pace, "connection: {state}; {LOOK}");
+    }
 }
