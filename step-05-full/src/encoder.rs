@@ -19,6 +19,9 @@ use crate::access_unit::AccessUnit;
 /// RFC 4585 §6.3.1). Not never, because that request can be lost too.
 const KEY_FRAME_INTERVAL: u32 = 10;
 
+/// How often the encoder is asked for one picture. At a hundredth of the bits that a picture needs it was 130 times.
+const PERSISTENCE: usize = 1000;
+
 /// What the encoder shall make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EncoderConfig {
@@ -95,9 +98,9 @@ impl H264Encoder {
             .rate_control_mode(RateControlMode::Bitrate)
             .bitrate(BitRate::from_bps(config.bitrate))
             .max_frame_rate(FrameRate::from_hz(config.frame_rate as f32))
-            // On by default, and then the encoder drops pictures to keep the bitrate. Here every picture captured
-            // shall be seen; quality gives way instead.
-            .skip_frames(false)
+            // Without it the library prints a warning on standard error for every encoder. What it skips is asked for
+            // again: see `insist`.
+            .skip_frames(true)
             // A cut in the picture needs no key frame, only a loss does.
             .scene_change_detect(false)
             .intra_frame_period(IntraFramePeriod::from_num_frames(
@@ -141,22 +144,33 @@ impl H264Encoder {
             self.encoder.force_intra_frame();
         }
         let millis = Timestamp::from_millis(elapsed.as_millis() as u64);
-        let encoded = self.encoder.encode_at(&I420(frame), millis);
-        let stream = encoded.map_err(|error| EncodeError::Refused {
-            resolution: frame.resolution(),
-            cause: error.to_string(),
-        })?;
-        let key_frame = stream.frame_type() == FrameType::IDR;
-        let data = Bytes::from(stream.to_vec());
-        if data.is_empty() {
-            return Err(EncodeError::Skipped {
-                number: frame.number,
-            });
-        }
+        let (data, key_frame) = self.insist(frame, millis)?;
         Ok(AccessUnit {
             data,
             key_frame,
             captured_at: frame.captured_at,
+            number: frame.number,
+        })
+    }
+
+    /// Asks for a picture until it comes.
+    ///
+    /// When bits are short the encoder skips pictures, and each that it skips adds its share of bits to what is left. But
+    /// every picture captured shall be seen, and quality give way instead. Asking again costs about 10 µs, and the stream
+    /// has the same bitrate as that of an encoder which may not skip.
+    fn insist(&mut self, frame: &VideoFrame, at: Timestamp) -> Result<(Bytes, bool), EncodeError> {
+        for _ in 0..PERSISTENCE {
+            let encoded = self.encoder.encode_at(&I420(frame), at);
+            let stream = encoded.map_err(|error| EncodeError::Refused {
+                resolution: frame.resolution(),
+                cause: error.to_string(),
+            })?;
+            if stream.frame_type() != FrameType::Skip {
+                let key_frame = stream.frame_type() == FrameType::IDR;
+                return Ok((Bytes::from(stream.to_vec()), key_frame));
+            }
+        }
+        Err(EncodeError::Skipped {
             number: frame.number,
         })
     }

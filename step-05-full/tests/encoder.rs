@@ -76,11 +76,39 @@ fn no_picture_is_skipped_however_few_bits_there_are() {
     };
     let mut encoder = H264Encoder::new(config).expect("an encoder");
     let beginning = Instant::now();
+    let mut key_frames = Vec::new();
     for number in 0..90 {
+        if number == 40 {
+            encoder.request_key_frame();
+        }
         let access_unit = encoder.encode(&picture(config.resolution, number, beginning));
         let access_unit = access_unit.expect("a picture is encoded badly rather than not at all");
         assert_eq!(access_unit.number, number);
+        assert!(!access_unit.data.is_empty(), "picture {number} is empty");
+        key_frames.extend(access_unit.key_frame.then_some(number));
     }
+    assert_eq!(
+        key_frames,
+        [0, 40],
+        "a request survives the pictures that were skipped"
+    );
+}
+
+#[test]
+fn the_bitrate_stays_near_what_was_asked_for() {
+    let config = EncoderConfig::new(Resolution::VGA, 30);
+    let mut encoder = H264Encoder::new(config).expect("an encoder");
+    let beginning = Instant::now();
+    let bytes = (0..150).map(|number| {
+        let access_unit = encoder.encode(&picture(config.resolution, number, beginning));
+        access_unit.expect("every picture is encoded").data.len()
+    });
+    let bits_per_second = bytes.sum::<usize>() * 8 / 5;
+    let wanted = config.bitrate as usize;
+    assert!(
+        (wanted / 2..wanted * 5 / 4).contains(&bits_per_second),
+        "grain costs more than there is, so {wanted} should be used up: {bits_per_second}"
+    );
 }
 
 #[test]

@@ -16,8 +16,8 @@ const PHASE: Duration = Duration::from_secs(1);
 
 const EXPLANATION: &str = "\
 The payload type in the header of every RTP packet is a number that offer and answer tie to a codec (a=rtpmap). webrtc
-looks it up, finds no codec for the wrong one, and drops the packet; write_rtp() says Ok all the same. So take it from
-sender.get_parameters() once the answer is set, and never from a constant: the numbers are the offerer's choice.";
+finds no codec for the wrong one and drops the packet. Its log says so, but write_rtp() says Ok all the same. So take the
+number from sender.get_parameters() once the answer is set, and never from a constant: it is the offerer's choice.";
 
 /// What was handed to webrtc.
 #[derive(Default)]
