@@ -1,0 +1,211 @@
+//! The whole call, from Call to Hang Up: what flows, in which order, and what is left.
+
+mod stage;
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use stage::{camera, camera_unplugged_after, until};
+use step_01_capture::latest_frame::latest_frame;
+use step_01_capture::source::frame_code;
+use step_01_capture::{LatestFrame, MediaStream, NextFrame, StateMachine, Timeline};
+use step_02_peer::PeerConfig;
+use step_05_full::call::{Call, CallError, LocalVideo};
+
+async fn call(stream: &MediaStream, timeline: &Timeline) -> (Call, LatestFrame) {
+    let (pictures, remote) = latest_frame();
+    let video = LocalVideo::new(stream, 0x5eed);
+    let call = Call::start(video, PeerConfig::loopback(), timeline, pictures).await;
+    let call =
+        call.expect("1-1: both peers can be made on loopback (see step-05-full/src/actions.rs)");
+    (call, remote)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_goes_through_every_state_once_and_ends_closed() {
+    let timeline = Timeline::new();
+    let stream = camera(&timeline);
+    let (call, _remote) = call(&stream, &timeline).await;
+    until(&call, "a decoded picture", |stats| stats.frames.decoded > 0).await;
+    let (_, ended) = call.hang_up().await;
+    ended.expect("hangupAction() closes both peers in order (see step-05-full/src/actions.rs)");
+    drop(stream);
+    insta::assert_snapshot!(timeline, @r"
+    local  connection: new => connecting => connected => closed
+    local  gathering: new => gathering => complete
+    local  ice: new => checking => connected => closed
+    local  signaling: stable => have-local-offer => stable => closed
+    local  track: live => ended
+    remote connection: new => connecting => connected => closed
+    remote gathering: new => gathering => complete
+    remote ice: new => checking => connected => closed
+    remote signaling: stable => have-remote-offer => stable => closed
+    ");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_picture_that_was_sent_is_decoded_before_the_call_ends() {
+    let timeline = Timeline::new();
+    let stream = camera(&timeline);
+    let (call, _remote) = call(&stream, &timeline).await;
+    until(&call, "ten decoded pictures", |stats| {
+        stats.frames.decoded >= 10
+    })
+    .await;
+    let (stats, _) = call.hang_up().await;
+    let frames = stats.frames;
+    assert_eq!(
+        frames.sent, frames.decoded,
+        "hangupAction(): what was sent is waited for (see step-05-full/src/actions.rs): {frames:?}"
+    );
+    assert_eq!(
+        frames.dropped, 0,
+        "nothing is lost inside one machine: {frames:?}"
+    );
+    assert_eq!(stats.key_frame_requests, 0, "so no PLI is needed");
+    assert!(
+        stats.setup.is_some() && stats.first_remote_frame >= stats.setup,
+        "{stats:?}"
+    );
+    assert!(
+        stats.latency_p50.is_some() && stats.latency_p50 <= stats.latency_p99,
+        "{stats:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_selected_pair_is_two_host_candidates_on_loopback() {
+    let timeline = Timeline::new();
+    let stream = camera(&timeline);
+    let (call, _remote) = call(&stream, &timeline).await;
+    until(&call, "a decoded picture", |stats| stats.frames.decoded > 0).await;
+    let pair = call.hang_up().await.0.selected_pair.unwrap_or_default();
+    let ends = pair.matches("host 127.0.0.1:").count();
+    assert_eq!(
+        ends, 2,
+        "1-5: media takes the pair that ICE selected: {pair:?}"
+    );
+}
+
+/// Takes pictures on a thread that may wait for them.
+fn take(mut pictures: LatestFrame, count: usize) -> Vec<(u64, Option<u32>)> {
+    let begun = Instant::now();
+    let mut taken = Vec::new();
+    while taken.len() < count && begun.elapsed() < Duration::from_secs(20) {
+        match pictures.next(Duration::from_millis(100)) {
+            NextFrame::Frame(frame) => taken.push((frame.number, frame_code::read(&frame))),
+            NextFrame::TimedOut => {}
+            NextFrame::Ended => break,
+        }
+    }
+    taken
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_number_in_the_remote_picture_is_the_number_that_was_sent() {
+    let timeline = Timeline::new();
+    let stream = camera(&timeline);
+    let (call, remote) = call(&stream, &timeline).await;
+    until(&call, "a decoded picture", |stats| stats.frames.decoded > 0).await;
+    let taken = tokio::task::spawn_blocking(|| take(remote, 10)).await;
+    let taken = taken.expect("taking pictures cannot panic");
+    call.hang_up().await.1.expect("the call ends in order");
+    assert_eq!(
+        taken.len(),
+        10,
+        "ten remote pictures (see step-05-full/src/video_receiver.rs)"
+    );
+    for (sent, read) in &taken {
+        let sent = u32::try_from(*sent).ok();
+        assert_eq!(
+            *read, sent,
+            "what was decoded is what was captured, and its log is right"
+        );
+    }
+    let different: BTreeSet<_> = taken.iter().map(|(sent, _)| sent).collect();
+    assert_eq!(
+        different.len(),
+        10,
+        "each picture is another one: {taken:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_source_that_is_unplugged_ends_the_track_and_not_the_call() {
+    let timeline = Timeline::new();
+    let stream = camera_unplugged_after(12, &timeline);
+    let (call, mut remote) = call(&stream, &timeline).await;
+    until(&call, "a decoded picture", |stats| stats.frames.decoded > 0).await;
+    while timeline.state("local", StateMachine::TRACK).as_deref() != Some("ended") {
+        tokio::task::yield_now().await;
+    }
+    assert!(
+        !call.is_over(),
+        "the call goes on without pictures until someone hangs up"
+    );
+    assert!(
+        remote.peek().is_some(),
+        "the remote peer keeps its last picture"
+    );
+    assert!(
+        !matches!(remote.next(Duration::ZERO), NextFrame::Ended),
+        "its track has not ended"
+    );
+    let (stats, ended) = call.hang_up().await;
+    ended.expect("a call without a source can be hung up");
+    assert_eq!(stats.frames.sent, stats.frames.decoded);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hanging_up_at_once_ends_a_call_that_is_still_being_made() {
+    let timeline = Timeline::new();
+    let stream = camera(&timeline);
+    let (call, _remote) = call(&stream, &timeline).await;
+    let (stats, ended) = call.hang_up().await;
+    ended.expect("hangupAction() at any time (see step-05-full/src/actions.rs)");
+    assert_eq!(stats.frames.sent, stats.frames.decoded);
+    let states = timeline.to_string();
+    assert_eq!(
+        states.matches("closed\n").count(),
+        6,
+        "both peers are closed:\n{states}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_is_dropped_hangs_up_by_itself() {
+    let timeline = Timeline::new();
+    let stream = camera(&timeline);
+    let (call, mut remote) = call(&stream, &timeline).await;
+    until(&call, "a decoded picture", |stats| stats.frames.decoded > 0).await;
+    drop(call);
+    let ended = tokio::task::spawn_blocking(move || {
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(20) {
+            if matches!(remote.next(Duration::from_millis(100)), NextFrame::Ended) {
+                return true;
+            }
+        }
+        false
+    });
+    assert!(
+        ended.await.unwrap_or(false),
+        "the remote pictures end (see step-05-full/src/call.rs)"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_peer_that_cannot_be_made_is_told_with_its_address() {
+    let timeline = Timeline::new();
+    let stream = camera(&timeline);
+    // An address of nobody's machine (TEST-NET-1, RFC 5737 §3).
+    let config = PeerConfig {
+        addresses: vec![([192, 0, 2, 1], 0).into()],
+        ..PeerConfig::loopback()
+    };
+    let (pictures, _remote) = latest_frame();
+    let call = Call::start(LocalVideo::new(&stream, 1), config, &timeline, pictures).await;
+    let error = call.err().expect("1-1: there is no socket on that address");
+    assert!(matches!(error, CallError::Peer(_)), "{error:?}");
+    assert!(error.to_string().contains("192.0.2.1:0"), "{error}");
+}

@@ -1,0 +1,297 @@
+//! The page: which button can be pressed when, and what each one does to the two videos.
+
+mod stage;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use stage::{camera, camera_unplugged_after, settle, turn};
+use step_01_capture::display::Display;
+use step_01_capture::stop_signal::{StopReason, StopSignal};
+use step_01_capture::{GetUserMediaError, MediaStream, Resolution, Timeline};
+use step_02_peer::PeerConfig;
+use step_05_full::app::{App, AppError};
+use step_05_full::app_window::Layout;
+use step_05_full::buttons::Button;
+use step_05_full::run::{RunError, run};
+use tokio::runtime::Runtime;
+
+fn network() -> Runtime {
+    let network = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    network.expect("a runtime for the test")
+}
+
+fn page(
+    network: &Runtime,
+    timeline: &Timeline,
+    open: impl Fn(&Timeline) -> Result<MediaStream, GetUserMediaError> + Send + Sync + 'static,
+) -> App {
+    App::new(
+        open,
+        PeerConfig::loopback(),
+        network.handle().clone(),
+        timeline.clone(),
+    )
+}
+
+fn press(app: &mut App, button: Button) {
+    app.press(button);
+    settle(app).unwrap_or_else(|error| panic!("{button:?}: {error}"));
+}
+
+fn start_and_call(app: &mut App) {
+    press(app, Button::Start);
+    press(app, Button::Call);
+    turn(app, "a remote picture", |app| {
+        app.remote_video.frame().is_some()
+    });
+}
+
+fn buttons(timeline: &Timeline) -> String {
+    let all = timeline.to_string();
+    all.lines()
+        .filter(|line| line.contains("buttons:"))
+        .collect()
+}
+
+#[test]
+fn call_comes_after_start_and_hang_up_after_call_and_call_again() {
+    let (network, timeline) = (network(), Timeline::new());
+    let mut app = page(&network, &timeline, |timeline| Ok(camera(timeline)));
+    start_and_call(&mut app);
+    press(&mut app, Button::HangUp);
+    insta::assert_snapshot!(buttons(&timeline), @"app    buttons: Start => none => Call => none => Hang Up => none => Call");
+}
+
+#[test]
+fn a_button_that_is_not_enabled_does_nothing() {
+    let (network, timeline) = (network(), Timeline::new());
+    let mut app = page(&network, &timeline, |timeline| Ok(camera(timeline)));
+    for enabled in [Button::Start, Button::Call, Button::HangUp] {
+        assert!(
+            app.enabled().has(enabled),
+            "{enabled:?} was expected: {}",
+            app.enabled()
+        );
+        let before = timeline.transitions().len();
+        for other in Button::ALL.into_iter().filter(|button| *button != enabled) {
+            app.press(other);
+            assert!(
+                !app.is_busy(),
+                "{other:?} was pressed while only {enabled:?} was enabled"
+            );
+        }
+        if enabled != Button::HangUp {
+            assert_eq!(
+                timeline.transitions().len(),
+                before,
+                "no state machine may move"
+            );
+        }
+        press(&mut app, enabled);
+    }
+}
+
+#[test]
+fn no_button_is_enabled_while_the_program_is_busy_with_one() {
+    let (network, timeline) = (network(), Timeline::new());
+    let mut app = page(&network, &timeline, |timeline| Ok(camera(timeline)));
+    app.press(Button::Start);
+    assert!(app.is_busy(), "opening a source takes its time");
+    for button in Button::ALL {
+        assert!(!app.enabled().has(button), "{button:?}");
+    }
+    settle(&mut app).expect("the camera opens");
+}
+
+#[test]
+fn hang_up_clears_the_remote_picture_and_leaves_the_local_one_running() {
+    let (network, timeline) = (network(), Timeline::new());
+    let mut app = page(&network, &timeline, |timeline| Ok(camera(timeline)));
+    start_and_call(&mut app);
+    press(&mut app, Button::HangUp);
+    assert!(
+        app.remote_video.frame().is_none(),
+        "hangupAction() clears the remote video (see step-05-full/src/app.rs)"
+    );
+    let newest = app.local_video.counts().captured;
+    turn(&mut app, "a new local picture", |app| {
+        app.local_video.counts().captured > newest
+    });
+    assert!(
+        app.remote_video.frame().is_none(),
+        "and nothing brings it back"
+    );
+}
+
+#[test]
+fn one_can_call_again_after_hanging_up_again_and_again() {
+    let (network, timeline) = (network(), Timeline::new());
+    let mut app = page(&network, &timeline, |timeline| Ok(camera(timeline)));
+    press(&mut app, Button::Start);
+    for _ in 0..3 {
+        press(&mut app, Button::Call);
+        turn(&mut app, "a remote picture", |app| {
+            app.remote_video.frame().is_some()
+        });
+        press(&mut app, Button::HangUp);
+    }
+    let report = app.report();
+    assert_eq!(report.calls.len(), 3, "each call has its own entry");
+    for call in &report.calls {
+        assert!(
+            call.frames.decoded > 0 && call.frames.sent == call.frames.decoded,
+            "{call:?}"
+        );
+        assert!(
+            call.setup_ms.is_some() && call.failure.is_none(),
+            "{call:?}"
+        );
+    }
+    assert_eq!(app.summary().len(), 3);
+}
+
+#[test]
+fn a_source_that_is_unplugged_in_mid_call_leaves_the_last_remote_picture_and_hang_up() {
+    let (network, timeline) = (network(), Timeline::new());
+    let mut app = page(&network, &timeline, |timeline| {
+        Ok(camera_unplugged_after(15, timeline))
+    });
+    start_and_call(&mut app);
+    turn(&mut app, "the end of the track", |app| {
+        app.source_failure().is_some()
+    });
+    app.refresh(Duration::ZERO);
+    let failure = app.source_failure().map(|failure| failure.to_string());
+    insta::assert_snapshot!(failure.unwrap_or_default(), @r#"NotReadableError: the camera "fake camera" was unplugged: plug it in and start again"#);
+    assert!(
+        app.remote_video.frame().is_some(),
+        "the remote keeps its last picture"
+    );
+    assert!(app.enabled().has(Button::HangUp), "{}", app.enabled());
+    press(&mut app, Button::HangUp);
+    assert!(
+        app.enabled().has(Button::Start),
+        "a track never lives again: Start takes a new one"
+    );
+    press(&mut app, Button::Start);
+    assert!(app.source_failure().is_none(), "the new track is live");
+    let local = timeline.to_string();
+    assert!(
+        local.contains("track: live => ended => live"),
+        "W3C Media Capture §4.3.1:\n{local}"
+    );
+}
+
+#[test]
+fn a_source_that_does_not_open_is_told_and_start_can_be_pressed_again() {
+    let (network, timeline) = (network(), Timeline::new());
+    let was_busy = AtomicBool::new(false);
+    let mut app = page(&network, &timeline, move |timeline| {
+        if was_busy.swap(true, Ordering::AcqRel) {
+            return Ok(camera(timeline));
+        }
+        Err(GetUserMediaError::NotReadable {
+            what: "the camera".to_owned(),
+            cause: "it is busy".to_owned(),
+            way_out: "end the other program".to_owned(),
+        })
+    });
+    app.press(Button::Start);
+    let refused = settle(&mut app).expect_err("1-2: getUserMedia() fails");
+    insta::assert_snapshot!(refused, @"NotReadableError: the camera: it is busy: end the other program");
+    assert!(app.enabled().has(Button::Start), "{}", app.enabled());
+    assert!(app.local_video.frame().is_none());
+    press(&mut app, Button::Start);
+    assert!(
+        app.enabled().has(Button::Call),
+        "the other program has ended: {}",
+        app.enabled()
+    );
+}
+
+#[test]
+fn a_call_that_cannot_be_made_is_told_and_the_local_video_goes_on() {
+    let (network, timeline) = (network(), Timeline::new());
+    let config = PeerConfig {
+        addresses: vec![([192, 0, 2, 1], 0).into()],
+        ..PeerConfig::loopback()
+    };
+    let open = |timeline: &Timeline| Ok(camera(timeline));
+    let mut app = App::new(open, config, network.handle().clone(), timeline.clone());
+    press(&mut app, Button::Start);
+    app.press(Button::Call);
+    let refused = settle(&mut app).expect_err("1-1: no socket on an address of nobody's");
+    assert!(matches!(refused, AppError::Call(_)), "{refused:?}");
+    assert!(app.enabled().has(Button::Call), "{}", app.enabled());
+    turn(&mut app, "a local picture", |app| {
+        app.local_video.frame().is_some()
+    });
+}
+
+#[test]
+fn a_source_that_panics_is_told_and_does_not_take_the_page_along() {
+    let (network, timeline) = (network(), Timeline::new());
+    let mut app = page(&network, &timeline, |_| panic!("on purpose"));
+    app.press(Button::Start);
+    let told = settle(&mut app).expect_err("Start cannot succeed");
+    assert!(matches!(told, AppError::BrokenOff("Start")), "{told:?}");
+    assert!(app.enabled().has(Button::Start));
+}
+
+fn run_by_itself(app: &mut App, stop: &StopSignal, seconds: Duration) -> Result<(), RunError> {
+    let layout = Layout::new(Resolution::VGA);
+    run(app, &mut Display::None, &layout, stop, Some(seconds))
+}
+
+#[test]
+fn without_a_display_the_call_runs_by_itself() {
+    let (network, timeline, stop) = (network(), Timeline::new(), StopSignal::new());
+    let mut app = page(&network, &timeline, |timeline| Ok(camera(timeline)));
+    run_by_itself(&mut app, &stop, Duration::from_millis(400)).expect("start, call, hang up");
+    assert_eq!(stop.reason(), Some(StopReason::TimeIsUp));
+    let report = app.report();
+    assert_eq!(report.calls.len(), 1);
+    assert!(report.calls[0].frames.decoded > 0, "{:?}", report.calls);
+    insta::assert_snapshot!(buttons(&timeline), @"app    buttons: Start => none => Call => none => Hang Up => none => Call");
+}
+
+#[test]
+fn without_a_display_a_source_that_fails_ends_the_program_with_its_error() {
+    let (network, timeline, stop) = (network(), Timeline::new(), StopSignal::new());
+    let mut app = page(&network, &timeline, |timeline| {
+        Ok(camera_unplugged_after(8, timeline))
+    });
+    let ended = run_by_itself(&mut app, &stop, Duration::from_secs(60));
+    assert!(matches!(ended, Err(RunError::Source(_))), "{ended:?}");
+    assert_eq!(
+        app.report().calls.len(),
+        1,
+        "the call is hung up all the same"
+    );
+}
+
+#[test]
+fn an_interrupt_while_the_source_opens_ends_the_program_before_the_call() {
+    let (network, timeline, stop) = (network(), Timeline::new(), StopSignal::new());
+    let interrupt = stop.clone();
+    let opened = Arc::new(AtomicBool::new(false));
+    let noted = Arc::clone(&opened);
+    let mut app = page(&network, &timeline, move |timeline| {
+        interrupt.stop(StopReason::Interrupted);
+        noted.store(true, Ordering::Release);
+        Ok(camera(timeline))
+    });
+    run_by_itself(&mut app, &stop, Duration::from_secs(60)).expect("an interrupt is no error");
+    assert!(opened.load(Ordering::Acquire));
+    assert!(app.report().calls.is_empty(), "Call was never pressed");
+    let states = timeline.to_string();
+    assert!(
+        states.contains("track: live => ended"),
+        "the camera is free again:\n{states}"
+    );
+}

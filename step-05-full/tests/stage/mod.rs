@@ -1,0 +1,114 @@
+//! What the stage tests share: sources that behave or break, and waits with an end.
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use std::time::{Duration, Instant};
+
+use step_01_capture::source::test_pattern::TestPattern;
+use step_01_capture::{
+    MediaStream, MediaStreamConstraints, MediaTrackSettings, Resolution, SourceChoice, SourceError,
+    Timeline, VideoFrame, VideoSource, VideoTrack,
+};
+use step_05_full::app::{App, AppError};
+use step_05_full::call::Call;
+use step_05_full::call_stats::CallStats;
+
+/// Far more than anything here takes; it only keeps a fault from hanging the tests.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A small picture, so that twenty tests can run at once on a small machine.
+fn wishes() -> MediaStreamConstraints {
+    MediaStreamConstraints {
+        source: SourceChoice::Pattern,
+        resolution: Resolution::new(320, 240).ok(),
+        frame_rate: Some(30),
+    }
+}
+
+/// A source that is unplugged after some frames, or never.
+struct FakeCamera {
+    pattern: TestPattern,
+    frames_left: Option<u64>,
+}
+
+impl VideoSource for FakeCamera {
+    fn label(&self) -> &str {
+        "fake camera"
+    }
+
+    fn settings(&self) -> MediaTrackSettings {
+        self.pattern.settings()
+    }
+
+    fn next_frame(&mut self) -> Result<VideoFrame, SourceError> {
+        match &mut self.frames_left {
+            Some(0) => {
+                let label = self.label().to_owned();
+                return Err(SourceError::Unplugged { label });
+            }
+            Some(left) => *left -= 1,
+            None => {}
+        }
+        self.pattern.next_frame()
+    }
+}
+
+fn stream(frames_left: Option<u64>, timeline: &Timeline) -> MediaStream {
+    let camera = FakeCamera {
+        pattern: TestPattern::new(&wishes()),
+        frames_left,
+    };
+    let track = VideoTrack::start("video0".to_owned(), Box::new(camera), timeline.clone());
+    MediaStream::new("stream0".to_owned(), track)
+}
+
+/// A camera that works.
+pub(crate) fn camera(timeline: &Timeline) -> MediaStream {
+    stream(None, timeline)
+}
+
+/// A camera that is unplugged after `frames`.
+pub(crate) fn camera_unplugged_after(frames: u64, timeline: &Timeline) -> MediaStream {
+    stream(Some(frames), timeline)
+}
+
+/// Waits until the figures of `call` are as wanted; fails at once when the call can never get there.
+pub(crate) async fn until(call: &Call, wanted: &str, reached: impl Fn(&CallStats) -> bool) {
+    let begun = Instant::now();
+    while !reached(&call.stats()) {
+        let stats = call.stats();
+        assert!(
+            !call.is_over() && stats.failure.is_none() && begun.elapsed() < PATIENCE,
+            "1-1 to 2-5: {wanted} was expected, and never came (see step-05-full/src/actions.rs): {stats:?}"
+        );
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// Turns the page's handle until it is as wanted.
+pub(crate) fn turn(app: &mut App, wanted: &str, reached: impl Fn(&App) -> bool) {
+    let begun = Instant::now();
+    while !reached(app) {
+        assert!(
+            begun.elapsed() < PATIENCE && app.call_failure().is_none(),
+            "{wanted} was expected, and never came (see step-05-full/src/app.rs and actions.rs): {:?}",
+            app.call_stats()
+        );
+        app.refresh(Duration::from_millis(1));
+        app.poll()
+            .unwrap_or_else(|error| panic!("{wanted} was expected: {error}"));
+    }
+}
+
+/// Waits until the button that was pressed has done its work.
+pub(crate) fn settle(app: &mut App) -> Result<(), AppError> {
+    let begun = Instant::now();
+    while app.is_busy() {
+        assert!(
+            begun.elapsed() < PATIENCE,
+            "a button did not finish its work"
+        );
+        app.poll()?;
+        std::thread::yield_now();
+    }
+    Ok(())
+}
