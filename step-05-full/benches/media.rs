@@ -1,4 +1,4 @@
-//! The cost of one 640x480 picture on its way, without the network.
+//! The cost of one 640x480 picture on its way, and of a call.
 //!
 //! `cargo bench -p step-05-full` measures the optimised build; `cargo bench -p step-05-full --profile dev` measures what a
 //! reader runs. The name of each figure says which it was.
@@ -8,13 +8,20 @@ use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use rtc::rtp::Packet;
+use step_01_capture::latest_frame::{LatestFrameWriter, latest_frame};
 use step_01_capture::rgb::write_0rgb;
-use step_01_capture::{Resolution, VideoFrame};
+use step_01_capture::{
+    MediaStream, MediaStreamConstraints, NextFrame, Resolution, SourceChoice, Timeline, VideoFrame,
+    get_user_media,
+};
+use step_02_peer::PeerConfig;
 use step_05_full::access_unit::AccessUnit;
+use step_05_full::call::{Call, LocalVideo};
 use step_05_full::decoder::H264Decoder;
 use step_05_full::encoder::{EncoderConfig, H264Encoder};
 use step_05_full::frame_assembler::FrameAssembler;
 use step_05_full::h264_packetizer::{H264Packetizer, RtpStreamStart};
+use tokio::runtime::Runtime;
 
 const PROFILE: &str = if cfg!(debug_assertions) {
     "dev"
@@ -63,11 +70,23 @@ fn packetizer() -> H264Packetizer {
     )
 }
 
+/// Time goes on while the pictures repeat: the encoder spends bits by the clock.
 fn encode(criterion: &mut Criterion) {
     let pictures = pictures();
     let (mut encoder, mut next) = (encoder(), pictures.iter().cycle());
+    let mut captured_at = Instant::now();
     criterion.bench_function(&format!("{PROFILE}: encode a picture"), |bencher| {
-        bencher.iter(|| next.next().map(|picture| encoder.encode(picture)));
+        let next_picture = || {
+            captured_at += Duration::from_micros(33_333);
+            let mut picture = next.next().expect("a cycle has no end").clone();
+            picture.captured_at = captured_at;
+            picture
+        };
+        bencher.iter_batched(
+            next_picture,
+            |picture| encoder.encode(&picture),
+            BatchSize::SmallInput,
+        );
     });
 }
 
@@ -130,5 +149,75 @@ fn convert(criterion: &mut Criterion) {
     );
 }
 
+fn network() -> Runtime {
+    let network = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    network.expect("a runtime for the measurement")
+}
+
+fn pattern() -> MediaStream {
+    let constraints = MediaStreamConstraints {
+        source: SourceChoice::Pattern,
+        ..MediaStreamConstraints::default()
+    };
+    get_user_media(&constraints, &Timeline::new()).expect("the pattern always opens")
+}
+
+async fn start(video: LocalVideo, pictures: LatestFrameWriter) -> Call {
+    let call = Call::start(video, PeerConfig::loopback(), &Timeline::new(), pictures).await;
+    call.expect("a call on loopback")
+}
+
+async fn connect_once(video: LocalVideo) -> Duration {
+    let (pictures, _remote) = latest_frame();
+    let call = start(video, pictures).await;
+    while call.stats().setup.is_none() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    call.hang_up().await.0.setup.unwrap_or_default()
+}
+
+/// From Call to connected: the codelab's "Setup time". Hanging up is not counted.
+fn set_up(criterion: &mut Criterion) {
+    let (network, stream) = (network(), pattern());
+    criterion.bench_function(&format!("{PROFILE}: set up a call"), |bencher| {
+        bencher.iter_custom(|rounds| {
+            let set_up = |_| network.block_on(connect_once(LocalVideo::new(&stream, 1)));
+            (0..rounds).map(set_up).sum()
+        });
+    });
+}
+
+/// From capture to decoded, over the network: the mean of the pictures that come one by one, thirty a second.
+fn the_whole_way(criterion: &mut Criterion) {
+    let (network, stream) = (network(), pattern());
+    let (pictures, mut remote) = latest_frame();
+    let call = network.block_on(start(LocalVideo::new(&stream, 1), pictures));
+    // The first picture waits for the connection: it is no measure of the way.
+    remote.next(Duration::from_secs(5));
+    criterion.bench_function(&format!("{PROFILE}: capture to decoded"), |bencher| {
+        bencher.iter_custom(|rounds| {
+            let latency = |_| match remote.next(Duration::from_secs(1)) {
+                NextFrame::Frame(frame) => frame.captured_at.elapsed(),
+                NextFrame::TimedOut | NextFrame::Ended => Duration::from_secs(1),
+            };
+            (0..rounds).map(latency).sum()
+        });
+    });
+    let (stats, _) = network.block_on(call.hang_up());
+    println!("{stats}");
+}
+
 criterion_group!(media, encode, packetize, assemble, decode, convert);
-criterion_main!(media);
+criterion_group! {
+    name = calls;
+    // A picture comes every 33 ms, whatever it costs.
+    config = Criterion::default()
+        .sample_size(10)
+        .warm_up_time(Duration::from_millis(500))
+        .measurement_time(Duration::from_secs(8));
+    targets = set_up, the_whole_way
+}
+criterion_main!(media, calls);

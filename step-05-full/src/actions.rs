@@ -39,15 +39,11 @@ pub async fn call_action(
 ///
 /// # Errors
 /// [`CallError`] when the video cannot be sent or shown, or the connection failed.
-pub async fn handle_event(
-    observed: Observed,
-    pair: &ConnectedPair,
-    media: &mut CallMedia,
-) -> Result<(), CallError> {
+pub async fn handle_event(observed: Observed, media: &mut CallMedia) -> Result<(), CallError> {
     let Observed { peer, event } = observed;
     match (peer.as_str(), event) {
         (_, PeerEvent::ConnectionState(Connected)) => match media.is_connected(&peer) {
-            true => media.send_local_video(&pair.local).await,
+            true => media.send_local_video().await,
             false => Ok(()),
         },
         ("remote", PeerEvent::Track(track)) => media.show_remote_video(track),

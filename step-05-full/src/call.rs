@@ -168,7 +168,7 @@ async fn conduct(
         tokio::select! {
             observed = pair.next_event() => match observed {
                 Some(observed) => {
-                    let handled = handle_event(observed, &pair, &mut media).await;
+                    let handled = handle_event(observed, &mut media).await;
                     if let Err(error) = &handled {
                         progress.fail(error);
                     }

@@ -5,8 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use step_01_capture::latest_frame::LatestFrameWriter;
-use step_02_peer::{OutgoingVideo, Peer};
-use step_03_ice::CandidatePair;
+use step_02_peer::OutgoingVideo;
 use webrtc::media_stream::track_remote::TrackRemote;
 use webrtc::rtp_transceiver::RtpSender;
 
@@ -16,8 +15,8 @@ use crate::capture_log::CaptureLog;
 use crate::video_receiver::VideoReceiver;
 use crate::video_sender::{PreparedVideo, SendVideoError, VideoSender};
 
-/// Pictures on their way when the reader hangs up are waited for, but not for long: a way inside one machine takes
-/// some ten milliseconds.
+/// Pictures on their way when the reader hangs up are waited for, so long for each: a way inside one machine takes some
+/// ten milliseconds, so what is not there by then is lost.
 const DRAIN: Duration = Duration::from_millis(200);
 
 /// What came into being since Call was pressed. Clones share it.
@@ -82,6 +81,8 @@ pub struct CallMedia {
     to_show: Option<LatestFrameWriter>,
     captures: CaptureLog,
     connected: BTreeSet<String>,
+    /// What sends, once it does.
+    sender: Option<Arc<dyn RtpSender>>,
 }
 
 impl CallMedia {
@@ -98,6 +99,7 @@ impl CallMedia {
             to_show: Some(to_show),
             captures: CaptureLog::default(),
             connected: BTreeSet::new(),
+            sender: None,
         }
     }
 
@@ -116,7 +118,7 @@ impl CallMedia {
     ///
     /// # Errors
     /// [`CallError::Send`].
-    pub async fn send_local_video(&mut self, local: &Peer) -> Result<(), CallError> {
+    pub async fn send_local_video(&mut self) -> Result<(), CallError> {
         let Some((prepared, sender, video)) = self.to_send.take() else {
             return Ok(());
         };
@@ -129,9 +131,26 @@ impl CallMedia {
         self.progress.lock().stats.setup = Some(setup);
         let started = VideoSender::start(prepared, &sender, &video, self.captures.clone()).await;
         self.progress.lock().sender = Some(started?);
-        let selected = CandidatePair::selected(local).await;
-        self.progress.lock().stats.selected_pair = selected.map(|pair| pair.to_string());
+        self.note_selected_pair(&sender).await;
+        self.sender = Some(sender);
         Ok(())
+    }
+
+    /// ICE may still change its mind, so it is asked at the beginning and at the end of the call. (webrtc's statistics do
+    /// not know a pair whose remote end is peer-reflexive: one whose check came before its candidate, RFC 8445 §7.3.1.3.)
+    async fn note_selected_pair(&self, sender: &Arc<dyn RtpSender>) {
+        let Ok(Some(transport)) = sender.transport().await else {
+            return;
+        };
+        let selected = transport
+            .ice_transport()
+            .get_selected_candidate_pair()
+            .await;
+        if let Ok(Some(pair)) = selected {
+            let [local, remote] = [pair.local(), pair.remote()]
+                .map(|end| format!("{} {}:{}", end.typ, end.address, end.port));
+            self.progress.lock().stats.selected_pair = Some(format!("{local} <-> {remote}"));
+        }
     }
 
     /// Decodes and shows what `track` brings: the codelab's `gotRemoteMediaStream()`.
@@ -156,6 +175,9 @@ impl CallMedia {
         if let Some((prepared, ..)) = self.to_send.take() {
             prepared.end().await;
         }
+        if let Some(sender) = self.sender.take() {
+            self.note_selected_pair(&sender).await;
+        }
         let sender = self.progress.lock().sender.take();
         let Some(mut sender) = sender else {
             return Ok(0);
@@ -169,15 +191,18 @@ impl CallMedia {
         }
     }
 
-    /// Waits until so many pictures are decoded, but not for ever: a lost one never will be.
+    /// Waits until so many pictures are decoded, as long as one after the other is: a lost one never will be.
     pub async fn wait_until_decoded(&self, sent: u64) {
-        let drained = async {
-            while self.decoded().is_some_and(|decoded| decoded < sent) {
-                tokio::time::sleep(Duration::from_millis(2)).await;
+        while let Some(decoded) = self.decoded().filter(|decoded| *decoded < sent) {
+            let one_more = async {
+                while self.decoded() == Some(decoded) {
+                    tokio::time::sleep(Duration::from_millis(2)).await;
+                }
+            };
+            if tokio::time::timeout(DRAIN, one_more).await.is_err() {
+                return;
             }
-        };
-        // Over time: the pictures are lost.
-        let _ = tokio::time::timeout(DRAIN, drained).await;
+        }
     }
 
     /// How many pictures are decoded; none while nothing has come.

@@ -30,8 +30,13 @@ impl fmt::Display for CallStats {
             "Setup time          {}",
             milliseconds(self.setup, "never connected")
         )?;
-        let first = milliseconds(self.first_remote_frame, "never came");
-        writeln!(f, "first remote frame  {first} after Call")?;
+        let first = self.first_remote_frame;
+        let first = first.map(|first| format!("{} after Call", milliseconds(Some(first), "")));
+        writeln!(
+            f,
+            "first remote frame  {}",
+            first.as_deref().unwrap_or("never came")
+        )?;
         write!(
             f,
             "frames              {} captured, {} sent, {} decoded",
@@ -41,11 +46,14 @@ impl fmt::Display for CallStats {
             Some(rate) => writeln!(f, ", {rate:.1} a second")?,
             None => writeln!(f)?,
         }
+        let latency = self.latency_p50.zip(self.latency_p99).map(|(p50, p99)| {
+            let [p50, p99] = [p50, p99].map(|latency| milliseconds(Some(latency), ""));
+            format!("{p50} p50, {p99} p99, from capture to decoded")
+        });
         writeln!(
             f,
-            "latency             {} p50, {} p99, from capture to decoded",
-            milliseconds(self.latency_p50, "none"),
-            milliseconds(self.latency_p99, "none"),
+            "latency             {}",
+            latency.as_deref().unwrap_or("none")
         )?;
         let rate = self.bits_per_second();
         let rate = rate.map_or("none".to_owned(), |rate| {

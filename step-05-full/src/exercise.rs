@@ -44,11 +44,7 @@ pub async fn call_action(
 ///
 /// # Errors
 /// [`CallError`] when the video cannot be sent or shown, or the connection failed.
-pub async fn handle_event(
-    observed: Observed,
-    pair: &ConnectedPair,
-    media: &mut CallMedia,
-) -> Result<(), CallError> {
+pub async fn handle_event(observed: Observed, media: &mut CallMedia) -> Result<(), CallError> {
     todo!(
         "match the peer's name and the event: ConnectionState(Connected), Track(track) of \"remote\", \
          ConnectionState(Failed): see step-05-full/src/call_media.rs for what media can do"

@@ -96,7 +96,7 @@ fn no_picture_is_skipped_however_few_bits_there_are() {
 
 #[test]
 fn the_bitrate_stays_near_what_was_asked_for() {
-    let config = EncoderConfig::new(Resolution::VGA, 30);
+    let config = EncoderConfig::new(size(320, 240), 30);
     let mut encoder = H264Encoder::new(config).expect("an encoder");
     let beginning = Instant::now();
     let bytes = (0..150).map(|number| {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use stage::{camera, camera_unplugged_after, settle, turn};
+use stage::{camera, camera_unplugged_in_mid_call, camera_with_plug, settle, turn};
 use step_01_capture::display::Display;
 use step_01_capture::stop_signal::{StopReason, StopSignal};
 use step_01_capture::{GetUserMediaError, MediaStream, Resolution, Timeline};
@@ -158,10 +158,13 @@ fn one_can_call_again_after_hanging_up_again_and_again() {
 #[test]
 fn a_source_that_is_unplugged_in_mid_call_leaves_the_last_remote_picture_and_hang_up() {
     let (network, timeline) = (network(), Timeline::new());
-    let mut app = page(&network, &timeline, |timeline| {
-        Ok(camera_unplugged_after(15, timeline))
+    let plug = Arc::new(AtomicBool::new(false));
+    let pulled = Arc::clone(&plug);
+    let mut app = page(&network, &timeline, move |timeline| {
+        Ok(camera_with_plug(&pulled, timeline))
     });
     start_and_call(&mut app);
+    plug.store(true, Ordering::Release);
     turn(&mut app, "the end of the track", |app| {
         app.source_failure().is_some()
     });
@@ -178,6 +181,7 @@ fn a_source_that_is_unplugged_in_mid_call_leaves_the_last_remote_picture_and_han
         app.enabled().has(Button::Start),
         "a track never lives again: Start takes a new one"
     );
+    plug.store(false, Ordering::Release);
     press(&mut app, Button::Start);
     assert!(app.source_failure().is_none(), "the new track is live");
     let local = timeline.to_string();
@@ -252,7 +256,7 @@ fn run_by_itself(app: &mut App, stop: &StopSignal, seconds: Duration) -> Result<
 fn without_a_display_the_call_runs_by_itself() {
     let (network, timeline, stop) = (network(), Timeline::new(), StopSignal::new());
     let mut app = page(&network, &timeline, |timeline| Ok(camera(timeline)));
-    run_by_itself(&mut app, &stop, Duration::from_millis(400)).expect("start, call, hang up");
+    run_by_itself(&mut app, &stop, Duration::from_secs(2)).expect("start, call, hang up");
     assert_eq!(stop.reason(), Some(StopReason::TimeIsUp));
     let report = app.report();
     assert_eq!(report.calls.len(), 1);
@@ -264,7 +268,7 @@ fn without_a_display_the_call_runs_by_itself() {
 fn without_a_display_a_source_that_fails_ends_the_program_with_its_error() {
     let (network, timeline, stop) = (network(), Timeline::new(), StopSignal::new());
     let mut app = page(&network, &timeline, |timeline| {
-        Ok(camera_unplugged_after(8, timeline))
+        Ok(camera_unplugged_in_mid_call(timeline))
     });
     let ended = run_by_itself(&mut app, &stop, Duration::from_secs(60));
     assert!(matches!(ended, Err(RunError::Source(_))), "{ended:?}");

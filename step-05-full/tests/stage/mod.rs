@@ -1,6 +1,8 @@
 //! What the stage tests share: sources that behave or break, and waits with an end.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use step_01_capture::source::test_pattern::TestPattern;
@@ -8,6 +10,7 @@ use step_01_capture::{
     MediaStream, MediaStreamConstraints, MediaTrackSettings, Resolution, SourceChoice, SourceError,
     Timeline, VideoFrame, VideoSource, VideoTrack,
 };
+use step_02_peer::CONNECTION;
 use step_05_full::app::{App, AppError};
 use step_05_full::call::Call;
 use step_05_full::call_stats::CallStats;
@@ -16,18 +19,18 @@ use step_05_full::call_stats::CallStats;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A small picture, so that twenty tests can run at once on a small machine.
-fn wishes() -> MediaStreamConstraints {
+fn wishes(frame_rate: u32) -> MediaStreamConstraints {
     MediaStreamConstraints {
         source: SourceChoice::Pattern,
         resolution: Resolution::new(320, 240).ok(),
-        frame_rate: Some(30),
+        frame_rate: Some(frame_rate),
     }
 }
 
-/// A source that is unplugged after some frames, or never.
+/// A source that is unplugged when the test wants it.
 struct FakeCamera {
     pattern: TestPattern,
-    frames_left: Option<u64>,
+    is_unplugged: Box<dyn Fn() -> bool + Send>,
 }
 
 impl VideoSource for FakeCamera {
@@ -40,22 +43,22 @@ impl VideoSource for FakeCamera {
     }
 
     fn next_frame(&mut self) -> Result<VideoFrame, SourceError> {
-        match &mut self.frames_left {
-            Some(0) => {
-                let label = self.label().to_owned();
-                return Err(SourceError::Unplugged { label });
-            }
-            Some(left) => *left -= 1,
-            None => {}
+        if (self.is_unplugged)() {
+            let label = self.label().to_owned();
+            return Err(SourceError::Unplugged { label });
         }
         self.pattern.next_frame()
     }
 }
 
-fn stream(frames_left: Option<u64>, timeline: &Timeline) -> MediaStream {
+fn stream(
+    frame_rate: u32,
+    is_unplugged: impl Fn() -> bool + Send + 'static,
+    timeline: &Timeline,
+) -> MediaStream {
     let camera = FakeCamera {
-        pattern: TestPattern::new(&wishes()),
-        frames_left,
+        pattern: TestPattern::new(&wishes(frame_rate)),
+        is_unplugged: Box::new(is_unplugged),
     };
     let track = VideoTrack::start("video0".to_owned(), Box::new(camera), timeline.clone());
     MediaStream::new("stream0".to_owned(), track)
@@ -63,12 +66,25 @@ fn stream(frames_left: Option<u64>, timeline: &Timeline) -> MediaStream {
 
 /// A camera that works.
 pub(crate) fn camera(timeline: &Timeline) -> MediaStream {
-    stream(None, timeline)
+    stream(30, || false, timeline)
 }
 
-/// A camera that is unplugged after `frames`.
-pub(crate) fn camera_unplugged_after(frames: u64, timeline: &Timeline) -> MediaStream {
-    stream(Some(frames), timeline)
+/// A camera whose first picture in a call does not take long.
+pub(crate) fn quick_camera(timeline: &Timeline) -> MediaStream {
+    stream(120, || false, timeline)
+}
+
+/// A camera that works until someone pulls the plug, which makes this true.
+pub(crate) fn camera_with_plug(pulled: &Arc<AtomicBool>, timeline: &Timeline) -> MediaStream {
+    let pulled = Arc::clone(pulled);
+    stream(30, move || pulled.load(Ordering::Acquire), timeline)
+}
+
+/// A camera that is unplugged as soon as the remote peer is connected.
+pub(crate) fn camera_unplugged_in_mid_call(timeline: &Timeline) -> MediaStream {
+    let states = timeline.clone();
+    let connected = move || states.reached("remote", CONNECTION, "connected").is_some();
+    stream(30, connected, timeline)
 }
 
 /// Waits until the figures of `call` are as wanted; fails at once when the call can never get there.

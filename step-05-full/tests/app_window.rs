@@ -1,0 +1,184 @@
+//! How the page looks, and what is where.
+
+use std::sync::Arc;
+use std::time::Duration;
+use step_01_capture::Resolution;
+use step_01_capture::VideoFrame;
+use step_01_capture::canvas::{Area, Canvas};
+use step_01_capture::latest_frame::latest_frame;
+use step_01_capture::video_element::{BACKGROUND, VideoElement};
+use step_05_full::app_window::Layout;
+use step_05_full::buttons::{Button, Enabled};
+
+fn size(width: u32, height: u32) -> Resolution {
+    Resolution::new(width, height).expect("the test asks for an even size")
+}
+
+fn corners(area: Area) -> [(usize, usize); 4] {
+    let (right, bottom) = (area.x + area.width - 1, area.y + area.height - 1);
+    [
+        (area.x, area.y),
+        (right, area.y),
+        (area.x, bottom),
+        (right, bottom),
+    ]
+}
+
+#[test]
+fn each_pixel_of_a_button_is_that_button_and_none_beside_it() {
+    let layout = Layout::new(Resolution::VGA);
+    for button in Button::ALL {
+        let area = layout.button(button);
+        for (x, y) in corners(area) {
+            assert_eq!(layout.button_at(x, y), Some(button), "{x},{y}");
+        }
+        let (right, bottom) = (area.x + area.width, area.y + area.height);
+        let beside = [
+            (area.x - 1, area.y),
+            (right, area.y),
+            (area.x, area.y - 1),
+            (area.x, bottom),
+        ];
+        for (x, y) in beside {
+            assert_eq!(layout.button_at(x, y), None, "{x},{y} is beside {button:?}");
+        }
+    }
+}
+
+#[test]
+fn local_is_left_of_remote_and_nothing_overlaps() {
+    for resolution in [
+        size(16, 16),
+        size(320, 240),
+        Resolution::VGA,
+        size(1920, 1080),
+    ] {
+        let layout = Layout::new(resolution);
+        let (local, remote) = (layout.local(), layout.remote());
+        assert!(local.x + local.width <= remote.x, "at {resolution}");
+        assert_eq!((local.width, local.height), (remote.width, remote.height));
+        let (width, height) = layout.size();
+        let mut areas = vec![local, remote, layout.status()];
+        areas.extend(Button::ALL.map(|button| layout.button(button)));
+        for area in &areas {
+            assert!(
+                area.x + area.width <= width && area.y + area.height <= height,
+                "{resolution}"
+            );
+        }
+        let buttons_top = layout.button(Button::Start).y;
+        assert!(local.y + local.height <= buttons_top, "at {resolution}");
+    }
+}
+
+#[test]
+fn two_large_videos_still_fit_on_a_screen() {
+    for resolution in [size(1280, 720), size(1920, 1080), size(3840, 2160)] {
+        let (width, height) = Layout::new(resolution).size();
+        assert!(
+            width <= 1920 && height <= 1080,
+            "{resolution} makes a page of {width}x{height}"
+        );
+    }
+}
+
+#[test]
+fn letters_and_labels_agree() {
+    for button in Button::ALL {
+        let key = button.label().chars().next().expect("a label has letters");
+        assert_eq!(Button::of_key(key), Some(button));
+        assert_eq!(Button::of_key(key.to_ascii_lowercase()), Some(button));
+    }
+    assert_eq!(Button::of_key('q'), None, "Q is no button: it quits");
+}
+
+/// A video that shows one white picture.
+fn white(resolution: Resolution) -> VideoElement {
+    let (pictures, frames) = latest_frame();
+    let mut frame = VideoFrame::black(resolution);
+    frame.planes_mut().y.fill(235);
+    pictures.put(Arc::new(frame));
+    let mut video = VideoElement::new("local");
+    video.attach(frames);
+    video.refresh(Duration::ZERO);
+    video
+}
+
+fn page(local: &VideoElement, enabled: Option<Button>) -> (Layout, Canvas) {
+    let layout = Layout::new(Resolution::VGA);
+    let (width, height) = layout.size();
+    let mut canvas = Canvas::new(width, height, BACKGROUND);
+    let remote = VideoElement::new("remote");
+    layout.draw(
+        &mut canvas,
+        local,
+        &remote,
+        Enabled(enabled),
+        "a status that is much too long ".repeat(40).as_str(),
+    );
+    (layout, canvas)
+}
+
+fn pixel(canvas: &Canvas, (x, y): (usize, usize)) -> u32 {
+    canvas.pixels()[y * canvas.width() + x]
+}
+
+/// The page is made before the source is known, so a picture of another size must find its place.
+#[test]
+fn a_picture_of_another_size_is_shown_whole_in_the_middle() {
+    for (resolution, shown) in [
+        (Resolution::VGA, (640, 480)),
+        (size(320, 240), (320, 240)),
+        (size(1280, 720), (640, 360)),
+    ] {
+        let (layout, canvas) = page(&white(resolution), None);
+        let area = layout.local();
+        let picture = Area {
+            height: 480,
+            ..area
+        }
+        .centred(shown.0, shown.1);
+        for corner in corners(picture) {
+            assert_eq!(
+                pixel(&canvas, corner) & 0xf0f0f0,
+                0xf0f0f0,
+                "{resolution} at {corner:?}"
+            );
+        }
+        let white_pixels = canvas
+            .pixels()
+            .iter()
+            .filter(|pixel| **pixel & 0xf0f0f0 == 0xf0f0f0);
+        assert!(
+            white_pixels.count() < shown.0 * shown.1 + 5000,
+            "and nowhere else: {resolution}"
+        );
+    }
+}
+
+#[test]
+fn only_the_button_that_can_be_pressed_looks_so() {
+    let colours = |enabled| {
+        let (layout, canvas) = page(&VideoElement::new("local"), enabled);
+        Button::ALL.map(|button| pixel(&canvas, corners(layout.button(button))[0]))
+    };
+    let [start, call, hang_up] = colours(Some(Button::Call));
+    assert_eq!(start, hang_up);
+    assert_ne!(start, call);
+    assert_eq!(
+        colours(None),
+        [start; 3],
+        "none can be pressed while the program is busy"
+    );
+}
+
+#[test]
+fn a_status_that_is_too_long_stays_on_the_page() {
+    let (layout, canvas) = page(&VideoElement::new("local"), None);
+    let status = layout.status();
+    let margin =
+        (status.x + status.width..canvas.width()).map(|x| (x, status.y + status.height / 2));
+    for at in margin {
+        assert_eq!(pixel(&canvas, at), BACKGROUND, "{at:?}");
+    }
+}

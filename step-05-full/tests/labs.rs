@@ -1,0 +1,146 @@
+//! The labs: what breaks, and what one would see in the wild.
+
+mod stage;
+
+use stage::camera;
+use step_01_capture::Timeline;
+use step_01_capture::stop_signal::{StopReason, StopSignal};
+use step_05_full::lab::{Lab, LabChoice, LabReport};
+
+async fn seen(lab: Lab, timeline: &Timeline) -> LabReport {
+    let stream = camera(timeline);
+    let report = lab.run(&stream, timeline, &StopSignal::new()).await;
+    report.unwrap_or_else(|error| panic!("{lab:?} breaks one thing and nothing else: {error}"))
+}
+
+/// The numbers in the line that begins with `beginning`.
+fn numbers(report: &LabReport, beginning: &str) -> Vec<u64> {
+    let line = report.seen.lines().find(|line| line.starts_with(beginning));
+    let line = line.unwrap_or_else(|| panic!("{beginning:?} is missing:\n{}", report.seen));
+    let words = line.split(|c: char| !c.is_ascii_digit());
+    words.filter_map(|word| word.parse().ok()).collect()
+}
+
+/// All three labs connect, and end in order.
+const TRANSITIONS: &str = "\
+local  connection: new => connecting => connected => closed
+local  gathering: new => gathering => complete
+local  ice: new => checking => connected => closed
+local  signaling: stable => have-local-offer => stable => closed
+local  track: live => ended
+remote connection: new => connecting => connected => closed
+remote gathering: new => gathering => complete
+remote ice: new => checking => connected => closed
+remote signaling: stable => have-remote-offer => stable => closed
+";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn lost_packets_are_asked_for_and_sent_again() {
+    let timeline = Timeline::new();
+    let report = seen(Lab::Loss(20), &timeline).await;
+    assert_eq!(
+        timeline.to_string(),
+        TRANSITIONS,
+        "a lost packet changes no state"
+    );
+    let [sent, lost, ..] = numbers(&report, "RTP packets")[..] else {
+        panic!("{}", report.seen);
+    };
+    let share = lost * 100 / sent;
+    assert!(
+        (5..=40).contains(&share),
+        "20 % were wanted: {}",
+        report.seen
+    );
+    let [nacks, again] = numbers(&report, "NACK")[..] else {
+        panic!("{}", report.seen);
+    };
+    assert!(
+        nacks > 0 && again > 0,
+        "NACK, RFC 4585 §6.2.1: {}",
+        report.seen
+    );
+    let [pictures, decoded, key_frames, given_up] = numbers(&report, "pictures")[..] else {
+        panic!("{}", report.seen);
+    };
+    assert!(
+        key_frames > 0 && decoded > key_frames,
+        "the picture goes on: {}",
+        report.seen
+    );
+    assert_eq!(decoded + given_up, pictures, "{}", report.seen);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_payload_type_that_nobody_agreed_on_is_sent_nowhere_and_no_error_tells() {
+    let timeline = Timeline::new();
+    let report = seen(Lab::WrongPayloadType, &timeline).await;
+    assert_eq!(
+        timeline.to_string(),
+        TRANSITIONS,
+        "the peers are connected all the time"
+    );
+    let (wrong, right) = (
+        numbers(&report, "payload type 103"),
+        numbers(&report, "payload type 102"),
+    );
+    assert!(
+        wrong[1] > 0 && wrong[3] == 0,
+        "write_rtp() says Ok: {}",
+        report.seen
+    );
+    assert!(right[1] > 0 && right[3] == 0, "{}", report.seen);
+    let lines: Vec<&str> = report.seen.lines().collect();
+    assert!(
+        lines[1].ends_with("no track event, nothing arrives"),
+        "{}",
+        report.seen
+    );
+    assert!(
+        lines[2].ends_with("track: the remote video arrives"),
+        "{}",
+        report.seen
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_key_frame_packets_arrive_and_no_picture() {
+    let timeline = Timeline::new();
+    let report = seen(Lab::NoKeyframe, &timeline).await;
+    assert_eq!(timeline.to_string(), TRANSITIONS);
+    let before = numbers(&report, "no PLI answered");
+    assert!(
+        before[0] > 0 && before[1] > 1 && before[2] == 0,
+        "{}",
+        report.seen
+    );
+    let after = numbers(&report, "PLI answered");
+    assert!(
+        after[2] > 0,
+        "one key frame ends the dark (RFC 4585 §6.3.1): {}",
+        report.seen
+    );
+    assert_eq!(numbers(&report, "key frames lost"), [1]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lab_ends_early_when_the_reader_interrupts_it() {
+    let timeline = Timeline::new();
+    let (stream, stop) = (camera(&timeline), StopSignal::new());
+    stop.stop(StopReason::Interrupted);
+    for lab in [Lab::Loss(1), Lab::WrongPayloadType, Lab::NoKeyframe] {
+        let report = lab.run(&stream, &timeline, &stop).await;
+        assert!(report.is_ok(), "{lab:?}: {report:?}");
+    }
+}
+
+#[test]
+fn a_loss_is_given_in_percent() {
+    let lab = |text: &str| text.parse::<LabChoice>();
+    assert_eq!(lab("loss=1"), Ok(LabChoice::Lab(Lab::Loss(1))));
+    assert_eq!(lab("loss=50"), Ok(LabChoice::Lab(Lab::Loss(50))));
+    assert_eq!(lab("list"), Ok(LabChoice::List));
+    for wrong in ["loss=0", "loss=51", "loss=", "loss=ten", "loss=-1"] {
+        assert!(lab(wrong).is_err(), "{wrong}");
+    }
+}

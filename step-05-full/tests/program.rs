@@ -1,0 +1,232 @@
+//! The program as a reader runs it: one clear line and the right exit status, whatever goes wrong.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// Long enough for pictures to arrive on a machine that does much else.
+const LONG_ENOUGH: [&str; 4] = ["--source", "pattern", "--seconds", "2"];
+
+/// Runs step 05 without a window for a moment.
+fn step(options: &[&str]) -> Output {
+    let output = command(options).output();
+    output.expect("cargo builds the program before its tests")
+}
+
+fn command(options: &[&str]) -> Command {
+    let moment: &[&str] = match options.contains(&"--seconds") {
+        true => &[],
+        false => &["--seconds", "0.3"],
+    };
+    let mut command = Command::new(env!("CARGO_BIN_EXE_step-05-full"));
+    command
+        .args(["--display", "none"])
+        .args(options)
+        .args(moment)
+        .env_remove("RUST_LOG")
+        .stdin(Stdio::null());
+    command
+}
+
+/// The line that tells the error, after checking that there is one, and no panic.
+fn error_line(output: &Output, status: i32) -> String {
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(
+        output.status.code(),
+        Some(status),
+        "exit status, after:\n{error}"
+    );
+    assert!(!error.contains("panicked"), "never a panic:\n{error}");
+    let lines: Vec<&str> = error
+        .lines()
+        .filter(|line| line.starts_with("error: "))
+        .collect();
+    assert_eq!(lines.len(), 1, "one line that tells the error:\n{error}");
+    let told = lines[0].trim_start_matches("error: ");
+    assert_eq!(
+        error.matches(told).count(),
+        1,
+        "and it is told once:\n{error}"
+    );
+    lines[0].to_owned()
+}
+
+/// A file of this test, in the folder that cargo has for it.
+fn file(name: &str, content: &[u8]) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let written = std::fs::File::create(&path).and_then(|mut file| file.write_all(content));
+    written.expect("cargo's own folder can be written to");
+    path
+}
+
+/// What is said of a file, with the folder left out.
+fn refusal_of(name: &str, content: &[u8]) -> String {
+    let path = file(name, content);
+    let output = step(&["--source", &path.to_string_lossy()]);
+    let folder = format!("{}/", env!("CARGO_TARGET_TMPDIR"));
+    error_line(&output, 1).replace(&folder, "")
+}
+
+#[test]
+fn a_call_ends_with_status_0_and_tells_what_it_measured() {
+    let output = step(&LONG_ENOUGH);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    for wanted in [
+        "Setup time",
+        "first remote frame",
+        "frames",
+        "latency",
+        "bitrate",
+        "selected pair",
+        "connection: new => connecting => connected => closed",
+    ] {
+        assert!(
+            said.contains(wanted),
+            "{wanted:?} is missing (see step-05-full/src/call_summary.rs):\n{said}"
+        );
+    }
+    assert!(!said.contains("never"), "a picture arrived:\n{said}");
+}
+
+#[test]
+fn the_trace_is_ours_alone() {
+    let output = step(&["--source", "pattern"]);
+    let trace = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        !trace.contains("OpenH264"),
+        "the encoder warns of nothing:\n{trace}"
+    );
+    assert!(
+        trace.contains("2-1 "),
+        "the numbers of the note are in the trace:\n{trace}"
+    );
+}
+
+#[test]
+fn a_file_that_is_missing_is_not_found() {
+    let told = error_line(&step(&["--source", "missing.y4m"]), 1);
+    assert!(
+        told.starts_with("error: NotFoundError: no file missing.y4m"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_file_that_is_no_video_is_told_with_what_is_wrong() {
+    let mut told = vec![refusal_of("empty.y4m", b"")];
+    told.push(refusal_of("picture.y4m", b"\x89PNG\r\n\x1a\n0000"));
+    told.push(refusal_of(
+        "no-frame.y4m",
+        b"YUV4MPEG2 W640 H480 F30:1 C420\n",
+    ));
+    told.push(refusal_of(
+        "half-a-frame.y4m",
+        b"YUV4MPEG2 W640 H480 F30:1 C420\nFRAME\n1234",
+    ));
+    insta::assert_snapshot!(told.join("\n"), @r"
+    error: NotReadableError: empty.y4m: it is empty: make a new file with `ffmpeg -i VIDEO -vf scale=640:480 -r 30 -pix_fmt yuv420p -strict -1 new.y4m`
+    error: NotReadableError: picture.y4m: it does not begin with YUV4MPEG2: make a new file with `ffmpeg -i VIDEO -vf scale=640:480 -r 30 -pix_fmt yuv420p -strict -1 new.y4m`
+    error: NotReadableError: no-frame.y4m: it has no picture: make a new file with `ffmpeg -i VIDEO -vf scale=640:480 -r 30 -pix_fmt yuv420p -strict -1 new.y4m`
+    error: NotReadableError: half-a-frame.y4m: it ends within its first picture: make a new file with `ffmpeg -i VIDEO -vf scale=640:480 -r 30 -pix_fmt yuv420p -strict -1 new.y4m`
+    ");
+}
+
+#[test]
+fn a_file_that_is_truncated_after_a_frame_plays() {
+    let mut film = b"YUV4MPEG2 W64 H48 F30:1 C420\n".to_vec();
+    for luma in [40, 80, 120] {
+        film.extend_from_slice(b"FRAME\n");
+        film.extend(vec![luma; 64 * 48 * 3 / 2]);
+    }
+    film.truncate(film.len() - 1000);
+    let path = file("truncated.y4m", &film);
+    let output = step(&["--source", &path.to_string_lossy()]);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
+fn wrong_usage_is_status_2() {
+    for (options, wanted) in [
+        (["--size", "641x1"], "641x1 is not even"),
+        (["--fps", "0"], "0 is not in 1..=120"),
+        (["--lab", "loss=0"], "write loss=N with N from 1 to 50"),
+        (["--lab", "glare"], "is no lab: write list"),
+    ] {
+        let told = error_line(&step(&options), 2);
+        assert!(told.contains(wanted), "{told}");
+    }
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_told_before_the_call() {
+    let output = step(&[
+        "--source",
+        "pattern",
+        "--report",
+        "no/such/folder/report.json",
+    ]);
+    let told = error_line(&output, 1);
+    assert!(
+        told.starts_with("error: the report no/such/folder/report.json cannot be written"),
+        "{told}"
+    );
+    let trace = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        !trace.contains("getUserMedia"),
+        "the source was not even opened:\n{trace}"
+    );
+}
+
+#[test]
+fn a_report_is_written_after_the_call() {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report.json");
+    let path_text = path.to_string_lossy();
+    let output = step(&[&LONG_ENOUGH[..], &["--report", &path_text]].concat());
+    assert_eq!(output.status.code(), Some(0));
+    let report = std::fs::read(&path).expect("the report is there");
+    let report: serde_json::Value = serde_json::from_slice(&report).expect("it is JSON");
+    let frames = &report["calls"][0]["frames"];
+    assert!(frames["decoded"].as_u64() > Some(0), "{frames}");
+    assert_eq!(frames["sent"], frames["decoded"]);
+}
+
+#[test]
+fn a_reader_who_closes_standard_output_ends_the_program_in_order() {
+    let child = command(&["--source", "pattern"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut child = child.expect("the program starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("the program ends");
+    let trace = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "as after `| head -1`:\n{trace}"
+    );
+    assert!(!trace.contains("panicked"), "{trace}");
+}
+
+#[test]
+fn the_labs_are_listed() {
+    let output = step(&["--lab", "list"]);
+    assert_eq!(output.status.code(), Some(0));
+    insta::assert_snapshot!(String::from_utf8_lossy(&output.stdout), @r"
+    list                     Names the labs
+    loss=10                  Loses 10 of 100 packets at random, or as many as you write: NACK and PLI at work
+    wrong-payload-type       Sends with a payload type that was not negotiated: no error, no picture
+    no-keyframe              Loses the first key frame and answers no PLI: packets arrive, and no picture
+    ");
+}
