@@ -1,6 +1,6 @@
 //! Messages that a page quotes, and the string literals of the code that make them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::Path;
 
@@ -88,42 +88,64 @@ impl Messages {
     }
 
     fn is_said(&self, text: &str) -> bool {
-        self.fixed(text) * 2 >= text.len()
+        self.fixed(text, &mut HashMap::new()) * 2 >= text.len()
     }
 
     /// How much of the text stands in literals, at best: one gives the frame, others what is in its placeholders.
-    fn fixed(&self, text: &str) -> usize {
-        let fits = self.0.iter().filter_map(|pieces| {
-            let (first, others) = pieces.split_first()?;
-            let rest = text.strip_prefix(first.as_str())?;
-            Some(first.len() + self.fixed_after(others, rest)?)
-        });
-        fits.max().unwrap_or(0)
+    /// The same part is met again and again, so what is known of it is kept.
+    fn fixed<'a>(&self, text: &'a str, known: &mut Known<'a>) -> usize {
+        if let Some(fixed) = known.get(text) {
+            return *fixed;
+        }
+        let mut best = 0;
+        for pieces in &self.0 {
+            if let Some((first, others)) = pieces.split_first()
+                && let Some(rest) = text.strip_prefix(first.as_str())
+                && let Some(fixed) = self.fixed_after(others, rest, known)
+            {
+                best = best.max(first.len() + fixed);
+            }
+        }
+        known.insert(text, best);
+        best
     }
 
     /// The same for what follows a piece: a placeholder and the next piece, as often as there are pieces.
-    fn fixed_after(&self, pieces: &[String], text: &str) -> Option<usize> {
+    fn fixed_after<'a>(
+        &self,
+        pieces: &[String],
+        text: &'a str,
+        known: &mut Known<'a>,
+    ) -> Option<usize> {
         let Some((piece, others)) = pieces.split_first() else {
             return text.is_empty().then_some(0);
         };
-        let ends = text.match_indices(piece.as_str()).filter_map(|(at, _)| {
+        // Only the last piece ends the text, and an empty one stands at the very end.
+        if others.is_empty() {
+            let placeholder = text.strip_suffix(piece.as_str())?;
+            return Some(self.fixed_in_placeholder(placeholder, known)? + piece.len());
+        }
+        let mut best = None;
+        for (at, _) in text.match_indices(piece.as_str()) {
             let rest = &text[at + piece.len()..];
-            // Only the last piece ends the text, and an empty one stands at the very end.
-            if others.is_empty() && !rest.is_empty() {
-                return None;
+            if let Some(after) = self.fixed_after(others, rest, known)
+                && let Some(placeholder) = self.fixed_in_placeholder(&text[..at], known)
+            {
+                best = best.max(Some(placeholder + piece.len() + after));
             }
-            let placeholder = self.fixed_in_placeholder(&text[..at])?;
-            Some(placeholder + piece.len() + self.fixed_after(others, rest)?)
-        });
-        ends.max()
+        }
+        best
     }
 
-    fn fixed_in_placeholder(&self, text: &str) -> Option<usize> {
-        let fixed = self.fixed(text);
+    fn fixed_in_placeholder<'a>(&self, text: &'a str, known: &mut Known<'a>) -> Option<usize> {
+        let fixed = self.fixed(text, known);
         let proven = fixed * 2 >= text.len();
         (proven || text.split(' ').count() <= FEW_WORDS).then_some(fixed)
     }
 }
+
+/// How much of a part stands in literals, for every part that was looked at.
+type Known<'a> = HashMap<&'a str, usize>;
 
 fn holds_in_order(pieces: &[String], parts: &[&str]) -> bool {
     // A zero byte stands for the placeholder, so that no part reaches over it.
