@@ -1,11 +1,12 @@
-//! The pairs that ICE checked, and the one it chose.
+//! The pair of candidates that ICE chose.
 
 use std::fmt;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
-use rtc::statistics::stats::ice_candidate_pair::RTCStatsIceCandidatePairState as PairState;
 use step_02_peer::Peer;
-use webrtc::peer_connection::{RTCStatsReport, RTCStatsReportEntry, StatsSelector};
+use webrtc::peer_connection::RTCIceCandidate;
+use webrtc::peer_connection::transport::DtlsTransport;
+use webrtc::rtp_transceiver::RtpTransceiver;
 
 /// One end of a pair.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,77 +17,57 @@ pub struct PairEnd {
     pub socket: String,
 }
 
-/// A candidate of this peer with one of the other's, as the checks left it (W3C webrtc-stats §8.21
-/// `RTCIceCandidatePairStats`).
-#[derive(Debug, Clone, PartialEq)]
+/// A candidate of this peer with one of the other's: the way that media takes (W3C webrtc-pc §5.6.1.1
+/// `RTCIceCandidatePair`).
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CandidatePair {
     /// This peer's candidate.
     pub local: PairEnd,
     /// The other peer's.
     pub remote: PairEnd,
-    /// `waiting`, `in-progress`, `failed` or `succeeded` (RFC 8445 §6.1.2.6).
-    pub state: String,
-    /// Whether the controlling side has nominated it (RFC 8445 §8.1.1).
-    pub nominated: bool,
-    /// Whether media takes this way.
-    pub selected: bool,
-    /// From a check to its answer; none while no check was answered.
-    pub round_trip: Option<Duration>,
 }
 
 impl CandidatePair {
-    /// All pairs of `peer` that webrtc tells of (W3C webrtc-pc §8.2 `getStats()`).
-    pub async fn all(peer: &Peer) -> Vec<CandidatePair> {
-        let stats = peer
-            .connection()
-            .get_stats(Instant::now(), StatsSelector::None)
-            .await;
-        let selected = stats
-            .transport()
-            .map(|t| t.selected_candidate_pair_id.clone());
-        let pairs = stats.candidate_pairs().filter_map(|pair| {
-            let round_trip = pair.current_round_trip_time;
-            Some(CandidatePair {
-                local: pair_end(&stats, &pair.local_candidate_id)?,
-                remote: pair_end(&stats, &pair.remote_candidate_id)?,
-                state: state_name(pair.state).to_owned(),
-                nominated: pair.nominated,
-                selected: selected.as_deref() == Some(&*pair.stats.id),
-                round_trip: (round_trip > 0.0).then(|| Duration::from_secs_f64(round_trip)),
-            })
-        });
-        pairs.collect()
-    }
-
-    /// The pair on which `peer` sends, once there is one.
+    /// The pair on which `peer` sends, once there is one (W3C webrtc-pc §5.6 `getSelectedCandidatePair()`).
+    ///
+    /// The statistics of webrtc 0.21 have it too, but not when the remote end is peer-reflexive: when the other peer's
+    /// check came before its candidate (RFC 8445 §7.3.1.3).
     pub async fn selected(peer: &Peer) -> Option<CandidatePair> {
-        Self::all(peer).await.into_iter().find(|pair| pair.selected)
-    }
-}
-
-fn state_name(state: PairState) -> &'static str {
-    match state {
-        PairState::Frozen => "frozen",
-        PairState::InProgress => "in-progress",
-        PairState::Failed => "failed",
-        PairState::Succeeded => "succeeded",
-        _ => "waiting",
-    }
-}
-
-fn pair_end(stats: &RTCStatsReport, id: &str) -> Option<PairEnd> {
-    stats.iter().find_map(|entry| match entry {
-        RTCStatsReportEntry::LocalCandidate(c) | RTCStatsReportEntry::RemoteCandidate(c)
-            if c.stats.id.ends_with(id) =>
-        {
-            let address = c.address.clone().unwrap_or_default();
-            Some(PairEnd {
-                kind: c.candidate_type.to_string(),
-                socket: format!("{address}:{}", c.port),
-            })
+        for transceiver in peer.connection().get_transceivers().await {
+            if let Some(transport) = transport(transceiver.as_ref()).await {
+                return Self::on(transport.as_ref()).await;
+            }
         }
-        _ => None,
-    })
+        None
+    }
+
+    /// The pair that ICE chose for one transport.
+    pub async fn on(transport: &dyn DtlsTransport) -> Option<CandidatePair> {
+        let ice = transport.ice_transport();
+        let pair = ice.get_selected_candidate_pair().await.ok()??;
+        Some(CandidatePair {
+            local: pair.local().into(),
+            remote: pair.remote().into(),
+        })
+    }
+}
+
+/// Everything of a call shares one transport (BUNDLE, RFC 9143 §7), so any end of it will do.
+async fn transport(transceiver: &dyn RtpTransceiver) -> Option<Arc<dyn DtlsTransport>> {
+    if let Ok(Some(sender)) = transceiver.sender().await {
+        return sender.transport().await.ok()?;
+    }
+    let receiver = transceiver.receiver().await.ok()??;
+    receiver.transport().await.ok()?
+}
+
+impl From<&RTCIceCandidate> for PairEnd {
+    fn from(candidate: &RTCIceCandidate) -> Self {
+        Self {
+            kind: candidate.typ.to_string(),
+            socket: format!("{}:{}", candidate.address, candidate.port),
+        }
+    }
 }
 
 impl fmt::Display for PairEnd {
@@ -97,10 +78,6 @@ impl fmt::Display for PairEnd {
 
 impl fmt::Display for CandidatePair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} <-> {}  {}", self.local, self.remote, self.state)?;
-        if let Some(round_trip) = self.round_trip {
-            write!(f, ", round trip {:.1} ms", round_trip.as_secs_f64() * 1e3)?;
-        }
-        Ok(())
+        write!(f, "{} <-> {}", self.local, self.remote)
     }
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use step_01_capture::latest_frame::LatestFrameWriter;
 use step_02_peer::OutgoingVideo;
+use step_03_ice::CandidatePair;
 use webrtc::media_stream::track_remote::TrackRemote;
 use webrtc::rtp_transceiver::RtpSender;
 
@@ -136,20 +137,12 @@ impl CallMedia {
         Ok(())
     }
 
-    /// ICE may still change its mind, so it is asked at the beginning and at the end of the call. (webrtc's statistics do
-    /// not know a pair whose remote end is peer-reflexive: one whose check came before its candidate, RFC 8445 §7.3.1.3.)
+    /// ICE may still change its mind, so it is asked at the beginning and at the end of the call.
     async fn note_selected_pair(&self, sender: &Arc<dyn RtpSender>) {
-        let Ok(Some(transport)) = sender.transport().await else {
-            return;
-        };
-        let selected = transport
-            .ice_transport()
-            .get_selected_candidate_pair()
-            .await;
-        if let Ok(Some(pair)) = selected {
-            let [local, remote] = [pair.local(), pair.remote()]
-                .map(|end| format!("{} {}:{}", end.typ, end.address, end.port));
-            self.progress.lock().stats.selected_pair = Some(format!("{local} <-> {remote}"));
+        if let Ok(Some(transport)) = sender.transport().await
+            && let Some(pair) = CandidatePair::on(transport.as_ref()).await
+        {
+            self.progress.lock().stats.selected_pair = Some(pair.to_string());
         }
     }
 
