@@ -40,7 +40,7 @@ pub enum LabChoice {
 enum LabName {
     /// Names the labs
     List,
-    /// Loses 10 of 100 packets at random, or as many as you write: NACK and PLI at work
+    /// Loses 10 of 100 packets at random, or as many as you write: NACK at work, and from about 30 on PLI too
     #[value(name = "loss=10")]
     Loss,
     /// Sends with a payload type that was not negotiated: no error, no picture

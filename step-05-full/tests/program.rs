@@ -225,7 +225,7 @@ fn the_labs_are_listed() {
     assert_eq!(output.status.code(), Some(0));
     insta::assert_snapshot!(String::from_utf8_lossy(&output.stdout), @r"
     list                     Names the labs
-    loss=10                  Loses 10 of 100 packets at random, or as many as you write: NACK and PLI at work
+    loss=10                  Loses 10 of 100 packets at random, or as many as you write: NACK at work, and from about 30 on PLI too
     wrong-payload-type       Sends with a payload type that was not negotiated: no error, no picture
     no-keyframe              Loses the first key frame and answers no PLI: packets arrive, and no picture
     ");
