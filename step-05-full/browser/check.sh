@@ -26,7 +26,7 @@ browser() {
     command -v npm >/dev/null || { skipped Chromium "no npm on this machine"; return; }
     node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 20 ? 0 : 1)' ||
         { skipped Chromium "playwright-core wants node 20"; return; }
-    cp package.json package-lock.json check.mjs "$work"
+    cp package.json package-lock.json ./*.mjs "$work"
     [ -d "$work/node_modules/playwright-core" ] ||
         (cd "$work" && npm ci --silent --no-audit --no-fund --ignore-scripts) ||
         { skipped Chromium "playwright-core cannot be installed (no package registry?)"; return; }

@@ -44,7 +44,7 @@ pub enum HttpClientError {
     #[error("{url} does not answer: {cause}: is the server running, and is the address right?")]
     Unreachable {
         /// What was asked.
-        url: Url,
+        url: String,
         /// What went wrong.
         cause: String,
     },
@@ -52,7 +52,7 @@ pub enum HttpClientError {
     #[error("{url} refused the {method}: {status}{}", hint(.status, .reason))]
     Refused {
         /// What was asked.
-        url: Url,
+        url: String,
         /// How.
         method: Method,
         /// The status code.
@@ -62,7 +62,7 @@ pub enum HttpClientError {
     },
     /// From one server to the next and to the next.
     #[error("{0} leads nowhere: more than {MOST_REDIRECTS} redirections")]
-    TooManyRedirects(Url),
+    TooManyRedirects(String),
 }
 
 fn hint(status: &StatusCode, reason: &str) -> String {
@@ -143,10 +143,10 @@ impl HttpClient {
                     });
                 }
                 (307 | 308, Some(location)) => url = location,
-                _ => return Err(refused(Method::POST, url, response.status(), text)),
+                _ => return Err(refused(Method::POST, &url, response.status(), text)),
             }
         }
-        Err(HttpClientError::TooManyRedirects(self.endpoint.clone()))
+        Err(HttpClientError::TooManyRedirects(self.endpoint.to_string()))
     }
 
     /// `PATCH`: candidates that were found later (RFC 9725 §4.3.1).
@@ -165,12 +165,7 @@ impl HttpClient {
             .await?;
         match response.status().is_success() {
             true => Ok(()),
-            false => Err(refused(
-                Method::PATCH,
-                session.clone(),
-                response.status(),
-                text,
-            )),
+            false => Err(refused(Method::PATCH, session, response.status(), text)),
         }
     }
 
@@ -182,12 +177,7 @@ impl HttpClient {
         let (response, text) = self.send(Method::DELETE, session, None, None).await?;
         match response.status().is_success() {
             true => Ok(()),
-            false => Err(refused(
-                Method::DELETE,
-                session.clone(),
-                response.status(),
-                text,
-            )),
+            false => Err(refused(Method::DELETE, session, response.status(), text)),
         }
     }
 
@@ -208,7 +198,7 @@ impl HttpClient {
         if_match: Option<&str>,
     ) -> Result<(Response<()>, String), HttpClientError> {
         let unreachable = |cause: String| HttpClientError::Unreachable {
-            url: url.clone(),
+            url: url.to_string(),
             cause,
         };
         let mut request = Request::builder().method(method).uri(url.as_str());
@@ -250,9 +240,9 @@ fn read(response: Response<Body>) -> Result<(Response<()>, String), String> {
     Ok((Response::from_parts(parts, ()), text))
 }
 
-fn refused(method: Method, url: Url, status: StatusCode, reason: String) -> HttpClientError {
+fn refused(method: Method, url: &Url, status: StatusCode, reason: String) -> HttpClientError {
     HttpClientError::Refused {
-        url,
+        url: url.to_string(),
         method,
         status,
         reason,

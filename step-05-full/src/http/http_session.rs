@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
-use step_02_peer::{Peer, PeerConfig, PeerEvent, PeerEvents};
+use step_02_peer::{Peer, PeerEvent, PeerEvents};
 use step_03_ice::{CandidatePair, Negotiator};
 use step_04_sdp::SlowMotion;
 use tokio::sync::{mpsc, oneshot};
@@ -76,30 +76,6 @@ pub struct Ended {
 }
 
 impl HttpSession {
-    /// The configuration of every peer of a server; loopback alone on a machine that has nothing else.
-    pub async fn peer(
-        name: &str,
-        config: &PeerConfig,
-        timeline: &step_01_capture::Timeline,
-    ) -> Result<(Peer, PeerEvents), step_02_peer::PeerError> {
-        match Peer::new(name, config.clone(), timeline).await {
-            Ok(made) => Ok(made),
-            Err(error) => {
-                tracing::warn!(peer = name, "{error}; on loopback alone");
-                let addresses = PeerConfig::loopback().addresses;
-                Peer::new(
-                    name,
-                    PeerConfig {
-                        addresses,
-                        ..config.clone()
-                    },
-                    timeline,
-                )
-                .await
-            }
-        }
-    }
-
     /// Answers the offer, and runs the session to its end.
     pub async fn run(self, answered: oneshot::Sender<Result<Answered, Refusal>>) -> Ended {
         let began = Instant::now();

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use step_01_capture::Timeline;
-use step_02_peer::PeerConfig;
+use step_02_peer::{Peer, PeerConfig, PeerError, PeerEvents};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::time::timeout;
 
@@ -212,7 +212,7 @@ impl Place {
         reply: oneshot::Sender<Result<Answered, Refusal>>,
     ) {
         let timeline = Timeline::new();
-        let made = HttpSession::peer(&name, &self.sessions.0.config, &timeline).await;
+        let made = make_peer(&name, &self.sessions.0.config, &timeline).await;
         let (peer, events) = match made {
             Ok(made) => made,
             Err(error) => {
@@ -254,5 +254,25 @@ impl Place {
             reports.pop_front();
         }
         reports.push_back(report);
+    }
+}
+
+/// A peer on every address of the configuration; on loopback alone if the machine has no other.
+async fn make_peer(
+    name: &str,
+    config: &PeerConfig,
+    timeline: &Timeline,
+) -> Result<(Peer, PeerEvents), PeerError> {
+    match Peer::new(name, config.clone(), timeline).await {
+        Ok(made) => Ok(made),
+        Err(error) => {
+            tracing::warn!(peer = name, "{error}; this session is on loopback alone");
+            let addresses = PeerConfig::loopback().addresses;
+            let config = PeerConfig {
+                addresses,
+                ..config.clone()
+            };
+            Peer::new(name, config, timeline).await
+        }
     }
 }

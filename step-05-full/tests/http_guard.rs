@@ -1,0 +1,162 @@
+//! Who may come in, how many, and what the page is made of.
+
+mod http_server;
+
+use std::time::Duration;
+
+use http_server::{SDP, TestServer, pattern, until};
+use insta::assert_snapshot;
+
+#[test]
+fn no_more_sessions_than_permitted() {
+    let server = TestServer::start_with(|config| config.limit = 2);
+    let (first, _) = server.open_session();
+    server.open_session();
+    let refused = server.post("/whep", &server.offer("recvonly"));
+    assert_snapshot!(refused.told(), @"503 all 2 sessions are taken: try again later");
+    assert_eq!(refused.header("retry-after"), "5");
+    assert_eq!(server.request("DELETE", &first).send().status, 200);
+    until("the place of the session that was deleted", || {
+        server.post("/whep", &server.offer("recvonly")).status == 201
+    });
+}
+
+#[test]
+fn a_client_that_does_not_connect_loses_its_place() {
+    let server =
+        TestServer::start_with(|config| config.connect_patience = Duration::from_millis(50));
+    let (session, _) = server.open_session();
+    until("the end of the session", || server.session_count() == 0);
+    assert_eq!(server.request("DELETE", &session).send().status, 404);
+    until("its report", || {
+        server
+            .take_reports()
+            .iter()
+            .any(|report| report.ended == "the client did not connect in time")
+    });
+}
+
+#[test]
+fn a_token_is_required_where_there_is_one() {
+    let server = TestServer::start_with(|config| config.token = "s3cret".parse().ok());
+    let offer = server.offer("recvonly");
+    let refused = server.post("/whep", &offer);
+    assert_snapshot!(refused.told(), @r#"401 this server wants a token: send "Authorization: Bearer SECRET""#);
+    assert_eq!(refused.header("www-authenticate"), "Bearer");
+    let post = |token: &str| {
+        server
+            .request("POST", "/whep")
+            .header("Authorization", token)
+            .content(SDP, &offer)
+            .send()
+    };
+    assert_eq!(post("Bearer s3cre").status, 401);
+    assert_eq!(post("Bearer s3cret").status, 201);
+    assert_eq!(server.request("GET", "/latest-frame").send().status, 401);
+    assert_eq!(
+        server.request("DELETE", "/whep/0").send().status,
+        401,
+        "no hint at what is there"
+    );
+    assert_eq!(
+        server.request("GET", "/").send().status,
+        200,
+        "the page asks for the token"
+    );
+}
+
+#[test]
+fn pages_of_other_origins_are_refused() {
+    let server = TestServer::start();
+    let offer = server.offer("recvonly");
+    let post = |origin: &str| {
+        server
+            .request("POST", "/whep")
+            .header("Origin", origin)
+            .content(SDP, &offer)
+            .send()
+    };
+    assert_snapshot!(post("http://evil.example").told(), @"403 pages of other origins are refused: open the page of this server itself");
+    assert_eq!(post(&format!("http://{}", server.address)).status, 201);
+    let rebound = server
+        .request("POST", "/whep")
+        .host("evil.example")
+        .header("Origin", "http://evil.example");
+    assert_snapshot!(rebound.content(SDP, &offer).send().told(), @"421 this server answers to localhost, 127.0.0.1 and [::1] only");
+}
+
+#[test]
+fn a_source_that_has_ended_cannot_be_watched() {
+    let mut stream = pattern();
+    stream.video_track_mut().stop();
+    let server = TestServer::start_showing(stream, |_| {});
+    let refused = server.post("/whep", &server.offer("recvonly"));
+    assert_snapshot!(refused.told(), @"409 the video source has ended: there is nothing to watch");
+    assert_eq!(refused.header("retry-after"), "5");
+}
+
+#[test]
+fn the_page_brings_all_of_its_files_and_takes_nothing_from_elsewhere() {
+    let server = TestServer::start();
+    let page = server.request("GET", "/").send();
+    assert_eq!(
+        (page.status, page.header("content-type").as_str()),
+        (200, "text/html; charset=utf-8")
+    );
+    assert!(
+        page.header("content-security-policy")
+            .starts_with("default-src 'self'")
+    );
+    let mut wanted: Vec<String> = vec!["/main.js".to_owned()];
+    for quoted in page
+        .body
+        .split('"')
+        .filter(|text| text.ends_with(".js") || text.ends_with(".css"))
+    {
+        wanted.push(format!("/{quoted}"));
+    }
+    let mut index = 0;
+    while let Some(path) = wanted.get(index).cloned() {
+        let file = server.request("GET", &path).send();
+        assert_eq!(file.status, 200, "{path}");
+        let imports = file
+            .body
+            .split('\'')
+            .filter_map(|text| text.strip_prefix("./"));
+        let imports: Vec<_> = imports
+            .filter(|text| text.ends_with(".js"))
+            .map(|text| format!("/{text}"))
+            .collect();
+        for import in imports {
+            if path != "/adapter.js" && !wanted.contains(&import) {
+                wanted.push(import);
+            }
+        }
+        index += 1;
+    }
+    assert!(wanted.len() > 8, "the page has modules: {wanted:?}");
+    assert_eq!(server.request("GET", "/secret.js").send().status, 404);
+    assert_eq!(server.request("GET", "/../Cargo.toml").send().status, 404);
+    assert_eq!(server.request("POST", "/").send().status, 405);
+}
+
+#[test]
+fn the_latest_frame_tells_number_and_age() {
+    let server = TestServer::start();
+    until("a frame", || {
+        let latest = server.request("GET", "/latest-frame").send();
+        latest.body.contains("\"frame_rate\":30") && !latest.body.contains("\"number\":null")
+    });
+    assert_eq!(server.request("POST", "/latest-frame").send().status, 405);
+}
+
+#[test]
+fn an_address_that_others_reach_is_refused_without_a_token() {
+    let program = env!("CARGO_BIN_EXE_step-05-full");
+    let output = std::process::Command::new(program)
+        .args(["--serve", "0.0.0.0:0"])
+        .output()
+        .expect("the program runs");
+    assert_eq!(output.status.code(), Some(2), "wrong usage");
+    assert_snapshot!(String::from_utf8_lossy(&output.stderr), @"error: 0.0.0.0:0 can be reached from other machines, and whoever reaches it sees the camera: add --token SECRET, or use --serve 127.0.0.1:0");
+}
