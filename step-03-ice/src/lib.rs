@@ -19,12 +19,14 @@ pub mod negotiator;
 pub mod observations;
 pub mod peer_pair;
 pub mod remote_call;
+pub mod remote_candidate;
 pub mod report;
 mod server_log;
 pub mod session;
 pub mod signaling;
 mod stun_packet;
 pub mod tcp_signaling;
+#[cfg_attr(feature = "exercise", path = "exercise.rs")]
 pub mod trickle;
 mod watched_runtime;
 

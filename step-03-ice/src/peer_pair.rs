@@ -5,7 +5,7 @@ use std::sync::Arc;
 use step_01_capture::Timeline;
 use step_02_peer::{Peer, PeerConfig, PeerError, PeerEvents};
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinSet};
 
 use crate::ice_watch::IceWatch;
 use crate::negotiator::Negotiator;
@@ -67,16 +67,16 @@ impl PeerPair {
             negotiator.clone(),
         );
         let called = Session::new(self.remote.clone(), remote_events, at_remote, negotiator);
-        let sessions = [
-            tokio::spawn(caller.run(Role::Offerer, observer.clone())),
-            tokio::spawn(called.run(Role::Answerer, observer)),
-        ];
+        let mut sessions = JoinSet::new();
+        sessions.spawn(caller.run(Role::Offerer, observer.clone()));
+        sessions.spawn(called.run(Role::Answerer, observer));
         ConnectedPair {
             local: self.local,
             remote: self.remote,
             watch: self.watch,
             observed,
             sessions,
+            ended: Ok(()),
         }
     }
 
@@ -99,30 +99,42 @@ pub struct ConnectedPair {
     /// The checks of the peer that calls.
     pub watch: IceWatch,
     observed: mpsc::Receiver<Observed>,
-    sessions: [JoinHandle<Result<(), SessionError>>; 2],
+    sessions: JoinSet<Result<(), SessionError>>,
+    ended: Result<(), SessionError>,
 }
 
 impl ConnectedPair {
     /// The next event of either peer; none when both sessions have ended.
     pub async fn next_event(&mut self) -> Option<Observed> {
-        self.observed.recv().await
+        loop {
+            tokio::select! {
+                observed = self.observed.recv() => return observed,
+                Some(session) = self.sessions.join_next() => self.note_end(session),
+            }
+        }
     }
 
     /// Closes both peers, and waits for the sessions to end.
     ///
     /// # Errors
     /// Why a session could not begin, or a peer not be closed.
-    pub async fn close(self) -> Result<(), SessionError> {
+    pub async fn close(mut self) -> Result<(), SessionError> {
         // A session that still has an event to tell must not wait for a listener that does not listen.
-        drop(self.observed);
+        self.observed.close();
         let closed = self.local.close().await.and(self.remote.close().await);
-        let mut result = closed.map_err(SessionError::from);
-        for session in self.sessions {
-            // A session never panics and nobody aborts it, so there is always a result to join.
-            if let Ok(ended) = session.await {
-                result = result.and(ended);
-            }
+        while let Some(session) = self.sessions.join_next().await {
+            self.note_end(session);
         }
-        result
+        closed.map_err(SessionError::from).and(self.ended)
+    }
+
+    fn note_end(&mut self, session: Result<Result<(), SessionError>, JoinError>) {
+        match session.map_err(JoinError::try_into_panic) {
+            Ok(ended) => self.ended = std::mem::replace(&mut self.ended, Ok(())).and(ended),
+            // A session that panics is a defect of this program: whoever watches the call must not wait for its peer.
+            Err(Ok(panic)) => std::panic::resume_unwind(panic),
+            // Nobody aborts a session.
+            Err(Err(_)) => {}
+        }
     }
 }

@@ -7,6 +7,7 @@ use step_01_capture::Timeline;
 use step_01_capture::stop_signal::StopSignal;
 use step_02_peer::{OutgoingVideo, PeerConfig, PeerError, stopped};
 use tokio::sync::mpsc;
+use tokio::task::JoinError;
 
 use crate::check_list::CheckList;
 use crate::envelope::Envelope;
@@ -135,9 +136,12 @@ impl RemoteCall {
         };
         let end = half.until_over((observed, heard), &tell, &stop).await;
         let closed = peer.close().await;
-        // A session never panics and nobody aborts it, so there is always a result to join.
-        if let Ok(ended) = session.await {
-            ended?;
+        match session.await.map_err(JoinError::try_into_panic) {
+            Ok(ended) => ended?,
+            // A session that panics is a defect of this program, and must not look like the end of a call.
+            Err(Ok(panic)) => std::panic::resume_unwind(panic),
+            // Nobody aborts a session.
+            Err(Err(_)) => {}
         }
         closed?;
         Ok(RemoteCall { end, timeline })

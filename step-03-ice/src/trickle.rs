@@ -3,6 +3,7 @@
 use step_02_peer::{Peer, PeerError};
 use webrtc::peer_connection::{RTCIceCandidate, RTCIceCandidateInit};
 
+use crate::remote_candidate::{add_ice_candidate, printable};
 use crate::signaling::SignalingMessage;
 
 /// Candidates that may wait for a description. A peer with so many interfaces does not exist; a stranger who sends
@@ -45,7 +46,7 @@ impl Trickle {
         candidate: RTCIceCandidateInit,
     ) -> Result<(), PeerError> {
         if peer.connection().remote_description().await.is_some() {
-            return add(peer, candidate).await;
+            return add_ice_candidate(peer, candidate).await;
         }
         tracing::info!(
             peer = peer.name(),
@@ -64,28 +65,8 @@ impl Trickle {
     pub async fn remote_description_is_set(&mut self, peer: &Peer) -> Result<(), PeerError> {
         let mut result = Ok(());
         for candidate in self.waiting.drain(..) {
-            result = result.and(add(peer, candidate).await);
+            result = result.and(add_ice_candidate(peer, candidate).await);
         }
         result
     }
-}
-
-async fn add(peer: &Peer, candidate: RTCIceCandidateInit) -> Result<(), PeerError> {
-    tracing::info!(
-        peer = peer.name(),
-        "1-5 addIceCandidate: {}",
-        printable(&candidate)
-    );
-    let added = peer.connection().add_ice_candidate(candidate).await;
-    added.map_err(|source| peer.failed("addIceCandidate", source))
-}
-
-/// What a stranger sends must neither move the cursor of a terminal nor fill its screen.
-fn printable(candidate: &RTCIceCandidateInit) -> String {
-    candidate
-        .candidate
-        .chars()
-        .take(200)
-        .flat_map(char::escape_debug)
-        .collect()
 }
