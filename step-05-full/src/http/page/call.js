@@ -36,5 +36,6 @@ export class Call {
 function preferH264(transceiver, kind) {
   const codecs = kind.getCapabilities?.('video')?.codecs ?? [];
   const h264 = codecs.filter(({ mimeType }) => mimeType.toLowerCase() === 'video/h264');
-  if (h264.length) transceiver.setCodecPreferences?.(h264);
+  if (codecs.length && !h264.length) throw new DOMException('no H.264 among the codecs', 'NotSupportedError');
+  transceiver.setCodecPreferences?.(h264);
 }
