@@ -171,6 +171,8 @@ await check('ICE restart keeps the session', async () => {
   await reader.press('startButton');
   await reader.press('callButton');
   await reader.firstPicture();
+  const bothWays = () => reader.page.evaluate(() => window.codelab.call.publish?.pc.connectionState === 'connected');
+  await until(bothWays, 'the connection of the other way', () => reader.text('#trace'));
   await reader.page.evaluate(() => window.codelab.call.sessions.forEach((session) => session.restartIce()));
   const onNewWay = () => reader.page.evaluate(() => Promise.all(window.codelab.call.sessions.map(async ({ pc }) => {
     const report = await pc.getStats();

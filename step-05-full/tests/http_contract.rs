@@ -223,6 +223,22 @@ fn candidates_are_taken_for_the_present_ice_session_only() {
 }
 
 #[test]
+fn a_session_takes_no_more_candidates_than_a_client_can_have() {
+    let server = TestServer::start();
+    let offer = server.offer("recvonly");
+    let created = server.post("/whep", &offer);
+    let (session, tag) = (created.header("location"), created.header("etag"));
+    let many =
+        fragment(&offer, None) + &"a=candidate:1 1 udp 1 127.0.0.1 9 typ host\r\n".repeat(60);
+    let patch = || {
+        let request = server.request("PATCH", &session).content(FRAGMENT, &many);
+        request.header("If-Match", &tag).send()
+    };
+    assert_eq!((patch().status, patch().status), (204, 204));
+    assert_snapshot!(patch().told(), @"422 this session has had too many candidates: begin a new one");
+}
+
+#[test]
 fn an_ice_restart_gets_new_credentials_and_a_new_entity_tag() {
     let server = TestServer::start();
     let offer = server.offer("recvonly");

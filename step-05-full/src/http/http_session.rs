@@ -22,6 +22,12 @@ use crate::call_stats::CallStats;
 /// The response waits for the candidates (RFC 9725 §4.3.2), but no longer: a STUN server may be silent.
 const GATHER_PATIENCE: Duration = Duration::from_secs(2);
 
+/// Each candidate is an address to which checks go: a stranger shall not let them go to the whole world.
+const MOST_CANDIDATES: usize = 128;
+
+/// A network that changes every minute for an hour.
+const MOST_RESTARTS: u32 = 60;
+
 /// The answer to an offer, for the response to the `POST` or to the `PATCH` that restarted ICE.
 #[derive(Debug, Clone)]
 pub struct Answered {
@@ -86,6 +92,7 @@ impl HttpSession {
             offer: self.offer.clone(),
             entity_tag: String::new(),
             ice_restarts: 0,
+            candidates: 0,
             deadline: began + self.connect_patience,
             began,
             connected: false,
@@ -115,6 +122,7 @@ struct Running {
     offer: String,
     entity_tag: String,
     ice_restarts: u32,
+    candidates: usize,
     began: Instant,
     deadline: Instant,
     connected: bool,
@@ -230,6 +238,7 @@ impl Running {
                 StatusCode::CONFLICT,
                 "an ICE restart brings a new ice-ufrag and ice-pwd (RFC 8839 §4.4.1.1.1); these are the old ones",
             )),
+            "*" if self.ice_restarts == MOST_RESTARTS => Err(Refusal::too_many("ICE restarts")),
             "*" => self.restart(fragment).await.map(Some),
             tag if tag != self.entity_tag => Err(Refusal::new(
                 StatusCode::PRECONDITION_FAILED,
@@ -239,6 +248,9 @@ impl Running {
                 StatusCode::CONFLICT,
                 "another ice-ufrag is an ICE restart: send it with \"If-Match: *\"",
             )),
+            _ if self.candidates + fragment.candidates.len() > MOST_CANDIDATES => {
+                Err(Refusal::too_many("candidates"))
+            }
             _ => {
                 self.add_candidates(fragment).await;
                 Ok(None)
@@ -256,12 +268,14 @@ impl Running {
         let answered = self.answer(offer.clone()).await?;
         self.offer = offer;
         self.ice_restarts += 1;
+        self.candidates = 0;
         self.add_candidates(fragment).await;
         Ok(answered)
     }
 
     /// 1-5.
-    async fn add_candidates(&self, fragment: &TrickleFragment) {
+    async fn add_candidates(&mut self, fragment: &TrickleFragment) {
+        self.candidates += fragment.candidates.len();
         for candidate in &fragment.candidates {
             let init = RTCIceCandidateInit {
                 candidate: candidate.clone(),

@@ -11,6 +11,9 @@ pub const MEDIA_TYPE: &str = "application/sdp";
 /// More sections than any browser offers to one endpoint.
 const MOST_SECTIONS: usize = 16;
 
+/// Each candidate is an address to which checks go.
+const MOST_CANDIDATES: usize = 64;
+
 /// Which way the video shall go, seen from whoever makes the offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OfferedDirection {
@@ -55,6 +58,13 @@ pub fn check(text: &str, direction: OfferedDirection) -> Result<(), Refusal> {
 fn fits(sdp: &SessionDescription<'_>, direction: OfferedDirection) -> Result<(), String> {
     if sdp.media.len() > MOST_SECTIONS {
         return Err(format!("it has more than {MOST_SECTIONS} m= sections"));
+    }
+    let lines = sdp.media.iter().flat_map(|section| &section.lines);
+    let candidates = lines
+        .filter(|line| line.text.starts_with("a=candidate:"))
+        .count();
+    if candidates > MOST_CANDIDATES {
+        return Err(format!("it has more than {MOST_CANDIDATES} candidates"));
     }
     let is_video = |section: &&MediaSection<'_>| section.lines[0].value().starts_with("video ");
     let video = sdp
@@ -126,6 +136,8 @@ mod tests {
         insta::assert_snapshot!(refusal("v=0\r\n"), @"422 no answer to this offer: it has no m=video section");
         insta::assert_snapshot!(refusal(&OFFER.replace("ice-pwd", "x-pwd")), @"422 no answer to this offer: it has no a=ice-pwd, so it is none of WebRTC's (RFC 8829 §5.2.1)");
         insta::assert_snapshot!(refusal(&OFFER.replace("recvonly", "sendonly")), @"422 no answer to this offer: its m=video section should be a=recvonly: this is a WHEP endpoint, it sends");
+        let candidates = "a=candidate:1 1 udp 1 192.0.2.1 1 typ host\r\n".repeat(65);
+        insta::assert_snapshot!(refusal(&(OFFER.to_owned() + &candidates)), @"422 no answer to this offer: it has more than 64 candidates");
         insta::assert_snapshot!(refusal(&OFFER.replace("H264", "VP8")), @"422 no answer to this offer: it has no H264, the one codec that this program speaks");
     }
 }

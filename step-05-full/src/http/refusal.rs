@@ -48,6 +48,12 @@ impl Refusal {
         Self::new(StatusCode::CONFLICT, reason).with(RETRY_AFTER, "5")
     }
 
+    /// 422: more than any honest client has.
+    pub fn too_many(what: &str) -> Self {
+        let reason = format!("this session has had too many {what}: begin a new one");
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, reason)
+    }
+
     /// 500: the session broke down, and nothing else did.
     pub fn broken_session() -> Self {
         let reason = "this session broke down over what it was sent; the others go on";

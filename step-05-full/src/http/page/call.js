@@ -2,29 +2,35 @@
 
 import { HttpSession } from './http_session.js';
 
+/** The picture that the reader waits for comes first; the other way waits for it, but no longer (milliseconds). */
+const HEAD_START = 500;
+
 export class Call {
   /** `on` as for HttpSession, and `on.track(stream)`. */
   constructor(localStream, token, on) {
-    const base = location.origin;
-    this.watch = new HttpSession('watch  ', `${base}/whep`, token, on);
+    this.localStream = localStream;
+    this.open = (name, path) => new HttpSession(name, `${location.origin}${path}`, token, on);
+    this.watch = this.open('watch  ', '/whep');
     preferH264(this.watch.pc.addTransceiver('video', { direction: 'recvonly' }), RTCRtpReceiver);
     this.watch.pc.addEventListener('track', ({ track, receiver }) => {
       // Show each picture as soon as it is there: this is a call, not a film.
       if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = 0;
       on.track(new MediaStream([track]));
     });
-    this.sessions = [this.watch];
-    const [track] = localStream?.getVideoTracks() ?? [];
-    if (track) {
-      this.publish = new HttpSession('publish', `${base}/whip`, token, on);
-      preferH264(this.publish.pc.addTransceiver(track, { direction: 'sendonly', streams: [localStream] }), RTCRtpSender);
-      this.sessions.push(this.publish);
-    }
   }
 
-  /** The picture that the reader waits for comes first. */
+  get sessions() {
+    return [this.watch, this.publish].filter(Boolean);
+  }
+
   async start() {
-    for (const session of this.sessions) await session.start();
+    await this.watch.start();
+    await connected(this.watch.pc, HEAD_START);
+    const [track] = this.localStream?.getVideoTracks() ?? [];
+    if (!track || this.watch.closed) return;
+    this.publish = this.open('publish', '/whip');
+    preferH264(this.publish.pc.addTransceiver(track, { direction: 'sendonly', streams: [this.localStream] }), RTCRtpSender);
+    await this.publish.start();
   }
 
   async hangUp() {
@@ -32,9 +38,19 @@ export class Call {
   }
 }
 
+function connected(pc, patience) {
+  return new Promise((resolve) => {
+    const look = () => pc.connectionState === 'connected' && resolve();
+    pc.addEventListener('connectionstatechange', look);
+    setTimeout(resolve, patience);
+    look();
+  });
+}
+
 /** The program speaks H.264 alone: an offer of nothing else is shorter, to read and to answer. */
 function preferH264(transceiver, kind) {
   const codecs = kind.getCapabilities?.('video')?.codecs ?? [];
   const h264 = codecs.filter(({ mimeType }) => mimeType.toLowerCase() === 'video/h264');
-  if (h264.length) transceiver.setCodecPreferences?.(h264);
+  if (codecs.length && !h264.length) throw new DOMException('no H.264 among the codecs', 'NotSupportedError');
+  transceiver.setCodecPreferences?.(h264);
 }

@@ -68,15 +68,21 @@ async function callAction() {
   figures = {};
   watchdog = { frames: 0, since: performance.now() };
   const token = byId('token').value.trim();
-  const mine = new Call(localStream, token, {
-    trace,
-    state: showStates,
-    track: (stream) => {
-      remoteVideoElement.srcObject = stream;
-      latency = new Latency(remoteVideoElement, token);
-    },
-    end: (error) => mine === call && endCall(callProblem(error)),
-  });
+  let mine = null;
+  try {
+    mine = new Call(localStream, token, {
+      trace,
+      state: showStates,
+      track: (stream) => {
+        remoteVideoElement.srcObject = stream;
+        latency = new Latency(remoteVideoElement, token);
+      },
+      end: (error) => mine === call && endCall(callProblem(error)),
+    });
+  } catch (error) {
+    await endCall(callProblem(error));
+    return;
+  }
   call = mine;
   showStates();
   try {

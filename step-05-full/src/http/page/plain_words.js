@@ -24,6 +24,7 @@ export function cameraProblem(error) {
 
 export function callProblem(error) {
   if (error.name === 'Refused') return `${SERVER[error.status] ?? 'The server refused the call.'} (${error.status}: ${error.message})`;
+  if (error.name === 'NotSupportedError') return `This browser has no H.264, the one codec of the program. Firefox loads it some minutes after its first start: look for OpenH264 in about:addons. (${error.message})`;
   if (error instanceof TypeError) return `The program does not answer any more: start it again and reload this page. (${error.message})`;
   return `The call failed. (${error.name}: ${error.message})`;
 }
