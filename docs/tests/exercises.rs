@@ -177,7 +177,11 @@ impl Functions {
         }
         let function = Function {
             name: format!("{owner}{}", sig.ident),
-            signature: format!("{owner}{} {}", vis.to_token_stream(), sig.to_token_stream()),
+            signature: format!(
+                "{owner}{} {}",
+                vis.to_token_stream(),
+                with_names_in_use(&sig.to_token_stream().to_string())
+            ),
         };
         self.found.push((
             function,
@@ -490,4 +494,15 @@ fn copy_sources(from: &Path, to: &Path) {
         fs::create_dir_all(to).unwrap_or_else(|error| panic!("{}: {error}", to.display()));
         fs::write(&copy, bytes).unwrap_or_else(|error| panic!("{}: {error}", copy.display()));
     }
+}
+
+/// A parameter that nothing uses yet is called `_peer`; in the solution it is `peer`.
+fn with_names_in_use(signature: &str) -> String {
+    let words = signature
+        .split(' ')
+        .map(|word| match word.strip_prefix('_') {
+            Some(name) if !name.is_empty() => name,
+            _ => word,
+        });
+    words.collect::<Vec<_>>().join(" ")
 }
