@@ -498,11 +498,5 @@ fn copy_sources(from: &Path, to: &Path) {
 
 /// A parameter that nothing uses yet is called `_peer`; in the solution it is `peer`.
 fn with_names_in_use(signature: &str) -> String {
-    let words = signature
-        .split(' ')
-        .map(|word| match word.strip_prefix('_') {
-            Some(name) if !name.is_empty() => name,
-            _ => word,
-        });
-    words.collect::<Vec<_>>().join(" ")
+    signature.replace("(_", "(").replace(", _", ", ")
 }
