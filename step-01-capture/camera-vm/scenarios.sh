@@ -61,9 +61,15 @@ vivid() {
     if [ -n "$STEP05" ]; then
         expect 0 "" "$STEP05" --display none --seconds 4 --source camera
     fi
-    # Unplugged in the middle. This is the last one: the camera does not come back.
-    (sleep 4; exec v4l2-ctl -d /dev/video0 -c disconnect=1 >/dev/null) &
-    expect 1 "was unplugged" "$STEP01" --display none --seconds 30 --source camera
+    # Unplugged in the middle, of a call where there is one. This is the last one: the camera does not come back.
+    (sleep 6; exec v4l2-ctl -d /dev/video0 -c disconnect=1 >/dev/null) &
+    if [ -n "$STEP05" ]; then
+        expect 1 "was unplugged" "$STEP05" --display none --seconds 30 --source camera --report call.json
+        expect 0 "" grep -q '"decoded": [1-9]' call.json
+        expect 0 "" grep -q '"to": "ended"' call.json
+    else
+        expect 1 "was unplugged" "$STEP01" --display none --seconds 30 --source camera
+    fi
 }
 
 usb() {
