@@ -65,8 +65,8 @@ vivid() {
     (sleep 6; exec v4l2-ctl -d /dev/video0 -c disconnect=1 >/dev/null) &
     if [ -n "$STEP05" ]; then
         expect 1 "was unplugged" "$STEP05" --display none --seconds 30 --source camera --report call.json
-        expect 0 "" grep -q '"decoded": [1-9]' call.json
-        expect 0 "" grep -q '"to": "ended"' call.json
+        expect 0 decoded grep '"decoded": [1-9]' call.json
+        expect 0 ended grep '"to": "ended"' call.json
     else
         expect 1 "was unplugged" "$STEP01" --display none --seconds 30 --source camera
     fi
