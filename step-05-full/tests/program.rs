@@ -193,12 +193,20 @@ fn a_report_is_written_after_the_call() {
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report.json");
     let path_text = path.to_string_lossy();
     let output = step(&[&LONG_ENOUGH[..], &["--report", &path_text]].concat());
-    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let report = std::fs::read(&path).expect("the report is there");
     let report: serde_json::Value = serde_json::from_slice(&report).expect("it is JSON");
     let frames = &report["calls"][0]["frames"];
     assert!(frames["decoded"].as_u64() > Some(0), "{frames}");
-    assert_eq!(frames["sent"], frames["decoded"]);
+    assert_eq!(
+        frames["sent"], frames["decoded"],
+        "hangupAction() waits for what was sent (see step-05-full/src/actions.rs)"
+    );
 }
 
 #[test]
