@@ -67,8 +67,12 @@ async fn calls(count: u32) {
         let call = Call::start(video, PeerConfig::loopback(), &timeline, pictures).await;
         let call = call.unwrap_or_else(|error| panic!("call {ssrc} of {count}: {error}"));
         until(&call, "a decoded picture", |stats| stats.frames.decoded > 0).await;
-        let (_, ended) = call.hang_up().await;
+        let (stats, ended) = call.hang_up().await;
         ended.unwrap_or_else(|error| panic!("call {ssrc} of {count}: {error}"));
+        assert_eq!(
+            stats.frames.sent, stats.frames.decoded,
+            "call {ssrc}: {stats:?}"
+        );
     }
 }
 
