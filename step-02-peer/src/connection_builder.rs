@@ -16,6 +16,7 @@ use webrtc::runtime::{Runtime, default_runtime};
 use crate::key_frame_requests::KeyFrameRequests;
 use crate::peer_config::PeerConfig;
 use crate::prompt_timers::PromptTimers;
+use crate::runtime_layer::RuntimeLayer;
 
 /// The pace of checks that RFC 8445 §14.2 recommends. A check that comes before the other side has opened its NAT or
 /// its relay is lost; with the crate's 200 ms, that loss alone is longer than a call takes to set up.
@@ -44,7 +45,7 @@ pub(crate) fn builder(
     // A test's clock is moved by hand: it must not be asked for a hundred short sleeps.
     let runtime = match &config.runtime {
         Some(runtime) if !config.prompt => runtime.clone(),
-        _ => Arc::new(timers),
+        _ => timers.into_runtime(),
     };
     let (media_engine, interceptors) = media(config)?;
     let configuration = RTCConfigurationBuilder::new()

@@ -16,6 +16,7 @@ pub mod peer_connection;
 pub mod peer_event;
 pub mod prompt_timers;
 pub mod redaction;
+pub mod runtime_layer;
 mod two_peers;
 pub mod video_codec;
 
@@ -29,4 +30,5 @@ pub use peer_config::{IceTimeouts, PeerConfig, PeerIdentity};
 pub use peer_event::{CONNECTION, GATHERING, ICE, PeerEvent, PeerEvents, SIGNALING};
 pub use prompt_timers::PromptTimers;
 pub use redaction::Redaction;
+pub use runtime_layer::{BoxFuture, RuntimeLayer};
 pub use video_codec::VideoCodec;

@@ -2,19 +2,15 @@
 
 use std::fmt;
 use std::future::Future;
-use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use webrtc::peer_connection::RTCPeerConnectionState;
-use webrtc::runtime::{
-    AsyncInterval, AsyncTcpListener, AsyncTcpStream, AsyncUdpSocket, JoinHandle, Runtime,
-};
+use webrtc::runtime::Runtime;
 
-type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+use crate::runtime_layer::{BoxFuture, RuntimeLayer};
 
 /// How far along a connection is, and so how long one of its timers may sleep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +48,7 @@ impl Pace {
 /// relay to the TURN client, which the next look around finds; what comes from a relay takes one look more.
 const LOOKS: u32 = 3;
 
-/// Wraps a runtime and shortens its sleeps until a connection is set up.
+/// Lies on a runtime and shortens its sleeps until a connection is set up.
 ///
 /// webrtc 0.21 does not wake its driver when a track or a remote candidate is added, and sends the first DTLS flight only when the
 /// next ICE timer fires, 200 ms later. A driver that wakes early looks around, finds the work and does it: setting
@@ -125,7 +121,11 @@ impl fmt::Debug for PromptTimers {
     }
 }
 
-impl Runtime for PromptTimers {
+impl RuntimeLayer for PromptTimers {
+    fn below(&self) -> &Arc<dyn Runtime> {
+        &self.runtime
+    }
+
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         let mut state = lock(&self.state);
         if state.pace != Pace::Closing && state.looks > 0 {
@@ -139,47 +139,5 @@ impl Runtime for PromptTimers {
             ended: false,
             state: self.state.clone(),
         })
-    }
-
-    fn spawn(&self, future: BoxFuture<'static, ()>) -> Box<dyn JoinHandle> {
-        self.runtime.spawn(future)
-    }
-
-    fn wrap_udp_socket(&self, socket: std::net::UdpSocket) -> io::Result<Arc<dyn AsyncUdpSocket>> {
-        self.runtime.wrap_udp_socket(socket)
-    }
-
-    fn wrap_tcp_listener(
-        &self,
-        listener: std::net::TcpListener,
-    ) -> io::Result<Arc<dyn AsyncTcpListener>> {
-        self.runtime.wrap_tcp_listener(listener)
-    }
-
-    fn connect_tcp<'a>(
-        &'a self,
-        address: SocketAddr,
-    ) -> BoxFuture<'a, io::Result<Arc<dyn AsyncTcpStream>>> {
-        self.runtime.connect_tcp(address)
-    }
-
-    fn resolve_host<'a>(&'a self, host: &'a str) -> BoxFuture<'a, io::Result<Vec<SocketAddr>>> {
-        self.runtime.resolve_host(host)
-    }
-
-    fn now(&self) -> Instant {
-        self.runtime.now()
-    }
-
-    fn interval(&self, period: Duration) -> Box<dyn AsyncInterval> {
-        self.runtime.interval(period)
-    }
-
-    fn block_on(&self, future: Pin<Box<dyn Future<Output = ()> + '_>>) {
-        self.runtime.block_on(future);
-    }
-
-    fn name(&self) -> &'static str {
-        self.runtime.name()
     }
 }

@@ -1,186 +1,119 @@
 //! A connection that is being set up must not sleep; one that is set up may.
 
-use std::future::Future;
-use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::pin::Pin;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::task::{Context, Waker};
+use std::time::Duration;
 
 use step_02_peer::prompt_timers::{Pace, PromptTimers};
+use step_02_peer::{BoxFuture, RuntimeLayer};
 use webrtc::peer_connection::RTCPeerConnectionState;
-use webrtc::runtime::{
-    AsyncInterval, AsyncTcpListener, AsyncTcpStream, AsyncUdpSocket, JoinHandle, Runtime,
-    TokioRuntime,
-};
+use webrtc::runtime::MockRuntime;
 
 /// What every failure of this file says.
 const LOOK: &str = "see step-02-peer/src/prompt_timers.rs";
 
-type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+/// The finest step of the clock.
+const TICK: Duration = Duration::from_millis(1);
 
-/// Notes what it is asked for; sleeps take no time.
-#[derive(Debug)]
-struct Recorder {
-    asked: Mutex<Vec<String>>,
-    began: Instant,
+/// Timers over a clock that is moved by hand.
+fn timers(may_relay: bool) -> (PromptTimers, Arc<MockRuntime>) {
+    let runtime = Arc::new(MockRuntime::new());
+    (PromptTimers::new(runtime.clone(), may_relay), runtime)
 }
 
-impl Recorder {
-    fn note(&self, what: impl Into<String>) {
-        self.asked
-            .lock()
-            .expect("no test panics with the lock")
-            .push(what.into());
-    }
-
-    fn asked(&self) -> Vec<String> {
-        std::mem::take(&mut self.asked.lock().expect("no test panics with the lock"))
-    }
+fn is_over(sleep: &mut BoxFuture<'static, ()>) -> bool {
+    let mut nobody = Context::from_waker(Waker::noop());
+    sleep.as_mut().poll(&mut nobody).is_ready()
 }
 
-impl Runtime for Recorder {
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        self.note(format!("sleep {duration:?}"));
-        Box::pin(std::future::ready(()))
+/// How long a sleep takes for which `wanted` was asked.
+fn slept(timers: &PromptTimers, runtime: &MockRuntime, wanted: Duration) -> Duration {
+    let (clock, mut sleep) = (runtime.clock(), timers.sleep(wanted));
+    let began = clock.elapsed();
+    while !is_over(&mut sleep) {
+        clock.advance(TICK);
     }
-    fn spawn(&self, future: BoxFuture<'static, ()>) -> Box<dyn JoinHandle> {
-        self.note("spawn");
-        TokioRuntime.spawn(future)
-    }
-    fn wrap_udp_socket(&self, socket: std::net::UdpSocket) -> io::Result<Arc<dyn AsyncUdpSocket>> {
-        self.note("wrap_udp_socket");
-        TokioRuntime.wrap_udp_socket(socket)
-    }
-    fn wrap_tcp_listener(
-        &self,
-        listener: std::net::TcpListener,
-    ) -> io::Result<Arc<dyn AsyncTcpListener>> {
-        self.note("wrap_tcp_listener");
-        TokioRuntime.wrap_tcp_listener(listener)
-    }
-    fn connect_tcp<'a>(
-        &'a self,
-        to: SocketAddr,
-    ) -> BoxFuture<'a, io::Result<Arc<dyn AsyncTcpStream>>> {
-        self.note(format!("connect_tcp {to}"));
-        Box::pin(std::future::ready(Err(io::ErrorKind::Unsupported.into())))
-    }
-    fn resolve_host<'a>(&'a self, host: &'a str) -> BoxFuture<'a, io::Result<Vec<SocketAddr>>> {
-        self.note(format!("resolve_host {host}"));
-        Box::pin(std::future::ready(Ok(vec![
-            (Ipv4Addr::LOCALHOST, 1).into(),
-        ])))
-    }
-    fn now(&self) -> Instant {
-        self.began
-    }
-    fn interval(&self, period: Duration) -> Box<dyn AsyncInterval> {
-        self.note(format!("interval {period:?}"));
-        TokioRuntime.interval(period)
-    }
-    fn block_on(&self, _: Pin<Box<dyn Future<Output = ()> + '_>>) {
-        self.note("block_on");
-    }
-    fn name(&self) -> &'static str {
-        "recorder"
-    }
+    clock.elapsed() - began
 }
 
-fn timers() -> (PromptTimers, Arc<Recorder>) {
-    let recorder = Arc::new(Recorder {
-        asked: Mutex::default(),
-        // In the past: the clock of the test, not the wall clock.
-        began: Instant::now(),
+#[test]
+fn sleeps_are_short_until_the_connection_is_set_up() {
+    let (timers, runtime) = timers(false);
+    let long = Duration::from_secs(30);
+    let new = slept(&timers, &runtime, long);
+    let paces = [Pace::Idle, Pace::SettingUp, Pace::Settled, Pace::Closing];
+    let [idle, setting_up, settled, closing] = paces.map(|pace| {
+        timers.set_pace(pace);
+        slept(&timers, &runtime, long)
     });
-    (PromptTimers::new(recorder.clone(), false), recorder)
-}
-
-#[tokio::test]
-async fn sleeps_are_short_until_the_connection_is_set_up() {
-    let (timers, recorder) = timers();
-    let mut slept = Vec::new();
-    for pace in [
-        None,
-        Some(Pace::Idle),
-        Some(Pace::SettingUp),
-        Some(Pace::Settled),
-    ] {
-        if let Some(pace) = pace {
-            timers.set_pace(pace);
-        }
-        timers.sleep(Duration::from_secs(30)).await;
-        slept.extend(recorder.asked());
-    }
     assert_eq!(
-        slept,
-        ["sleep 10ms", "sleep 10ms", "sleep 2ms", "sleep 30s"],
-        "a new peer, idle, setting up, settled; {LOOK}"
+        [new, idle, setting_up],
+        [10, 10, 2].map(Duration::from_millis),
+        "a new peer, an idle one, and one that is being set up look around soon; {LOOK}"
+    );
+    assert_eq!(
+        [settled, closing],
+        [long, long],
+        "afterwards a sleep is as long as the protocol wants it; {LOOK}"
     );
 }
 
-#[tokio::test]
-async fn a_sleep_that_is_short_already_stays_as_it_is() {
-    let (timers, recorder) = timers();
-    timers.sleep(Duration::from_millis(1)).await;
-    assert_eq!(recorder.asked(), ["sleep 1ms"], "{LOOK}");
+#[test]
+fn a_sleep_that_is_short_already_stays_as_it_is() {
+    let (timers, runtime) = timers(false);
+    assert_eq!(slept(&timers, &runtime, TICK), TICK, "{LOOK}");
 }
 
-#[tokio::test]
-async fn a_clone_has_the_same_pace() {
-    let (timers, recorder) = timers();
+#[test]
+fn a_clone_has_the_same_pace() {
+    let (timers, runtime) = timers(false);
     timers.clone().set_pace(Pace::Settled);
-    timers.sleep(Duration::from_secs(1)).await;
+    let second = Duration::from_secs(1);
     assert_eq!(
-        recorder.asked(),
-        ["sleep 1s"],
+        slept(&timers, &runtime, second),
+        second,
         "the driver and the events share the pace; {LOOK}"
     );
 }
 
-#[tokio::test]
-async fn everything_else_is_the_business_of_the_runtime_inside() {
-    let (timers, recorder) = timers();
-    let loopback: SocketAddr = (Ipv4Addr::LOCALHOST, 0).into();
-    let udp = std::net::UdpSocket::bind(loopback).expect("loopback has free ports");
-    let tcp = std::net::TcpListener::bind(loopback).expect("loopback has free ports");
-    for socket in [udp.set_nonblocking(true), tcp.set_nonblocking(true)] {
-        socket.expect("every system can do that");
-    }
-    timers.spawn(Box::pin(std::future::ready(()))).detach();
-    timers.wrap_udp_socket(udp).expect("the socket is good");
-    timers.wrap_tcp_listener(tcp).expect("the listener is good");
-    assert!(
-        timers.connect_tcp(loopback).await.is_err(),
-        "the recorder connects to nothing"
-    );
-    let resolved = timers.resolve_host("peer.example:1").await;
+/// How many of the next sleeps take no time at all.
+fn looks(timers: &PromptTimers) -> usize {
+    let sleep_is_over = |_: &usize| is_over(&mut timers.sleep(Duration::from_secs(1)));
+    (0..10).take_while(sleep_is_over).count()
+}
+
+#[test]
+fn with_a_relay_the_driver_looks_around_after_whatever_interrupts_its_sleep() {
+    let (timers, _runtime) = timers(true);
+    timers.set_pace(Pace::Settled);
+    assert_eq!(looks(&timers), 0, "nothing has happened yet; {LOOK}");
+    // The sleep of the line above was given up: that is how a packet interrupts the driver.
     assert_eq!(
-        resolved.ok(),
-        Some(vec![(Ipv4Addr::LOCALHOST, 1).into()]),
-        "{LOOK}"
+        looks(&timers),
+        3,
+        "the TURN client may have something; {LOOK}"
     );
-    timers.interval(Duration::from_secs(2)).tick().await;
-    timers.block_on(Box::pin(std::future::ready(())));
-    assert_eq!(timers.now(), recorder.began, "one clock for all; {LOOK}");
-    assert_eq!(timers.name(), "recorder", "{LOOK}");
-    assert!(
-        format!("{timers:?}").starts_with("PromptTimers(Recorder"),
-        "{LOOK}"
-    );
+    timers.set_pace(Pace::Closing);
     assert_eq!(
-        recorder.asked(),
-        [
-            "spawn",
-            "wrap_udp_socket",
-            "wrap_tcp_listener",
-            "connect_tcp 127.0.0.1:0",
-            "resolve_host peer.example:1",
-            "interval 2s",
-            "block_on"
-        ],
-        "{LOOK}"
+        looks(&timers),
+        0,
+        "a peer that closes takes its time; {LOOK}"
     );
+}
+
+#[test]
+fn a_sleep_that_ends_by_itself_is_no_reason_to_look_around() {
+    let (timers, runtime) = timers(true);
+    timers.set_pace(Pace::Settled);
+    slept(&timers, &runtime, Duration::from_secs(1));
+    assert_eq!(looks(&timers), 0, "{LOOK}");
+}
+
+#[test]
+fn without_a_relay_nobody_looks_around() {
+    let (timers, _runtime) = timers(false);
+    timers.set_pace(Pace::Settled);
+    assert_eq!([looks(&timers), looks(&timers)], [0, 0], "{LOOK}");
 }
 
 #[test]

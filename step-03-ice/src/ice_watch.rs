@@ -12,7 +12,9 @@ use std::time::Instant;
 
 use rtc::stun::message::TransactionId;
 use step_01_capture::Timeline;
-use step_02_peer::{IceErrorReporter, Peer, PeerConfig, PeerError, PeerEvents, tokio_runtime};
+use step_02_peer::{
+    IceErrorReporter, Peer, PeerConfig, PeerError, PeerEvents, RuntimeLayer, tokio_runtime,
+};
 use webrtc::peer_connection::RTCPeerConnectionIceErrorEvent;
 
 use crate::check_log::{Check, CheckLog};
@@ -53,7 +55,7 @@ impl IceWatch {
         watch.lock().servers = ServerLog::new(&config.ice_servers);
         config.prompt |= config.runtime.is_none();
         let runtime = config.runtime.take().unwrap_or_else(tokio_runtime);
-        config.runtime = Some(Arc::new(WatchedRuntime::new(runtime, watch.clone())));
+        config.runtime = Some(WatchedRuntime::new(runtime, watch.clone()).into_runtime());
         let (peer, events) = Peer::new(name, config, timeline).await?;
         let mut watched = watch.lock();
         watched.reporter = Some(peer.ice_error_reporter());

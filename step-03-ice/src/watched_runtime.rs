@@ -1,28 +1,22 @@
 //! A runtime whose sockets an [`IceWatch`] looks at.
 
 use std::fmt;
-use std::future::Future;
 use std::io::{self, IoSliceMut};
 use std::net::{Ipv6Addr, SocketAddr};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use webrtc::runtime::{
-    AsyncInterval, AsyncTcpListener, AsyncTcpStream, AsyncUdpSocket, JoinHandle, RecvMeta, Runtime,
-    Transmit, timeout,
-};
+use step_02_peer::{BoxFuture, RuntimeLayer};
+use webrtc::runtime::{AsyncUdpSocket, RecvMeta, Runtime, Transmit, timeout};
 
 use crate::ice_watch::IceWatch;
-
-type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// How long all names together may take. webrtc 0.21 looks for one after the other and does nothing else meanwhile,
 /// and a system that has no name server may take half a minute for each.
 const LOOKUP: Duration = Duration::from_millis(1500);
 
-/// Passes everything on to the runtime that it wraps, and tells the watch of it.
+/// Lies on a runtime, and tells the watch what its sockets send and receive, and which names it looks up.
 pub(crate) struct WatchedRuntime {
     runtime: Arc<dyn Runtime>,
     watch: IceWatch,
@@ -59,7 +53,11 @@ fn bracketed(host: &str) -> String {
     }
 }
 
-impl Runtime for WatchedRuntime {
+impl RuntimeLayer for WatchedRuntime {
+    fn below(&self) -> &Arc<dyn Runtime> {
+        &self.runtime
+    }
+
     fn resolve_host<'a>(&'a self, host: &'a str) -> BoxFuture<'a, io::Result<Vec<SocketAddr>>> {
         Box::pin(async move {
             let host = bracketed(host);
@@ -79,44 +77,6 @@ impl Runtime for WatchedRuntime {
             runtime: self.runtime.clone(),
             watch: self.watch.clone(),
         }))
-    }
-
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        self.runtime.sleep(duration)
-    }
-
-    fn spawn(&self, future: BoxFuture<'static, ()>) -> Box<dyn JoinHandle> {
-        self.runtime.spawn(future)
-    }
-
-    fn wrap_tcp_listener(
-        &self,
-        listener: std::net::TcpListener,
-    ) -> io::Result<Arc<dyn AsyncTcpListener>> {
-        self.runtime.wrap_tcp_listener(listener)
-    }
-
-    fn connect_tcp<'a>(
-        &'a self,
-        address: SocketAddr,
-    ) -> BoxFuture<'a, io::Result<Arc<dyn AsyncTcpStream>>> {
-        self.runtime.connect_tcp(address)
-    }
-
-    fn now(&self) -> Instant {
-        self.runtime.now()
-    }
-
-    fn interval(&self, period: Duration) -> Box<dyn AsyncInterval> {
-        self.runtime.interval(period)
-    }
-
-    fn block_on(&self, future: Pin<Box<dyn Future<Output = ()> + '_>>) {
-        self.runtime.block_on(future);
-    }
-
-    fn name(&self) -> &'static str {
-        self.runtime.name()
     }
 }
 

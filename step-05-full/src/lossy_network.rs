@@ -2,29 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::future::Future;
 use std::io::{self, IoSliceMut};
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use webrtc::runtime::{
-    AsyncInterval, AsyncTcpListener, AsyncTcpStream, AsyncUdpSocket, JoinHandle, RecvMeta, Runtime,
-    Transmit,
-};
+use step_02_peer::RuntimeLayer;
+use webrtc::runtime::{AsyncUdpSocket, RecvMeta, Runtime, Transmit};
 
 use crate::wire::{WireCounts, WirePacket};
-
-type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The same losses in every run.
 const SEED: u64 = 10;
 
-/// Wraps a runtime whose UDP sockets lose some of the packets that they send.
+/// Lies on a runtime and has its UDP sockets lose some of the packets that they send.
 ///
 /// Only media gets lost, SRTP and SRTCP: the connection is made as on a good network, so that the losses tell of nothing
 /// but the call. STUN and DTLS have retransmissions of their own.
@@ -132,7 +125,11 @@ impl AsyncUdpSocket for LossySocket {
     }
 }
 
-impl Runtime for LossyNetwork {
+impl RuntimeLayer for LossyNetwork {
+    fn below(&self) -> &Arc<dyn Runtime> {
+        &self.runtime
+    }
+
     fn wrap_udp_socket(&self, socket: std::net::UdpSocket) -> io::Result<Arc<dyn AsyncUdpSocket>> {
         let socket = self.runtime.wrap_udp_socket(socket)?;
         let mut traffic = lock(&self.traffic);
@@ -143,47 +140,5 @@ impl Runtime for LossyNetwork {
             network: self.clone(),
             chance: Mutex::new(chance),
         }))
-    }
-
-    fn spawn(&self, future: BoxFuture<'static, ()>) -> Box<dyn JoinHandle> {
-        self.runtime.spawn(future)
-    }
-
-    fn wrap_tcp_listener(
-        &self,
-        listener: std::net::TcpListener,
-    ) -> io::Result<Arc<dyn AsyncTcpListener>> {
-        self.runtime.wrap_tcp_listener(listener)
-    }
-
-    fn connect_tcp<'a>(
-        &'a self,
-        address: SocketAddr,
-    ) -> BoxFuture<'a, io::Result<Arc<dyn AsyncTcpStream>>> {
-        self.runtime.connect_tcp(address)
-    }
-
-    fn resolve_host<'a>(&'a self, host: &'a str) -> BoxFuture<'a, io::Result<Vec<SocketAddr>>> {
-        self.runtime.resolve_host(host)
-    }
-
-    fn now(&self) -> Instant {
-        self.runtime.now()
-    }
-
-    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        self.runtime.sleep(duration)
-    }
-
-    fn interval(&self, period: Duration) -> Box<dyn AsyncInterval> {
-        self.runtime.interval(period)
-    }
-
-    fn block_on(&self, future: Pin<Box<dyn Future<Output = ()> + '_>>) {
-        self.runtime.block_on(future);
-    }
-
-    fn name(&self) -> &'static str {
-        self.runtime.name()
     }
 }

@@ -1,12 +1,11 @@
 //! `--lab loss=10`: packets get lost, and the picture goes on.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use step_01_capture::latest_frame::latest_frame;
 use step_01_capture::stop_signal::StopSignal;
 use step_01_capture::{MediaStream, Timeline};
-use step_02_peer::{PeerConfig, stopped, tokio_runtime};
+use step_02_peer::{PeerConfig, RuntimeLayer, stopped, tokio_runtime};
 
 use super::LabReport;
 use crate::call::{Call, CallError, LocalVideo};
@@ -29,7 +28,7 @@ pub(super) async fn run(
 ) -> Result<LabReport, CallError> {
     let network = LossyNetwork::new(tokio_runtime(), percent);
     let config = PeerConfig {
-        runtime: Some(Arc::new(network.clone())),
+        runtime: Some(network.clone().into_runtime()),
         prompt: true,
         ..PeerConfig::loopback()
     };

@@ -1,0 +1,114 @@
+//! 1-5: how long ICE waits for answers. The time is virtual (RFC 7675 §5.1, W3C webrtc-pc §5.6.4).
+
+mod video;
+mod virtual_time;
+
+use std::time::Duration;
+
+use step_02_peer::{CONNECTION, ICE};
+use step_03_ice::{Courier, signaling_channel};
+use video::video;
+use virtual_time::VirtualPair;
+
+/// What every failure of this file says.
+const SEE: &str = "see ice_timeouts in step-02-peer/src/peer_config.rs";
+
+/// After the last answer, a peer without any is `disconnected`.
+const DISCONNECTED: Duration = Duration::from_secs(5);
+/// And so much later `failed`.
+const FAILED: Duration = Duration::from_secs(25);
+/// The chosen pair is checked so often: the last answer may be as old as this when the cable is pulled.
+const KEEP_ALIVE: Duration = Duration::from_secs(2);
+
+/// The clocks move in steps, and a state is told at the end of one.
+const NOT_MUCH: Duration = Duration::from_millis(300);
+
+#[tokio::test]
+async fn without_a_candidate_ice_fails_half_a_minute_after_it_began() {
+    let video = video();
+    let channel = Courier::LosesCandidates.channel();
+    let mut pair = VirtualPair::call(&video.outgoing, channel).await;
+    pair.until(ICE, "checking").await;
+    let checking = pair.until(ICE, "failed").await;
+    let expected = DISCONNECTED + FAILED;
+    assert!(
+        (expected..expected + NOT_MUCH).contains(&checking),
+        "1-5: checking => failed after {expected:?}, not {checking:?}; {SEE}"
+    );
+    insta::assert_snapshot!(pair.close().await, @r"
+    local  connection: new => connecting => failed => closed
+    local  gathering: new => gathering => complete
+    local  ice: new => checking => failed => closed
+    local  signaling: stable => have-local-offer => stable => closed
+    remote connection: new => connecting => failed => closed
+    remote gathering: new => gathering => complete
+    remote ice: new => checking => failed => closed
+    remote signaling: stable => have-remote-offer => stable => closed
+    ");
+}
+
+#[tokio::test]
+async fn without_answers_ice_is_disconnected_after_five_seconds_and_failed_after_thirty() {
+    let video = video();
+    let mut pair = VirtualPair::call(&video.outgoing, signaling_channel()).await;
+    pair.until(CONNECTION, "connected").await;
+    pair.cable.pull();
+    let connected = pair.until(ICE, "disconnected").await;
+    assert!(
+        (DISCONNECTED - KEEP_ALIVE..DISCONNECTED + NOT_MUCH).contains(&connected),
+        "1-5: connected => disconnected {DISCONNECTED:?} after the last answer, which came up to {KEEP_ALIVE:?} before \
+         the cable was pulled, not {connected:?}; {SEE}"
+    );
+    let disconnected = pair.until(ICE, "failed").await;
+    assert!(
+        (FAILED - NOT_MUCH..FAILED + NOT_MUCH).contains(&disconnected),
+        "1-5: disconnected => failed after {FAILED:?}, not {disconnected:?}; {SEE}"
+    );
+    insta::assert_snapshot!(pair.close().await, @r"
+    local  connection: new => connecting => connected => disconnected => failed => closed
+    local  gathering: new => gathering => complete
+    local  ice: new => checking => connected => disconnected => failed => closed
+    local  signaling: stable => have-local-offer => stable => closed
+    remote connection: new => connecting => connected => disconnected => failed => closed
+    remote gathering: new => gathering => complete
+    remote ice: new => checking => connected => disconnected => failed => closed
+    remote signaling: stable => have-remote-offer => stable => closed
+    ");
+}
+
+#[tokio::test]
+async fn ice_is_connected_again_when_the_answers_come_back() {
+    let video = video();
+    let mut pair = VirtualPair::call(&video.outgoing, signaling_channel()).await;
+    pair.until(CONNECTION, "connected").await;
+    pair.cable.pull();
+    pair.until(ICE, "disconnected").await;
+    pair.cable.mend();
+    pair.until(CONNECTION, "connected").await;
+    insta::assert_snapshot!(pair.close().await, @r"
+    local  connection: new => connecting => connected => disconnected => connected => closed
+    local  gathering: new => gathering => complete
+    local  ice: new => checking => connected => disconnected => connected => closed
+    local  signaling: stable => have-local-offer => stable => closed
+    remote connection: new => connecting => connected => disconnected => connected => closed
+    remote gathering: new => gathering => complete
+    remote ice: new => checking => connected => disconnected => connected => closed
+    remote signaling: stable => have-remote-offer => stable => closed
+    ");
+}
+
+#[tokio::test]
+async fn a_call_in_which_nothing_is_sent_stays_connected() {
+    let video = video();
+    let mut pair = VirtualPair::call(&video.outgoing, signaling_channel()).await;
+    pair.until(CONNECTION, "connected").await;
+    pair.pass(DISCONNECTED + FAILED + KEEP_ALIVE).await;
+    for peer in ["local", "remote"] {
+        assert_eq!(
+            pair.timeline.state(peer, ICE).as_deref(),
+            Some("connected"),
+            "1-5: {peer} checks the chosen pair again and again, and that is enough; {SEE}"
+        );
+    }
+    pair.close().await;
+}
