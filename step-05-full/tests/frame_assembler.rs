@@ -2,6 +2,7 @@
 
 mod moving_picture;
 
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -23,15 +24,18 @@ use Out::{NeedKeyFrame, Picture};
 /// An assembler with a stream of ten pictures to feed it from; 0 and 6 are key frames.
 struct Lesson {
     assembler: FrameAssembler,
-    sent: Vec<AccessUnit>,
+    sent: &'static [AccessUnit],
     pictures: Vec<Vec<Packet>>,
     beginning: Instant,
 }
 
 impl Lesson {
     fn new() -> Self {
-        let sent = stream(Resolution::VGA, 10, &[6]);
-        let pictures = packets(&sent);
+        // Encoding takes longer than all that is tested here: once is enough for all lessons.
+        static SENT: LazyLock<Vec<AccessUnit>> =
+            LazyLock::new(|| stream(Resolution::VGA, 10, &[6]));
+        let sent = SENT.as_slice();
+        let pictures = packets(sent);
         assert!(
             pictures.iter().all(|packets| packets.len() >= 3),
             "the lessons need three packets"
@@ -67,7 +71,7 @@ impl Lesson {
     }
 
     fn events(&mut self) -> Vec<Out> {
-        let sent = &self.sent;
+        let sent = self.sent;
         let out = |event| match event {
             AssemblerEvent::NeedKeyFrame => NeedKeyFrame,
             AssemblerEvent::Frame(ReceivedAccessUnit {

@@ -23,10 +23,13 @@ pub(crate) fn picture(resolution: Resolution, number: u64, beginning: Instant) -
     let mut grain = vec![0; resolution.pixels()];
     StdRng::seed_from_u64(number).fill_bytes(&mut grain);
     let planes = frame.planes_mut();
-    for (row, line) in planes.y.chunks_exact_mut(resolution.width()).enumerate() {
-        for (column, y) in line.iter_mut().enumerate() {
-            let slope = (row + column + 4 * number as usize) % 200;
-            *y = 16 + slope as u8 + grain[row * resolution.width() + column] % 8;
+    let slope: Vec<u8> = (16..216).cycle().take(200 + resolution.width()).collect();
+    let lines = planes.y.chunks_exact_mut(resolution.width());
+    let grain = grain.chunks_exact(resolution.width());
+    for (row, (line, grain)) in lines.zip(grain).enumerate() {
+        let slope = &slope[(row + 4 * number as usize) % 200..];
+        for ((y, slope), grain) in line.iter_mut().zip(slope).zip(grain) {
+            *y = slope + grain % 8;
         }
     }
     planes.u.fill(100 + (number % 50) as u8);
