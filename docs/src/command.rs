@@ -7,6 +7,8 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::outcome::Outcome;
 
 /// A program of the book ends by itself within seconds.
@@ -105,6 +107,10 @@ impl Cargo {
             "run" => *subcommand = "build".to_owned(),
             _ => build.words.push("--no-run".to_owned()),
         }
+        // Errors still go to stderr; stdout tells which program was built.
+        build
+            .words
+            .push("--message-format=json-render-diagnostics".to_owned());
         Some(build)
     }
 
@@ -114,8 +120,14 @@ impl Cargo {
         self.has(&["test"])
     }
 
-    fn end(&self, root: &Path, limit: Duration) -> Result<Outcome, String> {
-        let mut command = Command::new("cargo");
+    /// Starts cargo, or what it has built for the command.
+    fn end(&self, root: &Path, built: Option<&Path>, limit: Duration) -> Result<Outcome, String> {
+        let mut command = Command::new(built.unwrap_or(Path::new("cargo")));
+        match built {
+            // All but the `--`.
+            Some(_) => command.args(self.program.iter().skip(1)),
+            None => command.args(&self.words).args(&self.program),
+        };
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
             if NOT_THE_READERS.iter().any(|it| text.starts_with(it)) {
@@ -125,12 +137,20 @@ impl Cargo {
         command
             .current_dir(root)
             .env("CARGO_TERM_COLOR", "never")
-            .envs(self.settings.iter().map(|(name, value)| (name, value)))
-            // What cargo says before the program speaks is not the program's.
-            .args(self.has(&["run"]).then_some("-q"))
-            .args(&self.words)
-            .args(&self.program);
-        Outcome::of(&mut command, limit).map_err(|error| format!("cannot start cargo: {error}"))
+            .envs(self.settings.iter().map(|(name, value)| (name, value)));
+        Outcome::of(&mut command, limit).map_err(|error| format!("cannot start it: {error}"))
+    }
+}
+
+/// The program that a build made, when it made one.
+fn program(built: &Outcome) -> Option<PathBuf> {
+    let programs = built.stdout.lines().filter_map(|line| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        Some(PathBuf::from(message["executable"].as_str()?))
+    });
+    match &programs.collect::<Vec<_>>()[..] {
+        [program] => Some(program.clone()),
+        _ => None,
     }
 }
 
@@ -159,15 +179,19 @@ impl Commands {
     /// Builds all that the commands need, then runs those that have not run before.
     pub(crate) fn run<'a>(&mut self, texts: impl Iterator<Item = &'a str>) {
         let commands: Vec<Cargo> = texts.filter_map(|text| Cargo::parse(text).ok()).collect();
-        // All builds come first: a program that waits for the build of another would seem slow.
-        self.run_together(commands.iter().filter_map(Cargo::build), BUILD_LIMIT);
+        let builds = commands.iter().filter_map(Cargo::build);
+        let (tests, programs): (Vec<_>, Vec<_>) = builds.partition(Cargo::need_not_run);
+        // Programs are built last, so that none is in its place that was built for tests. They run when all are
+        // built: waiting for the build of another would make one seem slow.
+        self.run_together(tests, BUILD_LIMIT);
+        self.run_together(programs, BUILD_LIMIT);
         let is_ready = |command: &Cargo| !command.need_not_run() && self.built(command).is_ok();
-        let ready: Vec<Cargo> = commands.into_iter().filter(is_ready).collect();
-        self.run_together(ready.into_iter(), self.run_limit);
+        let ready = commands.into_iter().filter(is_ready).collect();
+        self.run_together(ready, self.run_limit);
     }
 
-    fn run_together(&mut self, commands: impl Iterator<Item = Cargo>, limit: Duration) {
-        let mut new: Vec<Cargo> = Vec::new();
+    fn run_together(&mut self, commands: Vec<Cargo>, limit: Duration) {
+        let mut new = Vec::new();
         for command in commands {
             if !self.ended.contains_key(&command) && !new.contains(&command) {
                 new.push(command);
@@ -178,7 +202,9 @@ impl Commands {
         let one_by_one = || {
             let mut ended = Vec::new();
             while let Some(command) = next() {
-                let outcome = command.end(&self.root, limit);
+                let built = self.built(&command).ok().flatten();
+                let program = built.as_ref().and_then(program);
+                let outcome = command.end(&self.root, program.as_deref(), limit);
                 ended.push((command, outcome));
             }
             ended
