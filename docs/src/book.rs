@@ -61,11 +61,18 @@ impl Book {
         self.pages.iter().filter(wanted)
     }
 
+    /// Runs what the pages need, all together: most programs wait for most of their time.
+    fn run(&self, only: &[PathBuf], commands: &mut Commands) {
+        let blocks = self.selected(only).flat_map(|page| &page.blocks);
+        commands.run(blocks.flat_map(Block::runs));
+    }
+
     /// Writes every marked block that is missing or differs from its source; gives the pages that changed.
     ///
     /// # Errors
     /// A page cannot be written.
     pub fn fill(&self, only: &[PathBuf], commands: &mut Commands) -> io::Result<Vec<PathBuf>> {
+        self.run(only, commands);
         let mut written = Vec::new();
         for page in self.selected(only) {
             let mut text = page.text.clone();
@@ -115,6 +122,7 @@ impl Book {
 
     /// Compares the pages with the project.
     pub fn check(&self, only: &[PathBuf], commands: &mut Commands) -> Report {
+        self.run(only, commands);
         let messages = Messages::read(&self.root);
         let by_path: HashMap<PathBuf, &Page> = self
             .pages
@@ -185,86 +193,58 @@ impl Book {
 }
 
 impl Report {
-    fn block(&mut self, page: &Page, block: &Block, root: &Path, commands: &mut Commands) {
-        if let Err((line, what)) = self.try_block(page, block, root, commands) {
+    fn block(&mut self, page: &Page, block: &Block, root: &Path, commands: &Commands) {
+        let checked = match Excerpt::of(&block.marker, root, commands) {
+            Ok(Some(excerpt)) => compare(block, &excerpt),
+            Ok(None) => self.unmarked(page, block, commands),
+            Err(what) => Err((block.marker.line, what)),
+        };
+        if let Err((line, what)) = checked {
             self.failures.push(page.failure(line, what));
         }
     }
 
-    fn try_block(
-        &mut self,
-        page: &Page,
-        block: &Block,
-        root: &Path,
-        commands: &mut Commands,
-    ) -> Result<(), (usize, String)> {
-        let marker = &block.marker;
-        let excerpt = Excerpt::of(marker, root, commands).map_err(|what| (marker.line, what))?;
-        let fill = "run `cargo run -p docs`";
-        match (excerpt, &block.text) {
-            (Some(_), None) => {
-                return Err((block.line, format!("no block follows this marker: {fill}")));
-            }
-            (Some(excerpt), Some(text)) => {
-                return match excerpt.difference(text) {
-                    None => Ok(()),
-                    Some((at, stands, should)) => {
-                        let what = format!(
-                            "differs from its source: `{stands}` should be `{should}`: {fill}"
-                        );
-                        Err((block.line + at, what))
-                    }
-                };
-            }
-            (None, _) => {}
+    /// A block that is in no source.
+    fn unmarked(&mut self, page: &Page, block: &Block, commands: &Commands) -> Checked {
+        let (language, marker) = (block.language.as_str(), &block.marker);
+        let free = marker.get("sketch").or(marker.get("message")).is_some();
+        if matches!(language, "rust" | "text") && !free {
+            let what = format!("a {language} block needs a source, or `<!-- sketch: reason -->`");
+            return Err((block.line, what));
         }
-        match block.language.as_str() {
-            "console" | "sh" | "bash" | "shell" => self.commands(page, block, commands),
-            language @ ("rust" | "text")
-                if marker.get("sketch").is_none() && marker.get("message").is_none() =>
-            {
-                let what =
-                    format!("a {language} block needs a source, or `<!-- sketch: reason -->`");
-                Err((block.line, what))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn commands(
-        &mut self,
-        page: &Page,
-        block: &Block,
-        commands: &mut Commands,
-    ) -> Result<(), (usize, String)> {
-        let console = block.language == "console";
-        for (number, text) in block.text.iter().flat_map(|text| text.lines()).enumerate() {
-            let line = block.line + 1 + number;
-            let text = text.trim();
-            if text.is_empty() || text.starts_with('#') {
-                continue;
-            }
-            let command = match text.strip_prefix("$ ") {
-                Some(command) => command,
-                None if !console => text,
-                None => {
-                    let what = "output without a source: put it into a block of its own, after `<!-- output: … -->`";
-                    return Err((line, what.to_owned()));
-                }
+        for (line, command) in block.commands() {
+            let Ok(command) = command else {
+                let what = "output without a source: put it into a block of its own, after `<!-- output: … -->`";
+                return Err((line, what.to_owned()));
             };
-            if let Some(reason) = block.marker.get("not run") {
-                if reason.is_empty() {
-                    return Err((block.marker.line, "`not run` needs a reason".to_owned()));
+            match marker.get("not run") {
+                Some("") => return Err((marker.line, "`not run` needs a reason".to_owned())),
+                Some(reason) => {
+                    let what = format!("SKIPPED `{command}`: {reason}");
+                    self.skipped.push(page.failure(line, what));
                 }
-                self.skipped
-                    .push(page.failure(line, format!("SKIPPED `{command}`: {reason}")));
-                continue;
+                None => commands
+                    .outcome(command)
+                    .and_then(|outcome| outcome.expect_exit(marker.get("exit")))
+                    .map_err(|what| (line, format!("`{command}`: {what}")))?,
             }
-            let outcome = commands.run(command);
-            outcome
-                .and_then(|outcome| outcome.expect_exit(block.marker.get("exit")))
-                .map_err(|what| (line, format!("`{command}`: {what}")))?;
         }
         Ok(())
     }
+}
+
+/// What is wrong with a block, and in which line.
+type Checked = Result<(), (usize, String)>;
+
+fn compare(block: &Block, excerpt: &Excerpt) -> Checked {
+    let fill = "run `cargo run -p docs`";
+    let Some(text) = &block.text else {
+        let what = format!("no block follows this marker: {fill}");
+        return Err((block.line, what));
+    };
+    let Some((at, stands, should)) = excerpt.difference(text) else {
+        return Ok(());
+    };
+    let what = format!("differs from its source: `{stands}` should be `{should}`: {fill}");
+    Err((block.line + at, what))
 }

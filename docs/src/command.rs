@@ -1,48 +1,156 @@
-//! Commands of the book, each run once.
+//! Commands of the book, each run once, several at a time.
 
 use std::collections::HashMap;
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::outcome::Outcome;
 
 /// A program of the book ends by itself within seconds.
 const RUN_LIMIT: Duration = Duration::from_secs(60);
 /// The first build of everything on a slow machine.
 const BUILD_LIMIT: Duration = Duration::from_secs(30 * 60);
-const POLL: Duration = Duration::from_millis(10);
+/// Most programs wait for most of their time, and two cores carry this many without one of them starving.
+const AT_ONCE: usize = 4;
+/// Of cargo and of whoever runs the check; a reader's fresh shell has none of them.
+const NOT_THE_READERS: [&str; 7] = [
+    "CARGO_PKG_",
+    "CARGO_MANIFEST_",
+    "CARGO_BIN_",
+    "DISPLAY",
+    "WAYLAND_DISPLAY",
+    "RUST_LOG",
+    "RUST_BACKTRACE",
+];
+const NOT_RUN: &str = "put `<!-- not run: reason -->` before the block";
 
-/// How a command ended.
-#[derive(Debug, Clone)]
-pub(crate) struct Outcome {
-    /// The exit status; `None` when a signal ended it.
-    pub(crate) status: Option<i32>,
-    /// What it wrote to stdout.
-    pub(crate) stdout: String,
-    /// What it wrote to stderr.
-    pub(crate) stderr: String,
+/// A command of a page, taken apart.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Cargo {
+    /// `NAME=value` before it.
+    settings: Vec<(String, String)>,
+    /// The words after `cargo`, without `-q` where it would only make one command look like two.
+    words: Vec<String>,
+    /// `--` and what the program gets.
+    program: Vec<String>,
 }
 
-impl Outcome {
-    /// Compares the exit status with the marker's `exit:`, which is 0 when there is none.
+impl Cargo {
+    /// Reads a line of a page.
     ///
     /// # Errors
-    /// A sentence with the last lines of stderr.
-    pub(crate) fn expect_exit(&self, exit: Option<&str>) -> Result<(), String> {
-        let expected = exit.unwrap_or("0");
-        let status = self
-            .status
-            .map_or("a signal".to_owned(), |status| status.to_string());
-        if status == expected {
-            return Ok(());
+    /// A sentence: it is not a command that the check can run.
+    fn parse(text: &str) -> Result<Cargo, String> {
+        let mut words = shlex::split(text).ok_or(format!("the quotes do not match in `{text}`"))?;
+        let is_shell = |word: &&String| {
+            matches!(word.as_str(), "|" | "||" | "&&" | "&" | ";" | "<") || word.contains('>')
+        };
+        let shell = words.iter().find(is_shell).cloned();
+        let program = words.iter().position(|word| word == "--");
+        let program = words.split_off(program.unwrap_or(words.len()));
+        let mut settings = Vec::new();
+        while let Some((name, value)) = words.first().and_then(|word| word.split_once('='))
+            && !name.starts_with('-')
+        {
+            settings.push((name.to_owned(), value.to_owned()));
+            words.remove(0);
         }
-        let last: Vec<&str> = self.stderr.lines().rev().take(3).collect();
-        let last: Vec<&str> = last.into_iter().rev().collect();
-        Err(format!(
-            "the command ended with {status}, not {expected}: {}",
-            last.join(" | ")
-        ))
+        if words.is_empty() || words.remove(0) != "cargo" {
+            return Err(format!("only cargo commands are run: {NOT_RUN}"));
+        }
+        if let Some(word) = shell {
+            return Err(format!(
+                "`{word}` needs a shell, which is not the same everywhere: {NOT_RUN}"
+            ));
+        }
+        let mut command = Cargo {
+            settings,
+            words,
+            program,
+        };
+        if command.is_this_check() {
+            return Err(format!(
+                "this command would start the check of the book again: {NOT_RUN}"
+            ));
+        }
+        if command.build().is_some() {
+            command.words.retain(|word| word != "-q");
+        }
+        Ok(command)
+    }
+
+    fn has(&self, words: &[&str]) -> bool {
+        self.words.iter().any(|word| words.contains(&word.as_str()))
+    }
+
+    /// Whether the command would start the check of the book again, without end.
+    fn is_this_check(&self) -> bool {
+        let docs = self.has(&["docs", "-pdocs", "--package=docs"]);
+        let all = !self.has(&["-p", "--package"]);
+        self.has(&["run", "r"]) && docs || self.has(&["test", "t"]) && (docs || all)
+    }
+
+    /// The command that only builds: its time says nothing about the program.
+    fn build(&self) -> Option<Cargo> {
+        let mut build = self.clone();
+        build.program.clear();
+        let subcommand = build
+            .words
+            .iter_mut()
+            .find(|word| matches!(word.as_str(), "run" | "test" | "bench"))?;
+        match subcommand.as_str() {
+            "run" => *subcommand = "build".to_owned(),
+            _ => build.words.push("--no-run".to_owned()),
+        }
+        // Errors still go to stderr; stdout tells which program was built.
+        build
+            .words
+            .push("--message-format=json-render-diagnostics".to_owned());
+        Some(build)
+    }
+
+    /// The tests of a step run anyway where the book is checked, and twice would be a minute for nothing: that they
+    /// build shows that the command is right.
+    fn need_not_run(&self) -> bool {
+        self.has(&["test"])
+    }
+
+    /// Starts cargo, or what it has built for the command.
+    fn end(&self, root: &Path, built: Option<&Path>, limit: Duration) -> Result<Outcome, String> {
+        let mut command = Command::new(built.unwrap_or(Path::new("cargo")));
+        match built {
+            // All but the `--`.
+            Some(_) => command.args(self.program.iter().skip(1)),
+            None => command.args(&self.words).args(&self.program),
+        };
+        for (name, _) in std::env::vars_os() {
+            let text = name.to_string_lossy();
+            if NOT_THE_READERS.iter().any(|it| text.starts_with(it)) {
+                command.env_remove(&name);
+            }
+        }
+        command
+            .current_dir(root)
+            .env("CARGO_TERM_COLOR", "never")
+            .envs(self.settings.iter().map(|(name, value)| (name, value)));
+        Outcome::of(&mut command, limit).map_err(|error| format!("cannot start it: {error}"))
+    }
+}
+
+/// The program that a build made, when it made one.
+fn program(built: &Outcome) -> Option<PathBuf> {
+    let programs = built.stdout.lines().filter_map(|line| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        Some(PathBuf::from(message["executable"].as_str()?))
+    });
+    match &programs.collect::<Vec<_>>()[..] {
+        [program] => Some(program.clone()),
+        _ => None,
     }
 }
 
@@ -50,7 +158,7 @@ impl Outcome {
 pub struct Commands {
     root: PathBuf,
     run_limit: Duration,
-    ended: HashMap<String, Result<Outcome, String>>,
+    ended: HashMap<Cargo, Result<Outcome, String>>,
 }
 
 impl Commands {
@@ -68,172 +176,80 @@ impl Commands {
         Commands { run_limit, ..self }
     }
 
-    /// Whether the command would start the check of the book again, without end.
-    pub(crate) fn is_this_check(command: &str) -> bool {
-        let words: Vec<&str> = command
-            .split_whitespace()
-            .take_while(|word| *word != "--")
-            .collect();
-        let names_a_package = words.iter().any(|word| matches!(*word, "-p" | "--package"));
-        let names_docs = words
-            .iter()
-            .any(|word| matches!(*word, "docs" | "-pdocs" | "--package=docs"));
-        let runs_tests = words.iter().any(|word| matches!(*word, "test" | "t"));
-        let runs = words.iter().any(|word| matches!(*word, "run" | "r"));
-        (runs || runs_tests) && names_docs || runs_tests && !names_a_package
+    /// Builds all that the commands need, then runs those that have not run before.
+    pub(crate) fn run<'a>(&mut self, texts: impl Iterator<Item = &'a str>) {
+        let commands: Vec<Cargo> = texts.filter_map(|text| Cargo::parse(text).ok()).collect();
+        let builds = commands.iter().filter_map(Cargo::build);
+        let (tests, programs): (Vec<_>, Vec<_>) = builds.partition(Cargo::need_not_run);
+        // Programs are built last, so that none is in its place that was built for tests. They run when all are
+        // built: waiting for the build of another would make one seem slow.
+        self.run_together(tests, BUILD_LIMIT);
+        self.run_together(programs, BUILD_LIMIT);
+        let is_ready = |command: &Cargo| !command.need_not_run() && self.built(command).is_ok();
+        let ready = commands.into_iter().filter(is_ready).collect();
+        self.run_together(ready, self.run_limit);
     }
 
-    /// Builds what the command needs, then runs it, unless it has run before.
+    fn run_together(&mut self, commands: Vec<Cargo>, limit: Duration) {
+        let mut new = Vec::new();
+        for command in commands {
+            if !self.ended.contains_key(&command) && !new.contains(&command) {
+                new.push(command);
+            }
+        }
+        let queue = Mutex::new(new.into_iter());
+        let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let one_by_one = || {
+            let mut ended = Vec::new();
+            while let Some(command) = next() {
+                let built = self.built(&command).ok().flatten();
+                let program = built.as_ref().and_then(program);
+                let outcome = command.end(&self.root, program.as_deref(), limit);
+                ended.push((command, outcome));
+            }
+            ended
+        };
+        let ended: Vec<_> = thread::scope(|scope| {
+            let workers = [(); AT_ONCE].map(|()| scope.spawn(one_by_one));
+            let joined =
+                workers.map(|worker| worker.join().expect("running a command does not panic"));
+            joined.into_iter().flatten().collect()
+        });
+        self.ended.extend(ended);
+    }
+
+    /// How a command ended that has run.
     ///
     /// # Errors
-    /// A sentence: not a cargo command, not built, not ended in time.
-    pub(crate) fn run(&mut self, command: &str) -> Result<Outcome, String> {
-        if let Some(ended) = self.ended.get(command) {
-            return ended.clone();
+    /// A sentence: not a cargo command, not built, not started.
+    pub(crate) fn outcome(&self, text: &str) -> Result<Outcome, String> {
+        let command = Cargo::parse(text)?;
+        match self.built(&command)? {
+            Some(built) if command.need_not_run() => Ok(built),
+            _ => self.ended(&command),
         }
-        let ended = self.run_now(command);
-        self.ended.insert(command.to_owned(), ended.clone());
-        ended
     }
 
-    fn run_now(&self, command: &str) -> Result<Outcome, String> {
-        let not_run = "put `<!-- not run: reason -->` before the block";
-        if Commands::is_this_check(command) {
-            return Err(format!(
-                "this command would start the check of the book again: {not_run}"
-            ));
-        }
-        let words =
-            shlex::split(command).ok_or(format!("the quotes do not match in `{command}`"))?;
-        let is_setting = |word: &&String| word.contains('=') && !word.starts_with('-');
-        let settings = words.iter().take_while(is_setting).count();
-        let (settings, words) = words.split_at(settings);
-        if words.first().map(String::as_str) != Some("cargo") {
-            return Err(format!("only cargo commands are run: {not_run}"));
-        }
-        let is_shell = |word: &&String| {
-            matches!(word.as_str(), "|" | "||" | "&&" | "&" | ";" | "<") || word.contains('>')
+    fn built(&self, command: &Cargo) -> Result<Option<Outcome>, String> {
+        let Some(build) = command.build() else {
+            return Ok(None);
         };
-        if let Some(word) = words.iter().find(is_shell) {
-            return Err(format!(
-                "`{word}` needs a shell, which is not the same everywhere: {not_run}"
-            ));
-        }
-        if let Some(build) = build(words) {
-            let built = self.end(settings, &build, BUILD_LIMIT)?;
-            built
-                .expect_exit(None)
-                .map_err(|what| format!("not built: {what}"))?;
-            // The tests of a step run anyway where the book is checked, and twice would be a minute for nothing: that
-            // they build shows that the command is right.
-            if words.iter().any(|word| word == "test") {
-                return Ok(built);
-            }
-        }
-        self.end(settings, words, self.run_limit)
+        let built = self.ended(&build)?;
+        built
+            .expect_exit(None)
+            .map_err(|what| format!("not built: {what}"))?;
+        Ok(Some(built))
     }
 
-    fn end(
-        &self,
-        settings: &[String],
-        words: &[String],
-        limit: Duration,
-    ) -> Result<Outcome, String> {
-        let mut command = Command::new(&words[0]);
-        command.args(&words[1..]).current_dir(&self.root);
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
-        // As in a fresh shell without a display: not what cargo set for this program.
-        for (name, _) in std::env::vars_os() {
-            let name = name.to_string_lossy();
-            let foreign = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_"]
-                .iter()
-                .any(|it| name.starts_with(it));
-            if foreign
-                || matches!(
-                    &*name,
-                    "DISPLAY" | "WAYLAND_DISPLAY" | "RUST_LOG" | "RUST_BACKTRACE"
-                )
-            {
-                command.env_remove(&*name);
-            }
-        }
-        command.env("CARGO_TERM_COLOR", "never");
-        command.envs(
-            settings
-                .iter()
-                .filter_map(|setting| setting.split_once('=')),
-        );
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut child = command
-            .spawn()
-            .map_err(|error| format!("cannot start {}: {error}", words[0]))?;
-        let (stdout, stderr) = (reader(child.stdout.take()), reader(child.stderr.take()));
-        let started = Instant::now();
-        let status = loop {
-            if started.elapsed() >= limit {
-                end_all(&mut child);
-                return Err(format!("did not end within {} s", limit.as_secs()));
-            }
-            match child.try_wait() {
-                Ok(Some(status)) => break status.code(),
-                Ok(None) => thread::sleep(POLL),
-                Err(error) => return Err(error.to_string()),
-            }
-        };
-        let text = |reader: JoinHandle<String>| reader.join().unwrap_or_default();
-        Ok(Outcome {
-            status,
-            stdout: text(stdout),
-            stderr: text(stderr),
-        })
+    fn ended(&self, command: &Cargo) -> Result<Outcome, String> {
+        let ended = self.ended.get(command).cloned();
+        ended.unwrap_or(Err("it has not run".to_owned()))
     }
-}
-
-/// The command that only builds: its time says nothing about the program.
-fn build(words: &[String]) -> Option<Vec<String>> {
-    let end = words
-        .iter()
-        .position(|word| word == "--")
-        .unwrap_or(words.len());
-    let mut build = words[..end].to_vec();
-    let subcommand = build
-        .iter_mut()
-        .find(|word| matches!(word.as_str(), "run" | "test" | "bench"))?;
-    match subcommand.as_str() {
-        "run" => *subcommand = "build".to_owned(),
-        _ => build.push("--no-run".to_owned()),
-    }
-    Some(build)
-}
-
-/// A pipe that is not read stops the program that writes to it.
-fn reader(pipe: Option<impl Read + Send + 'static>) -> JoinHandle<String> {
-    thread::spawn(move || {
-        let mut bytes = Vec::new();
-        // What came before an error is still the output.
-        let _ = pipe.map(|mut pipe| pipe.read_to_end(&mut bytes));
-        String::from_utf8_lossy(&bytes).into_owned()
-    })
-}
-
-/// Cargo starts programs of its own, which on Unix are in its process group.
-fn end_all(child: &mut Child) {
-    #[cfg(unix)]
-    let _ = Command::new("kill")
-        .args(["-KILL", "--", &format!("-{}", child.id())])
-        .status();
-    // Both fail only when the child has ended already.
-    let _ = child.kill();
-    let _ = child.wait();
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Commands;
+    use super::Cargo;
 
     #[test]
     fn no_command_starts_the_check_of_the_book_again() {
@@ -245,17 +261,24 @@ mod tests {
             "cargo test --package=docs",
             "cargo run -q -p docs -- --check",
         ] {
-            assert!(
-                Commands::is_this_check(command),
-                "`{command}` would not end"
-            );
+            assert!(Cargo::parse(command).is_err(), "`{command}` would not end");
         }
         for command in [
             "cargo test -p step-02-peer",
             "cargo build --workspace",
             "cargo run -p a -- -p docs",
         ] {
-            assert!(!Commands::is_this_check(command), "`{command}` may run");
+            assert!(Cargo::parse(command).is_ok(), "`{command}` may run");
         }
+    }
+
+    #[test]
+    fn what_differs_in_how_it_is_built_only_is_built_once() {
+        let build = |text| Cargo::parse(text).map(|command| command.build());
+        assert_eq!(
+            build("cargo run -q -p a -- --lab list"),
+            build("cargo run -p a")
+        );
+        assert_ne!(build("cargo test -p a"), build("cargo run -p a"));
     }
 }

@@ -19,14 +19,14 @@ pub(crate) struct Excerpt {
 }
 
 impl Excerpt {
-    /// Reads or runs the source of a marker; `None` when it has none.
+    /// The source of a marker; `None` when it has none.
     ///
     /// # Errors
     /// A sentence: the source is not there, the command failed, or the marker asks for what does not exist.
     pub(crate) fn of(
         marker: &Marker,
         root: &Path,
-        commands: &mut Commands,
+        commands: &Commands,
     ) -> Result<Option<Excerpt>, String> {
         let Some((kind, place)) = marker.source() else {
             return Ok(None);
@@ -35,7 +35,7 @@ impl Excerpt {
             "from" => code(root, place)?,
             "snapshot" => snapshot(&file(root, place)?),
             _ => {
-                let outcome = commands.run(place)?;
+                let outcome = commands.outcome(place)?;
                 outcome.expect_exit(marker.get("exit"))?;
                 if kind == "trace" {
                     outcome.stderr

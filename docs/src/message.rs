@@ -81,79 +81,100 @@ impl Messages {
         let quote = even(quote);
         if quote.contains('…') {
             let parts: Vec<&str> = quote.split('…').map(str::trim).collect();
-            return letters(&quote) >= FEWEST_LETTERS
-                && self.0.iter().any(|pieces| holds_in_order(pieces, &parts));
+            // A zero byte stands for the placeholder, so that no part reaches over it.
+            let holds = |pieces: &Vec<String>| holds_in_order(&pieces.join("\0"), parts.iter());
+            return letters(&quote) >= FEWEST_LETTERS && self.0.iter().any(holds);
         }
         self.is_said(&quote)
     }
 
     fn is_said(&self, text: &str) -> bool {
-        self.fixed(text, &mut HashMap::new()) * 2 >= text.len()
+        Search::of(&self.0, text).fixed(text) * 2 >= text.len()
+    }
+}
+
+/// The search for the strings that make one quote.
+struct Search<'a> {
+    /// The strings that can be in it: each of their pieces is. Of many hundreds a handful is left.
+    frames: Vec<&'a [String]>,
+    /// How much of a part of the quote stands in literals, for every part that was looked at.
+    parts: HashMap<&'a str, usize>,
+    /// The same for a part that the last pieces of a frame must make; they are told by their address.
+    tails: HashMap<(*const String, &'a str), Option<usize>>,
+}
+
+impl<'a> Search<'a> {
+    fn of(literals: &'a HashSet<Vec<String>>, quote: &str) -> Search<'a> {
+        let can_be_in = |pieces: &&Vec<String>| holds_in_order(quote, pieces.iter());
+        Search {
+            frames: literals
+                .iter()
+                .filter(can_be_in)
+                .map(Vec::as_slice)
+                .collect(),
+            parts: HashMap::new(),
+            tails: HashMap::new(),
+        }
     }
 
     /// How much of the text stands in literals, at best: one gives the frame, others what is in its placeholders.
-    /// The same part is met again and again, so what is known of it is kept.
-    fn fixed<'a>(&self, text: &'a str, known: &mut Known<'a>) -> usize {
-        if let Some(fixed) = known.get(text) {
+    fn fixed(&mut self, text: &'a str) -> usize {
+        if let Some(fixed) = self.parts.get(text) {
             return *fixed;
         }
         let mut best = 0;
-        for pieces in &self.0 {
-            if let Some((first, others)) = pieces.split_first()
+        for at in 0..self.frames.len() {
+            if let Some((first, others)) = self.frames[at].split_first()
                 && let Some(rest) = text.strip_prefix(first.as_str())
-                && let Some(fixed) = self.fixed_after(others, rest, known)
+                && let Some(fixed) = self.fixed_after(others, rest)
             {
                 best = best.max(first.len() + fixed);
             }
         }
-        known.insert(text, best);
+        self.parts.insert(text, best);
         best
     }
 
     /// The same for what follows a piece: a placeholder and the next piece, as often as there are pieces.
-    fn fixed_after<'a>(
-        &self,
-        pieces: &[String],
-        text: &'a str,
-        known: &mut Known<'a>,
-    ) -> Option<usize> {
+    fn fixed_after(&mut self, pieces: &'a [String], text: &'a str) -> Option<usize> {
         let Some((piece, others)) = pieces.split_first() else {
             return text.is_empty().then_some(0);
         };
         // Only the last piece ends the text, and an empty one stands at the very end.
         if others.is_empty() {
             let placeholder = text.strip_suffix(piece.as_str())?;
-            return Some(self.fixed_in_placeholder(placeholder, known)? + piece.len());
+            return Some(self.fixed_in_placeholder(placeholder)? + piece.len());
+        }
+        let key = (pieces.as_ptr(), text);
+        if let Some(fixed) = self.tails.get(&key) {
+            return *fixed;
         }
         let mut best = None;
         for (at, _) in text.match_indices(piece.as_str()) {
             let rest = &text[at + piece.len()..];
-            if let Some(after) = self.fixed_after(others, rest, known)
-                && let Some(placeholder) = self.fixed_in_placeholder(&text[..at], known)
+            if let Some(after) = self.fixed_after(others, rest)
+                && let Some(placeholder) = self.fixed_in_placeholder(&text[..at])
             {
                 best = best.max(Some(placeholder + piece.len() + after));
             }
         }
+        self.tails.insert(key, best);
         best
     }
 
-    fn fixed_in_placeholder<'a>(&self, text: &'a str, known: &mut Known<'a>) -> Option<usize> {
-        let fixed = self.fixed(text, known);
+    fn fixed_in_placeholder(&mut self, text: &'a str) -> Option<usize> {
+        let fixed = self.fixed(text);
         let proven = fixed * 2 >= text.len();
         (proven || text.split(' ').count() <= FEW_WORDS).then_some(fixed)
     }
 }
 
-/// How much of a part stands in literals, for every part that was looked at.
-type Known<'a> = HashMap<&'a str, usize>;
-
-fn holds_in_order(pieces: &[String], parts: &[&str]) -> bool {
-    // A zero byte stands for the placeholder, so that no part reaches over it.
-    let text = pieces.join("\0");
-    let mut rest = text.as_str();
-    parts.iter().all(|part| match rest.find(part) {
-        Some(at) => {
-            rest = &rest[at + part.len()..];
+/// Whether the text has all parts, one after the other.
+fn holds_in_order(text: &str, mut parts: impl Iterator<Item = impl AsRef<str>>) -> bool {
+    let mut rest = text;
+    parts.all(|part| match rest.split_once(part.as_ref()) {
+        Some((_, after)) => {
+            rest = after;
             true
         }
         None => false,
@@ -207,15 +228,20 @@ fn entries(folder: &Path) -> Vec<std::path::PathBuf> {
 mod tests {
     use std::collections::HashSet;
 
-    use super::Messages;
+    use super::{Messages, Search};
 
     fn messages() -> Messages {
-        let mut messages = Messages(HashSet::new());
-        let source = r#"
+        read(
+            r#"
             #[error("NotReadableError: {what}: {way_out}")]
             struct Error;
             fn f() { format!("camera {index} ({name}): it was left {how}"); let way_out = "reset it with `tool`"; }
-        "#;
+            "#,
+        )
+    }
+
+    fn read(source: &str) -> Messages {
+        let mut messages = Messages(HashSet::new());
         messages.read_tokens(source.parse().unwrap_or_default());
         messages
     }
@@ -248,5 +274,22 @@ mod tests {
             !messages().has("NotReadableError: … it was left …"),
             "the parts are in two strings"
         );
+    }
+
+    #[test]
+    fn a_long_quote_is_answered_without_a_long_search() {
+        let noise: String = (0..500)
+            .map(|n| format!("\"sentence {n} of {{a}}\";"))
+            .collect();
+        let messages = read(&format!(
+            r#"{noise} "{{a}}, {{b}} {{c}} {{d}} {{e}} {{f}} {{g}} answered"; "{{a}} {{b}} {{c}} before {{d}} {{e}} {{f}}""#
+        ));
+        let quote = "one two three before four, ".repeat(10) + "what nobody answered";
+        let mut search = Search::of(&messages.0, &quote);
+        search.fixed(&quote);
+        assert_eq!(search.frames.len(), 2, "the other strings cannot be in it");
+        // 53 places where a part may begin or end, in two frames of at most seven pieces each.
+        let looked_at = search.parts.len() + search.tails.len();
+        assert!(looked_at < 53 * 53 * 14, "{looked_at} parts were looked at");
     }
 }

@@ -65,6 +65,39 @@ pub(crate) struct Block {
     pub(crate) range: Range<usize>,
 }
 
+impl Block {
+    /// What stands in a line of its own in a block of commands, with its line; `Err` for what is no command.
+    pub(crate) fn commands(&self) -> impl Iterator<Item = (usize, Result<&str, &str>)> {
+        let console = self.language == "console";
+        let text = self
+            .text
+            .as_deref()
+            .filter(|_| console || self.language == "sh");
+        let lines = text.unwrap_or_default().lines().enumerate();
+        let commands = lines.map(move |(number, line)| {
+            let command = match line.trim().strip_prefix("$ ") {
+                Some(command) => Ok(command),
+                None if console => Err(line.trim()),
+                None => Ok(line.trim()),
+            };
+            (self.line + 1 + number, command)
+        });
+        commands.filter(|(_, line)| !matches!(line, Ok(line) | Err(line) if line.is_empty() || line.starts_with('#')))
+    }
+
+    /// The commands that the check of this block needs.
+    pub(crate) fn runs(&self) -> Vec<&str> {
+        match self.marker.source() {
+            Some(("output" | "trace", command)) => vec![command],
+            None if self.marker.get("not run").is_none() => self
+                .commands()
+                .filter_map(|(_, command)| command.ok())
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
 impl Page {
     /// The line of a byte, from 1.
     pub(crate) fn line(&self, offset: usize) -> usize {

@@ -5,11 +5,10 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use quote::ToTokens;
 
@@ -359,35 +358,12 @@ fn target() -> PathBuf {
 
 /// What a program wrote to standard output. It is ended when it hangs.
 fn output_of(command: &mut Command, patience: Duration) -> String {
-    let command = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .env("RUST_BACKTRACE", "0");
-    let mut child = command
-        .spawn()
-        .unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let mut stdout = child.stdout.take().expect("it was piped");
-    let reader = std::thread::spawn(move || {
-        let mut said = Vec::new();
-        // What was written until a program is ended is still of use.
-        let _ = stdout.read_to_end(&mut said);
-        String::from_utf8_lossy(&said).into_owned()
-    });
-    let until = Instant::now() + patience;
-    let hangs = loop {
-        match child.try_wait() {
-            Ok(None) if Instant::now() > until => {
-                let _ = child.kill();
-                let _ = child.wait();
-                break true;
-            }
-            Ok(None) => std::thread::sleep(Duration::from_millis(20)),
-            Ok(Some(_)) | Err(_) => break false,
-        }
-    };
-    let said = reader.join().unwrap_or_default();
-    assert!(!hangs, "{command:?} hangs; so far:\n{said}");
-    said
+    let outcome = docs::Outcome::of(command.env("RUST_BACKTRACE", "0"), patience);
+    let outcome = outcome.unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let hangs = matches!(outcome.end, docs::End::Stopped(_));
+    eprint!("{}", outcome.stderr);
+    assert!(!hangs, "{command:?} hangs; so far:\n{}", outcome.stdout);
+    outcome.stdout
 }
 
 #[test]
