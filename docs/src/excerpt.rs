@@ -179,7 +179,7 @@ fn part(text: &str, lines: &str) -> Result<String, String> {
 }
 
 /// Moves a part of a file to the left margin.
-fn margin(text: &str) -> String {
+pub(crate) fn margin(text: &str) -> String {
     let filled = text.lines().filter(|line| !line.trim().is_empty());
     let indent = filled
         .map(|line| line.len() - line.trim_start().len())

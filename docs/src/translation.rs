@@ -64,6 +64,7 @@ pub(crate) fn differences(korean: &Page, english: &Page) -> Vec<Failure> {
     failures
 }
 
+/// Compares what stands in both pages, with its lines.
 fn first_difference<T: PartialEq>(
     korean: &Page,
     here: &[(usize, T)],
@@ -71,30 +72,25 @@ fn first_difference<T: PartialEq>(
     original: &impl std::fmt::Display,
     name: impl Fn(&T) -> String,
 ) -> Option<Failure> {
-    let longest = here.len().max(there.len());
-    for at in 0..longest {
-        match (here.get(at), there.get(at)) {
-            (Some((_, a)), Some((_, b))) if a == b => {}
-            (Some((line, a)), Some((other, b))) => {
-                let what = format!(
-                    "{} stands where {original}:{other} has {}",
-                    name(a),
-                    name(b)
-                );
-                return Some(korean.failure(*line, what));
-            }
-            (Some((line, a)), None) => {
-                return Some(korean.failure(*line, format!("{original} has not {}", name(a))));
-            }
-            (None, Some((other, b))) => {
-                let last = korean.line(korean.text.len());
-                return Some(korean.failure(
-                    last,
-                    format!("{} of {original}:{other} is missing", name(b)),
-                ));
-            }
-            (None, None) => {}
+    let same = here.iter().zip(there).take_while(|((_, a), (_, b))| a == b);
+    let at = same.count();
+    let (line, what) = match (here.get(at), there.get(at)) {
+        (Some((line, a)), Some((other, b))) => {
+            let (a, b) = (name(a), name(b));
+            (
+                *line,
+                format!("{a} stands where {original}:{other} has {b}"),
+            )
         }
-    }
-    None
+        (Some((line, a)), None) => (*line, format!("{original} has not {}", name(a))),
+        (None, Some((other, b))) => {
+            let last = korean.line(korean.text.len());
+            (
+                last,
+                format!("{} of {original}:{other} is missing", name(b)),
+            )
+        }
+        (None, None) => return None,
+    };
+    Some(korean.failure(line, what))
 }
