@@ -1,4 +1,6 @@
 //! From step 02 on, a dependency is built once: cargo builds it again for every other set of features.
+//!
+//! It asks cargo five times, and cargo waits for its own locks. CI runs it: `cargo test -p docs -- --ignored`.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -29,6 +31,7 @@ fn built(packages: &[&str], edges: &str) -> BTreeSet<String> {
 }
 
 #[test]
+#[ignore = "slow: CI runs it with --ignored"]
 fn a_reader_who_goes_from_step_to_step_builds_nothing_twice() {
     let all = built(&["--workspace"], "normal,build,dev");
     assert!(all.len() > 100, "cargo tree tells what is built: {all:?}");
