@@ -1,6 +1,6 @@
 //! What every step does before and after its own work.
 
-use std::fmt::Display;
+use std::error::Error;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -16,7 +16,7 @@ use crate::trace;
 pub fn run<A, E>(body: impl FnOnce(&A, &Console, &StopSignal) -> Result<(), E>) -> ExitCode
 where
     A: Parser + AsRef<CommonArguments>,
-    E: Display,
+    E: Into<Box<dyn Error + Send + Sync>>,
 {
     let console = Console::new();
     let arguments = match arguments::parse::<A>(std::env::args_os()) {
@@ -32,8 +32,48 @@ where
     match body(&arguments, &console, &stop) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            console.complain(format_args!("error: {error:#}"));
+            console.complain(format_args!("error: {}", in_one_line(&*error.into())));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// An error and its causes. A message that quotes its cause already is not followed by it again.
+fn in_one_line(error: &dyn Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let told = error.to_string();
+        if !line.contains(&told) {
+            line = format!("{line}: {told}");
+        }
+        cause = error.source();
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error as IoError, ErrorKind};
+
+    use super::in_one_line;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("{says}")]
+    struct Told {
+        says: &'static str,
+        source: IoError,
+    }
+
+    fn told(says: &'static str) -> String {
+        let source = IoError::new(ErrorKind::AddrInUse, "the port is taken");
+        in_one_line(&Told { says, source })
+    }
+
+    #[test]
+    fn each_cause_is_told_once() {
+        assert_eq!(told("cannot listen"), "cannot listen: the port is taken");
+        let with_its_cause = "cannot listen: the port is taken: choose another";
+        assert_eq!(told(with_its_cause), with_its_cause);
     }
 }

@@ -65,6 +65,9 @@ pub enum HttpClientError {
     TooManyRedirects(String),
 }
 
+const TRY_AGAIN: &str = ": try again later";
+
+/// What the server said, and what to do about it: our own server says both.
 fn hint(status: &StatusCode, reason: &str) -> String {
     let reason: String = reason
         .chars()
@@ -74,7 +77,7 @@ fn hint(status: &StatusCode, reason: &str) -> String {
     let hint = match status.as_u16() {
         401 | 403 => ": give it the right --token SECRET",
         404 => ": is this the path of a WHIP or WHEP endpoint?",
-        503 => ": try again later",
+        503 if !reason.ends_with(TRY_AGAIN) => TRY_AGAIN,
         _ => "",
     };
     match reason.is_empty() {
@@ -256,5 +259,19 @@ pub fn is_loopback(url: &Url) -> bool {
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
         None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{StatusCode, hint};
+
+    #[test]
+    fn a_server_that_says_what_to_do_is_not_said_after() {
+        let full = StatusCode::SERVICE_UNAVAILABLE;
+        assert_eq!(hint(&full, "no place"), ": no place: try again later");
+        let ours = "all 8 sessions are taken: try again later";
+        assert_eq!(hint(&full, ours), format!(": {ours}"));
+        assert_eq!(hint(&full, ""), ": try again later");
     }
 }
