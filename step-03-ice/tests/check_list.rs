@@ -1,9 +1,14 @@
 //! Which pairs were checked, and what they are worth.
 
+mod rule;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use rule::Rules;
 use step_03_ice::{CandidateInfo, CandidateType, Check, CheckList, Role};
+
+const RULES: Rules = Rules::kept_in("step-03-ice/src/check_list.rs");
 
 fn candidate(line: &str) -> CandidateInfo {
     line.parse().expect("a candidate line of RFC 8839 §5.1")
@@ -45,6 +50,7 @@ fn list(checks: &[Check], role: Role) -> CheckList {
 
 #[test]
 fn both_agents_give_a_pair_the_same_priority() {
+    let _rule = RULES.rule("1-5: both agents give a pair one priority (RFC 8445 §6.1.2.3)");
     let to_relay = check("192.0.2.1:1000", "198.51.100.9:3000");
     let seen_by_local = list(&[to_relay], Role::Offerer).pairs[0].priority();
     // 2^32 · min(G, D) + 2 · max(G, D) + (G > D), with G of the offerer (RFC 8445 §6.1.2.3).
@@ -65,6 +71,7 @@ fn both_agents_give_a_pair_the_same_priority() {
 
 #[test]
 fn the_highest_priorities_there_are_do_not_overflow() {
+    let _rule = RULES.rule("1-5: a pair priority has 64 bits (RFC 8445 §6.1.2.3)");
     let most = |line| candidate(&format!("candidate:1 1 udp 4294967295 {line} typ host"));
     let checks = [check("192.0.2.1:1", "192.0.2.2:2")];
     let list = CheckList::new(
@@ -78,6 +85,8 @@ fn the_highest_priorities_there_are_do_not_overflow() {
 
 #[test]
 fn a_srflx_twin_counts_as_its_host_candidate() {
+    let _rule = RULES
+        .rule("1-5: of two candidates with one base the host candidate counts (RFC 8445 §6.1.2.4)");
     let pair = list(&[check("192.0.2.1:1000", "192.0.2.2:2000")], Role::Offerer).pairs[0].clone();
     assert_eq!(
         pair.remote.kind,
@@ -88,6 +97,8 @@ fn a_srflx_twin_counts_as_its_host_candidate() {
 
 #[test]
 fn an_address_that_nobody_told_of_is_peer_reflexive() {
+    let _rule =
+        RULES.rule("1-5: an unknown address makes a peer-reflexive candidate (RFC 8445 §7.3.1.3)");
     let mut from_nat = check("192.0.2.1:1000", "203.0.113.2:4000");
     from_nat.told_priority = Some(1_862_270_975);
     let pair = list(&[from_nat], Role::Offerer).pairs[0].clone();
@@ -104,6 +115,8 @@ fn an_address_that_nobody_told_of_is_peer_reflexive() {
 
 #[test]
 fn the_table_tells_the_order_the_answers_and_the_winner() {
+    let _rule = RULES
+        .rule("1-5: the controlling agent nominates a pair that was answered (RFC 8445 §8.1.1)");
     let mut direct = check("192.0.2.1:1000", "192.0.2.2:2000");
     direct.round_trip = Some(Duration::from_micros(1500));
     direct.nominated = true;

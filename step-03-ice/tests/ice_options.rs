@@ -1,7 +1,14 @@
 //! What --stun, --turn, --policy and --lab take, and how they say no.
 
+mod rule;
+
 use clap::Parser;
+use rule::Rules;
 use step_03_ice::{IceArguments, IcePolicy, IceServerUrl, Lab, LabChoice};
+
+const RULES: Rules = Rules::kept_in("step-03-ice/src/ice_server_url.rs");
+const OPTIONS: Rules = Rules::kept_in("step-03-ice/src/ice_arguments.rs");
+const LABS: Rules = Rules::kept_in("step-03-ice/src/lab.rs");
 
 #[derive(Debug, Parser)]
 struct Step {
@@ -27,6 +34,8 @@ fn refusal(words: &[&str]) -> String {
 
 #[test]
 fn a_url_without_a_port_means_port_3478() {
+    let _rule = RULES
+        .rule("1-1: RTCIceServer.urls without a port mean 3478 (RFC 7064 §3.2, RFC 7065 §3.2)");
     assert_eq!(
         url("stun:stun.example.org"),
         "stun:stun.example.org:3478",
@@ -50,6 +59,7 @@ fn a_url_without_a_port_means_port_3478() {
 
 #[test]
 fn what_webrtc_drops_in_silence_is_refused_aloud() {
+    let _rule = RULES.rule("1-1: a server that webrtc would never ask is refused, with the reason");
     insta::assert_snapshot!(url("turns:example.org"), @"refused: turns: needs TLS, which webrtc 0.21 leaves out without a word: use turn: over UDP");
     insta::assert_snapshot!(url("stuns:example.org"), @"refused: stuns: needs TLS, which webrtc 0.21 leaves out without a word: use stun: over UDP");
     insta::assert_snapshot!(url("turn:example.org?transport=tcp"), @"refused: transport=tcp: webrtc 0.21 gathers nothing over TCP, without a word: use UDP");
@@ -57,6 +67,8 @@ fn what_webrtc_drops_in_silence_is_refused_aloud() {
 
 #[test]
 fn a_malformed_url_is_told_what_is_wrong_with_it() {
+    let _rule =
+        RULES.rule("1-1: RTCIceServer.urls are stun: or turn: URLs (RFC 7064 §3.1, RFC 7065 §3.1)");
     insta::assert_snapshot!(url("example.org"), @r#"refused: "example.org" is no STUN or TURN URL: write stun:HOST or turn:HOST, as in stun:192.0.2.1:3478"#);
     insta::assert_snapshot!(url("stun://example.org"), @"refused: stun:// is for web pages: write stun:HOST, without the slashes (RFC 7064 §3.1)");
     insta::assert_snapshot!(url("stun:"), @r#"refused: "" is no host: write a name, an IPv4 address, or an IPv6 address in brackets"#);
@@ -69,6 +81,8 @@ fn a_malformed_url_is_told_what_is_wrong_with_it() {
 
 #[test]
 fn options_become_servers() {
+    let _rule = OPTIONS
+        .rule("1-1: --stun and --turn become RTCConfiguration.iceServers (W3C webrtc-pc §4.2.4)");
     let words = "step --stun stun:a --stun stun:b --turn turn:c,ana,se,cret --policy relay";
     let ice = Step::try_parse_from(words.split(' '))
         .expect("these options are right")
@@ -90,6 +104,8 @@ fn options_become_servers() {
 
 #[test]
 fn wrong_credentials_and_mixed_up_options_are_refused() {
+    let _rule =
+        OPTIONS.rule("1-1: a TURN server has a username and a credential (W3C webrtc-pc §4.2.4)");
     insta::assert_snapshot!(refusal(&["--turn", "turn:h,ana"]), @"error: invalid value 'turn:h,ana' for '--turn <URL,USER,PASSWORD>': user or password is missing: write URL,USER,PASSWORD, as in turn:192.0.2.1,ana,secret");
     insta::assert_snapshot!(refusal(&["--turn", "stun:h,a,b"]), @"error: invalid value 'stun:h,a,b' for '--turn <URL,USER,PASSWORD>': stun:h:3478 is a STUN server, which asks for no password: give it with --stun URL");
     insta::assert_snapshot!(refusal(&["--stun", "turn:h"]), @"error: invalid value 'turn:h' for '--stun <URL>': turn:h:3478 is a TURN server: give it with --turn URL,USER,PASSWORD");
@@ -98,6 +114,8 @@ fn wrong_credentials_and_mixed_up_options_are_refused() {
 
 #[tokio::test]
 async fn a_relay_policy_without_a_relay_is_refused() {
+    let _rule = OPTIONS
+        .rule("1-1: iceTransportPolicy relay uses relay candidates only (W3C webrtc-pc §4.2.5)");
     let ice = IceArguments {
         policy: IcePolicy::Relay,
         ..Default::default()
@@ -108,6 +126,7 @@ async fn a_relay_policy_without_a_relay_is_refused() {
 
 #[test]
 fn every_lab_is_found_by_its_name() {
+    let _rule = LABS.rule("1-3 to 1-5: each lab has a name and a line of its own");
     for lab in Lab::ALL {
         assert_eq!(lab.name().parse(), Ok(LabChoice::Run(lab)));
     }

@@ -1,10 +1,17 @@
 //! What a reader sees when one thing is broken.
 
+mod rule;
 mod video;
 
+use rule::Rules;
 use step_02_peer::Redaction;
 use step_03_ice::{CandidateType, Lab, LabReport};
 use video::video;
+
+const RULES: Rules = Rules::kept_in("step-03-ice/src/courier.rs");
+const TRICKLE: Rules = Rules::kept_in("step-03-ice/src/trickle.rs");
+const SERVERS: Rules = Rules::kept_in("step-03-ice/src/server_log.rs and ice_watch.rs");
+const LABS: Rules = Rules::kept_in("step-03-ice/src/lab.rs");
 
 async fn run(lab: Lab) -> LabReport {
     let video = video();
@@ -49,6 +56,8 @@ fn kinds(report: &LabReport) -> Vec<CandidateType> {
 
 #[tokio::test]
 async fn without_candidates_ice_goes_from_checking_to_failed() {
+    let _rule = RULES
+        .rule("1-5: without a pair that works iceConnectionState is failed (W3C webrtc-pc §5.6.4)");
     let report = run(Lab::NoCandidates).await;
     insta::assert_snapshot!(states(&report), @r"
     local  connection: new => connecting => failed => closed
@@ -69,6 +78,9 @@ async fn without_candidates_ice_goes_from_checking_to_failed() {
 
 #[tokio::test]
 async fn candidates_at_the_wrong_peer_lead_back_to_it() {
+    let _rule = RULES.rule(
+        "1-5: addIceCandidate() is for the candidates of the other peer (W3C webrtc-pc §4.4.2)",
+    );
     let report = run(Lab::WrongPeer).await;
     insta::assert_snapshot!(states(&report), @r"
     local  connection: new => connecting => failed => closed
@@ -96,6 +108,8 @@ async fn candidates_at_the_wrong_peer_lead_back_to_it() {
 
 #[tokio::test]
 async fn an_early_candidate_is_refused_by_the_peer_and_kept_by_trickle() {
+    let _rule =
+        TRICKLE.rule("1-5: addIceCandidate() needs a remote description (W3C webrtc-pc §4.4.2)");
     let report = run(Lab::EarlyCandidate).await;
     insta::assert_snapshot!(report.remark.clone().unwrap_or_default(), @"remote.addIceCandidate() before setRemoteDescription(): remote description is not set");
     assert!(
@@ -107,6 +121,8 @@ async fn an_early_candidate_is_refused_by_the_peer_and_kept_by_trickle() {
 
 #[tokio::test]
 async fn a_silent_stun_server_is_told_of_and_the_call_goes_on() {
+    let _rule =
+        SERVERS.rule("1-3: icecandidateerror 701 tells of a silent server (W3C webrtc-pc §4.8.2)");
     let report = run(Lab::StunDown).await;
     insta::assert_snapshot!(errors(&report), @r"
     local  701 stun:127.0.0.1:[port-1] no answer: is the server up, and does a firewall let UDP pass?
@@ -131,6 +147,8 @@ async fn a_silent_stun_server_is_told_of_and_the_call_goes_on() {
 
 #[tokio::test]
 async fn a_wrong_turn_password_is_told_of_and_the_call_goes_on() {
+    let _rule =
+        SERVERS.rule("1-3: icecandidateerror tells the error code of STUN (RFC 8489 §14.8)");
     let report = run(Lab::TurnWrongPassword).await;
     insta::assert_snapshot!(errors(&report), @r#"
     local  401 turn:127.0.0.1:[port-1] Unauthorized: wrong password, or no user "reader"
@@ -150,6 +168,8 @@ async fn a_wrong_turn_password_is_told_of_and_the_call_goes_on() {
 
 #[tokio::test]
 async fn when_the_only_relay_dies_ice_is_disconnected_and_then_failed() {
+    let _rule =
+        LABS.rule("1-5: iceConnectionState is disconnected, then failed (W3C webrtc-pc §5.6.4)");
     let report = run(Lab::RelayOnly).await;
     insta::assert_snapshot!(states(&report), @r"
     local  connection: new => connecting => connected => disconnected => failed => closed

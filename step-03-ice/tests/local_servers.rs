@@ -1,11 +1,17 @@
 //! STUN and TURN on loopback: all kinds of candidates without any network.
 
+mod rule;
 mod video;
 
+use rule::Rules;
 use step_02_peer::{PeerConfig, Redaction};
 use step_03_ice::lesson::Lesson;
 use step_03_ice::{CandidateType, IceArguments, IcePolicy};
 use video::video;
+
+const RULES: Rules = Rules::kept_in("step-03-ice/src/local_servers.rs");
+const OPTIONS: Rules = Rules::kept_in("step-03-ice/src/ice_arguments.rs");
+const WATCH: Rules = Rules::kept_in("step-03-ice/src/server_log.rs and ice_watch.rs");
 
 async fn call(policy: IcePolicy) -> Lesson {
     let arguments = IceArguments {
@@ -50,6 +56,8 @@ fn candidates(lesson: &Lesson) -> String {
 
 #[tokio::test]
 async fn local_servers_give_all_three_kinds_of_candidates() {
+    let _rule =
+        RULES.rule("1-3: gathering finds host, srflx and relay candidates (RFC 8445 §5.1.1)");
     let lesson = call(IcePolicy::All).await;
     insta::assert_snapshot!(candidates(&lesson), @r"
     candidate:[foundation-1] 1 udp 2130706431 127.0.0.1 [port-1] typ host
@@ -73,6 +81,8 @@ async fn local_servers_give_all_three_kinds_of_candidates() {
 
 #[tokio::test]
 async fn with_policy_relay_everything_goes_through_the_relay() {
+    let _rule = OPTIONS
+        .rule("1-3: iceTransportPolicy relay uses relay candidates only (W3C webrtc-pc §4.2.5)");
     let lesson = call(IcePolicy::Relay).await;
     insta::assert_snapshot!(candidates(&lesson), @"candidate:[foundation-1] 1 udp 16777215 127.0.0.1 [port-1] typ relay raddr 127.0.0.1 rport [port-2]");
     let chosen = lesson
@@ -99,6 +109,8 @@ async fn with_policy_relay_everything_goes_through_the_relay() {
 
 #[tokio::test]
 async fn servers_that_do_not_resolve_are_told_of_and_the_call_goes_on() {
+    let _rule = WATCH
+        .rule("1-3: icecandidateerror 701 tells of a server out of reach (W3C webrtc-pc §4.8.2)");
     let words = ["stun:no-such-host.invalid"];
     let arguments = IceArguments {
         stun: words

@@ -1,9 +1,11 @@
 //! What comes from outside may be anything: a clear error, no panic, and the call goes on.
 
+mod rule;
 mod video;
 
 use std::sync::Arc;
 
+use rule::Rules;
 use step_02_peer::PeerConfig;
 use step_03_ice::observations::Observations;
 use step_03_ice::tcp_signaling::{Line, next_line};
@@ -12,6 +14,12 @@ use step_03_ice::{
     TurnServer, signaling_channel,
 };
 use video::video;
+
+const RULES: Rules = Rules::kept_in(
+    "step-03-ice/src/ice_server_url.rs, ice_arguments.rs, candidate_info.rs, lab.rs and signaling.rs",
+);
+const LINES: Rules = Rules::kept_in("step-03-ice/src/tcp_signaling.rs");
+const SESSION: Rules = Rules::kept_in("step-03-ice/src/session.rs");
 
 /// Inputs for all parsers together.
 const INPUTS: usize = 100_000;
@@ -87,6 +95,7 @@ fn parse<T: std::str::FromStr<Err: ToString>>(input: &str) -> Option<T> {
 
 #[test]
 fn a_hundred_thousand_inputs_and_no_parser_panics() {
+    let _rule = RULES.rule("1-5: whatever comes is read, or refused in one line");
     let mut chance = Chance(4);
     let mut right = 0;
     for _ in 0..INPUTS {
@@ -123,6 +132,7 @@ fn a_hundred_thousand_inputs_and_no_parser_panics() {
 
 #[tokio::test]
 async fn lines_of_a_stranger_end() {
+    let _rule = LINES.rule("1-4: a line of signaling ends, or the channel does");
     let mut chance = Chance(5);
     for _ in 0..INPUTS / 10 {
         let bytes = chance.bytes();
@@ -133,6 +143,8 @@ async fn lines_of_a_stranger_end() {
 
 #[tokio::test]
 async fn a_call_survives_what_strangers_send() {
+    let _rule =
+        SESSION.rule("1-5: a message that cannot be used is left out, and the call goes on");
     let video = video();
     let config = PeerConfig::loopback();
     let pair = PeerPair::new(config.clone(), config, &video.timeline).await;

@@ -1,9 +1,11 @@
 //! Signaling over TCP, with peers that behave and others that do not.
 
+mod rule;
 mod video;
 
 use std::net::Ipv4Addr;
 
+use rule::Rules;
 use step_01_capture::stop_signal::StopReason;
 use step_02_peer::PeerConfig;
 use step_03_ice::tcp_signaling::{LONGEST_LINE, Line, next_line};
@@ -12,6 +14,9 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use video::video;
+
+const RULES: Rules = Rules::kept_in("step-03-ice/src/tcp_signaling.rs");
+const CALL: Rules = Rules::kept_in("step-03-ice/src/remote_call.rs");
 
 async fn connected() -> (TcpSignaling, TcpStream) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
@@ -25,6 +30,7 @@ async fn connected() -> (TcpSignaling, TcpStream) {
 
 #[tokio::test]
 async fn lines_are_read_up_to_their_longest_and_the_rest_is_skipped() {
+    let _rule = RULES.rule("1-4: a message of the signaling channel is one line of text");
     let long = "x".repeat(LONGEST_LINE + 1);
     let text = format!("one\n{long}\ntwo\n\n\u{fffd}\nno end");
     let mut bytes = text.into_bytes();
@@ -54,6 +60,7 @@ async fn lines_are_read_up_to_their_longest_and_the_rest_is_skipped() {
 
 #[tokio::test]
 async fn a_peer_that_goes_away_ends_the_channel() {
+    let _rule = RULES.rule("1-4: the signaling channel ends with the connection");
     let (mut signaling, mut stranger) = connected().await;
     stranger
         .write_all(b"hello\n")
@@ -76,6 +83,8 @@ async fn a_peer_that_goes_away_ends_the_channel() {
 
 #[tokio::test]
 async fn two_processes_call_each_other_over_tcp() {
+    let _rule = CALL
+        .rule("1-5, 2-1 to 2-5: connectionState is connected on both sides (W3C webrtc-pc §4.3.3)");
     let (signaling, stream) = connected().await;
     let (callee, caller) = (video(), video());
     let (tell, mut told) = mpsc::unbounded_channel();

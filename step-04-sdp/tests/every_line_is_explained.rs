@@ -1,9 +1,17 @@
 //! What real programs write is explained, every line of it.
 
+#[path = "../../step-03-ice/tests/rule/mod.rs"]
+mod rule;
+
 use std::fs;
 use std::path::PathBuf;
 
+use rule::Rules;
 use step_04_sdp::{Explanation, explain};
+
+const RULES: Rules = Rules::kept_in("step-04-sdp/src/explain");
+const CHECKS: Rules = Rules::kept_in("step-04-sdp/src/explain/cross_check.rs");
+const WIDTH: Rules = Rules::kept_in("step-04-sdp/src/explain/wrap.rs");
 
 fn corpus() -> Vec<(String, String)> {
     let directory = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
@@ -30,6 +38,8 @@ fn explained(name: &str, sdp: &str) -> Explanation {
 
 #[test]
 fn no_line_of_a_real_description_stays_unexplained() {
+    let _rule =
+        RULES.rule("2-1, 2-4: a description is made of known <type>=<value> lines (RFC 8866 §5)");
     let corpus = corpus();
     assert_eq!(
         corpus.len(),
@@ -56,6 +66,8 @@ fn no_line_of_a_real_description_stays_unexplained() {
 
 #[test]
 fn real_descriptions_fit_together() {
+    let _rule = CHECKS
+        .rule("2-1, 2-4: the lines of a description that works fit together (RFC 8829 §5.2.1)");
     for (name, sdp) in corpus() {
         let notes = explained(&name, &sdp).notes;
         assert!(
@@ -67,6 +79,7 @@ fn real_descriptions_fit_together() {
 
 #[test]
 fn the_explanations_read_as_in_the_snapshots() {
+    let _rule = RULES.rule("2-1, 2-4: what each line of a description means (RFC 8866 §5)");
     for (name, sdp) in corpus() {
         insta::assert_snapshot!(name.clone(), explained(&name, &sdp).to_string());
     }
@@ -74,6 +87,7 @@ fn the_explanations_read_as_in_the_snapshots() {
 
 #[test]
 fn nothing_is_wider_than_a_terminal_of_100_columns() {
+    let _rule = WIDTH.rule("2-1, 2-4: an explanation has at most 100 columns");
     for (name, sdp) in corpus() {
         for line in explained(&name, &sdp).to_string().lines() {
             assert!(line.chars().count() <= 100, "{name}: {line:?}");

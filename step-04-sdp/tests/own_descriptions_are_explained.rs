@@ -1,7 +1,11 @@
 //! What this tutorial's own peers write is explained, every line of it.
 
+#[path = "../../step-03-ice/tests/rule/mod.rs"]
+mod rule;
+
 use std::time::Duration;
 
+use rule::Rules;
 use step_01_capture::{MediaStreamConstraints, SourceChoice, Timeline, get_user_media};
 use step_02_peer::{OutgoingVideo, Peer, PeerConfig, PeerEvent, PeerEvents, VideoCodec};
 use step_04_sdp::{
@@ -9,6 +13,8 @@ use step_04_sdp::{
     set_remote_description,
 };
 use webrtc::peer_connection::RTCIceGatheringState;
+
+const RULES: Rules = Rules::kept_in("step-04-sdp/src/explain");
 
 /// Gathering on loopback takes milliseconds; a test that waits for it must end all the same.
 const LONG: Duration = Duration::from_secs(60);
@@ -56,6 +62,7 @@ fn all_explained(whose: &str, sdp: &str) -> Explanation {
 
 #[tokio::test]
 async fn no_line_of_our_own_offer_and_answer_stays_unexplained() {
+    let _rule = RULES.rule("2-1, 2-4: our offer and answer are made of known lines (RFC 8866 §5)");
     let timeline = Timeline::new();
     let constraints = MediaStreamConstraints {
         source: SourceChoice::Pattern,

@@ -1,9 +1,16 @@
 //! The parser's refusals, and what it forgives.
 
+#[path = "../../step-03-ice/tests/rule/mod.rs"]
+mod rule;
+
 use std::fs;
 use std::path::Path;
 
+use rule::Rules;
 use step_04_sdp::{ParseError, SessionDescription, explain};
+
+const RULES: Rules = Rules::kept_in("step-04-sdp/src/session_description.rs");
+const EXPLAIN: Rules = Rules::kept_in("step-04-sdp/src/explain.rs");
 
 fn refusal(text: &str) -> String {
     match SessionDescription::parse(text) {
@@ -14,6 +21,8 @@ fn refusal(text: &str) -> String {
 
 #[test]
 fn a_refusal_names_the_line_and_what_was_expected() {
+    let _rule =
+        RULES.rule("2-3: a description is made of <type>=<value> lines, v=0 first (RFC 8866 §5)");
     insta::assert_snapshot!(refusal(""), @r#"the description is empty: expected v=0 as its first line"#);
     insta::assert_snapshot!(refusal("s=-\nv=0\n"), @r#"line 1: expected v=0 as the first line, found "s=-""#);
     insta::assert_snapshot!(refusal("v=0\ns=-\nmid:0\n"), @r#"line 3: expected <type>=<value>, where <type> is one small letter, found "mid:0""#);
@@ -23,6 +32,7 @@ fn a_refusal_names_the_line_and_what_was_expected() {
 
 #[test]
 fn a_text_longer_than_256_kib_is_refused_unread() {
+    let _rule = RULES.rule("2-3: a description from outside has at most 256 KiB");
     let text = "v=0\n".repeat(70_000);
     assert_eq!(
         SessionDescription::parse(&text),
@@ -32,6 +42,7 @@ fn a_text_longer_than_256_kib_is_refused_unread() {
 
 #[test]
 fn lf_for_crlf_and_indented_lines_are_forgiven() {
+    let _rule = RULES.rule("2-3: a line may end with LF alone (RFC 8866 §5)");
     let strict = SessionDescription::parse("v=0\r\ns=-\r\nm=video 9 x 1\r\na=mid:0\r\n");
     let loose = SessionDescription::parse("  v=0\n  s=-\n  m=video 9 x 1\n  a=mid:0\n\n");
     assert_eq!(strict, loose);
@@ -70,6 +81,8 @@ impl Dice {
 
 #[test]
 fn a_hundred_thousand_damaged_descriptions_are_read_or_refused_but_never_a_panic() {
+    let _rule =
+        EXPLAIN.rule("2-3: a description from outside is read, or refused with a ParseError");
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
     let mut corpus = Vec::new();
     for name in [
@@ -102,6 +115,7 @@ fn a_hundred_thousand_damaged_descriptions_are_read_or_refused_but_never_a_panic
 
 #[test]
 fn a_description_of_sixteen_thousand_sections_is_explained_whole() {
+    let _rule = EXPLAIN.rule("2-3: the time to explain a description grows with its lines");
     // Thirty thousand lines for all of sixteen thousand sections: looking through one for each of the other
     // would take minutes.
     let text = format!(

@@ -1,5 +1,9 @@
 //! How the page looks, and what is where.
 
+#[path = "../../step-03-ice/tests/rule/mod.rs"]
+mod rule;
+
+use rule::Rules;
 use std::sync::Arc;
 use std::time::Duration;
 use step_01_capture::Resolution;
@@ -9,6 +13,9 @@ use step_01_capture::latest_frame::latest_frame;
 use step_01_capture::video_element::{BACKGROUND, VideoElement};
 use step_05_full::app_window::Layout;
 use step_05_full::buttons::{Button, Enabled};
+
+const RULES: Rules = Rules::kept_in("step-05-full/src/app_window.rs");
+const BUTTONS: Rules = Rules::kept_in("step-05-full/src/buttons.rs");
 
 fn size(width: u32, height: u32) -> Resolution {
     Resolution::new(width, height).expect("the test asks for an even size")
@@ -26,6 +33,7 @@ fn corners(area: Area) -> [(usize, usize); 4] {
 
 #[test]
 fn each_pixel_of_a_button_is_that_button_and_none_beside_it() {
+    let _rule = RULES.rule("a press counts for the button that is drawn there");
     let layout = Layout::new(Resolution::VGA);
     for button in Button::ALL {
         let area = layout.button(button);
@@ -47,6 +55,7 @@ fn each_pixel_of_a_button_is_that_button_and_none_beside_it() {
 
 #[test]
 fn local_is_left_of_remote_and_nothing_overlaps() {
+    let _rule = RULES.rule("localVideo stands left of remoteVideo, as on the page of the codelab");
     for resolution in [
         size(16, 16),
         size(320, 240),
@@ -73,6 +82,7 @@ fn local_is_left_of_remote_and_nothing_overlaps() {
 
 #[test]
 fn two_large_videos_still_fit_on_a_screen() {
+    let _rule = RULES.rule("the page is no larger than 1920x1080, whatever the source gives");
     for resolution in [size(1280, 720), size(1920, 1080), size(3840, 2160)] {
         let (width, height) = Layout::new(resolution).size();
         assert!(
@@ -84,6 +94,7 @@ fn two_large_videos_still_fit_on_a_screen() {
 
 #[test]
 fn letters_and_labels_agree() {
+    let _rule = BUTTONS.rule("the first letter of a button presses it");
     for button in Button::ALL {
         let key = button.label().chars().next().expect("a label has letters");
         assert_eq!(Button::of_key(key), Some(button));
@@ -126,6 +137,8 @@ fn pixel(canvas: &Canvas, (x, y): (usize, usize)) -> u32 {
 /// The page is made before the source is known, so a picture of another size must find its place.
 #[test]
 fn a_picture_of_another_size_is_shown_whole_in_the_middle() {
+    let _rule =
+        RULES.rule("a video shows the whole picture in the middle (object-fit: scale-down)");
     for (resolution, shown) in [
         (Resolution::VGA, (640, 480)),
         (size(320, 240), (320, 240)),
@@ -158,6 +171,7 @@ fn a_picture_of_another_size_is_shown_whole_in_the_middle() {
 
 #[test]
 fn only_the_button_that_can_be_pressed_looks_so() {
+    let _rule = RULES.rule("a button that is disabled looks so");
     let colours = |enabled| {
         let (layout, canvas) = page(&VideoElement::new("local"), enabled);
         Button::ALL.map(|button| pixel(&canvas, corners(layout.button(button))[0]))
@@ -174,6 +188,7 @@ fn only_the_button_that_can_be_pressed_looks_so() {
 
 #[test]
 fn a_status_that_is_too_long_stays_on_the_page() {
+    let _rule = RULES.rule("the status is cut where its line ends");
     let (layout, canvas) = page(&VideoElement::new("local"), None);
     let status = layout.status();
     let margin =

@@ -1,6 +1,8 @@
 //! The assembler and the decoder against chance: thousands of packets, each fate drawn from a seed.
 
 mod moving_picture;
+#[path = "../../step-03-ice/tests/rule/mod.rs"]
+mod rule;
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -9,11 +11,14 @@ use bytes::Bytes;
 use moving_picture::{packets, seeded, size, stream};
 use rand::RngExt;
 use rtc::rtp::{Header, Packet};
+use rule::Rules;
 use step_05_full::access_unit::{AccessUnit, ReceivedAccessUnit};
 use step_05_full::assembler_event::AssemblerEvent;
 use step_05_full::decoder::H264Decoder;
 use step_05_full::frame_assembler::FrameAssembler;
 use step_05_full::h264_payload::PayloadSummary;
+
+const RULES: Rules = Rules::kept_in("step-05-full/src/frame_assembler.rs");
 
 /// What each packet meets: (arrival in microseconds, packet). Lost ones are not in it.
 fn through_network(pictures: &[Vec<Packet>], seed: u64, loss: f64) -> Vec<(u64, Packet)> {
@@ -87,6 +92,8 @@ fn check(sent: &[AccessUnit], received: &[ReceivedAccessUnit], seed: u64) -> Vec
 
 #[test]
 fn whatever_the_network_does_each_picture_is_whole_in_order_and_on_firm_ground() {
+    let _rule = RULES
+        .rule("only whole pictures come out, in the order of sequence numbers (RFC 6184 §5.1)");
     let key_frames: Vec<u64> = (0..120).step_by(10).collect();
     let sent = stream(size(320, 240), 120, &key_frames);
     let pictures = packets(&sent);
@@ -137,6 +144,7 @@ fn garbage(random: &mut impl RngExt) -> Bytes {
 
 #[test]
 fn a_hundred_thousand_packets_of_garbage_do_no_harm() {
+    let _rule = RULES.rule("a payload that is no H.264 is left out (RFC 6184 §5)");
     let mut random = seeded(2);
     let mut assembler = FrameAssembler::new();
     let mut now = Instant::now();
@@ -176,6 +184,7 @@ fn a_hundred_thousand_packets_of_garbage_do_no_harm() {
 
 #[test]
 fn an_endless_picture_does_not_fill_the_memory() {
+    let _rule = RULES.rule("a picture without an end is given up");
     let sent = stream(size(320, 240), 2, &[]);
     let mut pictures = packets(&sent);
     let mut assembler = FrameAssembler::new();

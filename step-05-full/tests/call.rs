@@ -1,5 +1,7 @@
 //! The whole call, from Call to Hang Up: what flows, in which order, and what is left.
 
+#[path = "../../step-03-ice/tests/rule/mod.rs"]
+mod rule;
 mod stage;
 
 use std::collections::BTreeSet;
@@ -7,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use rule::Rules;
 use stage::{camera, camera_with_plug, until};
 use step_01_capture::latest_frame::latest_frame;
 use step_01_capture::source::frame_code;
@@ -19,6 +22,10 @@ use step_05_full::call_media::{CallMedia, CallProgress};
 use step_05_full::video_sender::PreparedVideo;
 use webrtc::peer_connection::RTCPeerConnectionState;
 
+const RULES: Rules = Rules::kept_in("step-05-full/src/actions.rs and call.rs");
+const VIDEO: Rules =
+    Rules::kept_in("step-05-full/src/video_receiver.rs, decoder_thread.rs and capture_log.rs");
+
 async fn call(stream: &MediaStream, timeline: &Timeline) -> (Call, LatestFrame) {
     let (pictures, remote) = latest_frame();
     let video = LocalVideo::new(stream, 0x5eed);
@@ -30,6 +37,8 @@ async fn call(stream: &MediaStream, timeline: &Timeline) -> (Call, LatestFrame) 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_goes_through_every_state_once_and_ends_closed() {
+    let _rule =
+        RULES.rule("1-1 to 2-5: connectionState goes from new to closed (W3C webrtc-pc §4.3.3)");
     let timeline = Timeline::new();
     let stream = camera(&timeline);
     let (call, _remote) = call(&stream, &timeline).await;
@@ -52,6 +61,7 @@ async fn a_call_goes_through_every_state_once_and_ends_closed() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_picture_that_was_sent_is_decoded_before_the_call_ends() {
+    let _rule = RULES.rule("hangupAction() waits for the pictures on their way");
     let timeline = Timeline::new();
     let stream = camera(&timeline);
     let (call, _remote) = call(&stream, &timeline).await;
@@ -82,6 +92,7 @@ async fn every_picture_that_was_sent_is_decoded_before_the_call_ends() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_selected_pair_is_on_loopback() {
+    let _rule = RULES.rule("1-5: media takes the selected candidate pair (W3C webrtc-pc §5.6)");
     let timeline = Timeline::new();
     let stream = camera(&timeline);
     let (call, _remote) = call(&stream, &timeline).await;
@@ -110,6 +121,7 @@ fn take(mut pictures: LatestFrame, count: usize) -> Vec<(u64, Option<u32>)> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_number_in_the_remote_picture_is_the_number_that_was_sent() {
+    let _rule = VIDEO.rule("an RTP timestamp leads back to its picture (RFC 3550 §5.1)");
     let timeline = Timeline::new();
     let stream = camera(&timeline);
     let (call, remote) = call(&stream, &timeline).await;
@@ -139,6 +151,8 @@ async fn the_number_in_the_remote_picture_is_the_number_that_was_sent() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_source_that_is_unplugged_ends_the_track_and_not_the_call() {
+    let _rule =
+        RULES.rule("1-2: an ended MediaStreamTrack closes no peer (W3C Media Capture §4.3.1)");
     let timeline = Timeline::new();
     let plug = Arc::new(AtomicBool::new(false));
     let stream = camera_with_plug(&plug, &timeline);
@@ -167,6 +181,7 @@ async fn a_source_that_is_unplugged_ends_the_track_and_not_the_call() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn hanging_up_at_once_ends_a_call_that_is_still_being_made() {
+    let _rule = RULES.rule("close() may be called in every state (W3C webrtc-pc §4.4.2)");
     let timeline = Timeline::new();
     let stream = camera(&timeline);
     let (call, _remote) = call(&stream, &timeline).await;
@@ -183,6 +198,7 @@ async fn hanging_up_at_once_ends_a_call_that_is_still_being_made() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_that_is_dropped_hangs_up_by_itself() {
+    let _rule = RULES.rule("a call that has no owner any more is closed");
     let timeline = Timeline::new();
     let stream = camera(&timeline);
     let (call, mut remote) = call(&stream, &timeline).await;
@@ -205,6 +221,7 @@ async fn a_call_that_is_dropped_hangs_up_by_itself() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_peer_that_cannot_be_made_is_told_with_its_address() {
+    let _rule = RULES.rule("1-1: a peer that cannot be made is an error with its address");
     let timeline = Timeline::new();
     let stream = camera(&timeline);
     // An address of nobody's machine (TEST-NET-1, RFC 5737 §3).
@@ -221,6 +238,8 @@ async fn a_peer_that_cannot_be_made_is_told_with_its_address() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_that_fails_is_told() {
+    let _rule = RULES
+        .rule("1-5: connectionState failed ends the call with a reason (W3C webrtc-pc §4.3.3)");
     let timeline = Timeline::new();
     let stream = camera(&timeline);
     let local = LocalVideo::new(&stream, 1);

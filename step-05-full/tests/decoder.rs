@@ -1,13 +1,18 @@
 //! H.264 to pictures, from friends and from strangers.
 
 mod moving_picture;
+#[path = "../../step-03-ice/tests/rule/mod.rs"]
+mod rule;
 
 use std::time::Instant;
 
 use moving_picture::{picture, seeded, size, stream};
 use rand::RngExt;
+use rule::Rules;
 use step_01_capture::{Resolution, VideoFrame};
 use step_05_full::decoder::{DecodeError, H264Decoder};
+
+const RULES: Rules = Rules::kept_in("step-05-full/src/decoder.rs");
 
 fn mean_difference(a: &VideoFrame, b: &VideoFrame) -> f64 {
     let differences = a
@@ -20,6 +25,8 @@ fn mean_difference(a: &VideoFrame, b: &VideoFrame) -> f64 {
 
 #[test]
 fn one_access_unit_in_is_one_picture_out() {
+    let _rule =
+        RULES.rule("an access unit is one picture, and it comes at once (ITU-T H.264 §3.1)");
     let mut decoder = H264Decoder::new().expect("a decoder");
     for access_unit in stream(Resolution::VGA, 10, &[]) {
         let decoded = decoder.decode(&access_unit.data).expect("our own stream");
@@ -36,6 +43,8 @@ fn one_access_unit_in_is_one_picture_out() {
 
 #[test]
 fn a_stream_joined_in_the_middle_needs_a_key_frame() {
+    let _rule =
+        RULES.rule("decoding begins at an IDR picture with its parameter sets (ITU-T H.264 §3.1)");
     let stream = stream(size(320, 240), 4, &[3]);
     let mut decoder = H264Decoder::new().expect("a decoder");
     assert_eq!(
@@ -50,6 +59,8 @@ fn a_stream_joined_in_the_middle_needs_a_key_frame() {
 
 #[test]
 fn a_picture_that_refers_to_a_lost_one_is_never_shown() {
+    let _rule =
+        RULES.rule("what refers to a lost picture waits for an IDR picture (ITU-T H.264 §3.1)");
     let stream = stream(size(320, 240), 5, &[4]);
     let mut decoder = H264Decoder::new().expect("a decoder");
     assert!(matches!(decoder.decode(&stream[0].data), Ok(Some(_))));
@@ -66,6 +77,7 @@ fn a_picture_that_refers_to_a_lost_one_is_never_shown() {
 
 #[test]
 fn the_size_comes_from_the_stream_and_may_change() {
+    let _rule = RULES.rule("the parameter set tells size and cropping (ITU-T H.264 §7.4.2.1.1)");
     let mut decoder = H264Decoder::new().expect("a decoder");
     // 180 is no multiple of 16: the encoder codes 192 rows and tells the decoder to cut the last 12 off.
     for resolution in [size(320, 180), size(64, 48), Resolution::VGA] {
@@ -79,6 +91,7 @@ fn the_size_comes_from_the_stream_and_may_change() {
 
 #[test]
 fn parameter_sets_alone_are_no_picture_and_no_error() {
+    let _rule = RULES.rule("parameter sets are no picture (ITU-T H.264 §3.1)");
     let key_frame = &stream(size(320, 240), 1, &[])[0].data;
     let until_idr: usize = openh264::nal_units(key_frame)
         .take(2)
@@ -90,6 +103,8 @@ fn parameter_sets_alone_are_no_picture_and_no_error() {
 
 #[test]
 fn damaged_data_is_an_error_or_a_picture_and_never_a_crash() {
+    let _rule =
+        RULES.rule("whatever comes is an error or a picture, and an IDR picture begins anew");
     let mut random = seeded(1);
     let stream = stream(size(160, 120), 20, &[5, 10, 15]);
     let mut decoder = H264Decoder::new().expect("a decoder");

@@ -1,12 +1,17 @@
 //! Pictures to H.264: what a call asks of an encoder.
 
 mod moving_picture;
+#[path = "../../step-03-ice/tests/rule/mod.rs"]
+mod rule;
 
 use std::time::Instant;
 
 use moving_picture::{picture, size, stream};
+use rule::Rules;
 use step_01_capture::Resolution;
 use step_05_full::encoder::{EncodeError, EncoderConfig, H264Encoder};
+
+const RULES: Rules = Rules::kept_in("step-05-full/src/encoder.rs");
 
 /// Type and first bytes of each NAL unit.
 fn nal_units(data: &[u8]) -> Vec<&[u8]> {
@@ -21,6 +26,7 @@ fn nal_types(data: &[u8]) -> Vec<u8> {
 
 #[test]
 fn the_first_picture_is_a_key_frame_that_brings_its_parameter_sets() {
+    let _rule = RULES.rule("a stream begins with SPS, PPS and an IDR picture (ITU-T H.264 §3.1)");
     let stream = stream(Resolution::VGA, 2, &[]);
     assert!(
         stream[0].key_frame,
@@ -41,6 +47,8 @@ fn the_first_picture_is_a_key_frame_that_brings_its_parameter_sets() {
 
 #[test]
 fn the_stream_is_what_42e01f_promises() {
+    let _rule =
+        RULES.rule("profile-level-id=42e01f is constrained baseline, level 3.1 (RFC 6184 §8.1)");
     let stream = stream(Resolution::VGA, 1, &[]);
     let sps = nal_units(&stream[0].data)[0];
     let (profile_idc, constraints, level_idc) = (sps[1], sps[2], sps[3]);
@@ -58,6 +66,7 @@ fn the_stream_is_what_42e01f_promises() {
 
 #[test]
 fn a_key_frame_comes_when_it_is_asked_for_and_not_otherwise() {
+    let _rule = RULES.rule("a PLI asks for a key frame (RFC 4585 §6.3.1)");
     let key_frames = [7, 30];
     let stream = stream(size(320, 240), 60, &key_frames);
     let made: Vec<u64> = stream
@@ -70,6 +79,7 @@ fn a_key_frame_comes_when_it_is_asked_for_and_not_otherwise() {
 
 #[test]
 fn no_picture_is_skipped_however_few_bits_there_are() {
+    let _rule = RULES.rule("each picture that is given becomes an access unit");
     let config = EncoderConfig {
         bitrate: 20_000,
         ..EncoderConfig::new(size(320, 240), 30)
@@ -96,6 +106,7 @@ fn no_picture_is_skipped_however_few_bits_there_are() {
 
 #[test]
 fn the_bitrate_stays_near_what_was_asked_for() {
+    let _rule = RULES.rule("the encoder keeps to its bitrate");
     let config = EncoderConfig::new(size(320, 240), 30);
     let mut encoder = H264Encoder::new(config).expect("an encoder");
     let beginning = Instant::now();
@@ -113,6 +124,9 @@ fn the_bitrate_stays_near_what_was_asked_for() {
 
 #[test]
 fn a_picture_of_another_size_begins_with_a_key_frame() {
+    let _rule = RULES.rule(
+        "another size is another sequence, which begins with an IDR picture (ITU-T H.264 §3.1)",
+    );
     let mut encoder = H264Encoder::new(EncoderConfig::new(size(320, 240), 30)).expect("an encoder");
     let beginning = Instant::now();
     let sizes = [
@@ -132,6 +146,8 @@ fn a_picture_of_another_size_begins_with_a_key_frame() {
 
 #[test]
 fn a_picture_that_is_too_large_is_refused_with_the_way_out() {
+    let _rule =
+        RULES.rule("a picture beyond the highest level of H.264 is refused, with the way out");
     let mut encoder =
         H264Encoder::new(EncoderConfig::new(Resolution::VGA, 30)).expect("an encoder");
     let error = encoder.encode(&picture(size(4096, 4096), 0, Instant::now()));
@@ -142,6 +158,7 @@ fn a_picture_that_is_too_large_is_refused_with_the_way_out() {
 
 #[test]
 fn a_request_before_the_first_picture_is_harmless() {
+    let _rule = RULES.rule("a PLI may come at any time (RFC 4585 §6.3.1)");
     let mut encoder = H264Encoder::new(EncoderConfig::new(size(32, 32), 30)).expect("an encoder");
     encoder.request_key_frame();
     assert!(
@@ -154,6 +171,7 @@ fn a_request_before_the_first_picture_is_harmless() {
 
 #[test]
 fn the_bitrate_follows_size_and_frame_rate() {
+    let _rule = RULES.rule("the bitrate follows from the size and the frame rate");
     assert_eq!(EncoderConfig::new(Resolution::VGA, 30).bitrate, 1_658_880);
     assert_eq!(
         EncoderConfig::new(size(16, 16), 1).bitrate,

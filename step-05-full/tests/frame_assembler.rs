@@ -1,6 +1,8 @@
 //! Packets to pictures, on a network that loses, reorders and repeats. No clock runs here: the time is an argument.
 
 mod moving_picture;
+#[path = "../../step-03-ice/tests/rule/mod.rs"]
+mod rule;
 
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
@@ -8,10 +10,13 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use moving_picture::{packets, stream};
 use rtc::rtp::Packet;
+use rule::Rules;
 use step_01_capture::Resolution;
 use step_05_full::access_unit::{AccessUnit, ReceivedAccessUnit};
 use step_05_full::assembler_event::AssemblerEvent;
 use step_05_full::frame_assembler::{FrameAssembler, GAP_PATIENCE, KEY_FRAME_REQUEST_INTERVAL};
+
+const RULES: Rules = Rules::kept_in("step-05-full/src/frame_assembler.rs");
 
 /// What came out: the number of the picture sent, or a request.
 #[derive(Debug, PartialEq)]
@@ -91,6 +96,7 @@ impl Lesson {
 
 #[test]
 fn a_picture_comes_out_with_its_marker_and_does_not_wait_for_the_next() {
+    let _rule = RULES.rule("the marker bit ends a picture (RFC 6184 §5.1)");
     let mut lesson = Lesson::new();
     let packets = lesson.pictures[0].clone();
     let (marked, others) = packets.split_last().expect("packets");
@@ -100,6 +106,7 @@ fn a_picture_comes_out_with_its_marker_and_does_not_wait_for_the_next() {
 
 #[test]
 fn it_carries_the_time_of_its_packets() {
+    let _rule = RULES.rule("all packets of a picture have its RTP timestamp (RFC 6184 §5.1)");
     let mut lesson = Lesson::new();
     let timestamp = lesson.pictures[0][0].header.timestamp;
     for packet in lesson.pictures[0].clone() {
@@ -113,6 +120,7 @@ fn it_carries_the_time_of_its_packets() {
 
 #[test]
 fn packets_that_overtake_each_other_are_put_in_order() {
+    let _rule = RULES.rule("sequence numbers restore the order (RFC 3550 §5.1)");
     let mut lesson = Lesson::new();
     assert_eq!(lesson.picture(0, 0), [Picture(0)]);
     let mut packets = [lesson.pictures[1].clone(), lesson.pictures[2].clone()].concat();
@@ -122,6 +130,7 @@ fn packets_that_overtake_each_other_are_put_in_order() {
 
 #[test]
 fn a_packet_that_comes_twice_counts_once() {
+    let _rule = RULES.rule("one sequence number is one packet (RFC 3550 §5.1)");
     let mut lesson = Lesson::new();
     let twice = |packets: &[Packet]| [packets, packets].concat();
     let (first, second) = (twice(&lesson.pictures[0]), twice(&lesson.pictures[1]));
@@ -131,6 +140,8 @@ fn a_packet_that_comes_twice_counts_once() {
 
 #[test]
 fn a_gap_is_held_open_so_that_a_retransmission_can_fill_it() {
+    let _rule =
+        RULES.rule("a NACK asks for a lost packet, so its gap is held open (RFC 4585 §6.2.1)");
     let mut lesson = Lesson::new();
     lesson.picture(0, 0);
     let mut packets = lesson.pictures[1].clone();
@@ -154,6 +165,7 @@ fn a_gap_is_held_open_so_that_a_retransmission_can_fill_it() {
 
 #[test]
 fn a_gap_that_stays_breaks_the_chain_until_the_next_key_frame() {
+    let _rule = RULES.rule("a lost picture is answered with a PLI (RFC 4585 §6.3.1)");
     let mut lesson = Lesson::new();
     lesson.picture(0, 0);
     let packets = lesson.pictures[1].split_off(2);
@@ -172,6 +184,7 @@ fn a_gap_that_stays_breaks_the_chain_until_the_next_key_frame() {
 
 #[test]
 fn a_packet_that_comes_after_the_gap_was_given_up_changes_nothing() {
+    let _rule = RULES.rule("a gap that was given up stays so until a key frame");
     let mut lesson = Lesson::new();
     lesson.picture(0, 0);
     let late = lesson.pictures[1].clone();
@@ -184,6 +197,7 @@ fn a_packet_that_comes_after_the_gap_was_given_up_changes_nothing() {
 
 #[test]
 fn a_key_frame_that_came_beyond_the_gap_is_used_at_once() {
+    let _rule = RULES.rule("a key frame that is here needs no PLI (RFC 4585 §6.3.1)");
     let mut lesson = Lesson::new();
     lesson.picture(0, 0);
     assert_eq!(lesson.picture(6, 10), [], "pictures 1 to 5 may still come");
@@ -192,6 +206,7 @@ fn a_key_frame_that_came_beyond_the_gap_is_used_at_once() {
 
 #[test]
 fn the_request_is_repeated_but_not_with_every_packet() {
+    let _rule = RULES.rule("a PLI can be lost too, so it is repeated (RFC 4585 §6.3.1)");
     let mut lesson = Lesson::new();
     let middle = lesson.pictures[1].clone();
     let interval = KEY_FRAME_REQUEST_INTERVAL.as_millis() as u64;
@@ -216,6 +231,7 @@ fn the_request_is_repeated_but_not_with_every_packet() {
 
 #[test]
 fn before_the_first_packet_nobody_is_asked() {
+    let _rule = RULES.rule("without a stream there is nothing to ask for");
     let mut lesson = Lesson::new();
     assert_eq!(lesson.timeout(1000), []);
     assert_eq!(lesson.assembler.next_deadline(), None);
@@ -223,6 +239,7 @@ fn before_the_first_packet_nobody_is_asked() {
 
 #[test]
 fn a_key_frame_with_a_hole_is_no_place_to_begin() {
+    let _rule = RULES.rule("decoding begins at a whole IDR picture (ITU-T H.264 §3.1)");
     let mut lesson = Lesson::new();
     lesson.pictures[0].remove(1);
     assert_eq!(lesson.picture(0, 0), []);
@@ -233,6 +250,7 @@ fn a_key_frame_with_a_hole_is_no_place_to_begin() {
 
 #[test]
 fn packets_of_padding_only_count_and_show_nothing() {
+    let _rule = RULES.rule("an empty payload has a sequence number and no picture (RFC 3550 §5.1)");
     let mut lesson = Lesson::new();
     let padding = |before: &Packet| {
         let mut header = before.header.clone();
@@ -257,6 +275,7 @@ fn packets_of_padding_only_count_and_show_nothing() {
 
 #[test]
 fn a_sender_that_forgets_the_marker_is_understood_with_its_next_picture() {
+    let _rule = RULES.rule("another RTP timestamp is another picture (RFC 6184 §5.1)");
     let mut lesson = Lesson::new();
     for packet in lesson.pictures.iter_mut().flatten() {
         packet.header.marker = false;
@@ -267,6 +286,8 @@ fn a_sender_that_forgets_the_marker_is_understood_with_its_next_picture() {
 
 #[test]
 fn a_decoder_that_failed_breaks_the_chain_too() {
+    let _rule =
+        RULES.rule("a picture that cannot be decoded is answered with a PLI (RFC 4585 §6.3.1)");
     let mut lesson = Lesson::new();
     lesson.picture(0, 0);
     lesson.assembler.require_key_frame(lesson.after(10));
@@ -277,6 +298,7 @@ fn a_decoder_that_failed_breaks_the_chain_too() {
 
 #[test]
 fn a_sender_that_starts_anew_elsewhere_is_followed() {
+    let _rule = RULES.rule("two packets in a row far away are a restart (RFC 3550 §A.1)");
     let mut lesson = Lesson::new();
     lesson.picture(0, 0);
     lesson.picture(1, 30);

@@ -1,15 +1,20 @@
 //! Access units to RTP packets.
 
 mod moving_picture;
+#[path = "../../step-03-ice/tests/rule/mod.rs"]
+mod rule;
 
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use moving_picture::{packets, stream};
 use rtc::shared::marshal::MarshalSize;
+use rule::Rules;
 use step_01_capture::Resolution;
 use step_05_full::access_unit::AccessUnit;
 use step_05_full::h264_packetizer::{H264Packetizer, MTU, RtpStreamStart};
+
+const RULES: Rules = Rules::kept_in("step-05-full/src/h264_packetizer.rs");
 
 fn packetizer() -> H264Packetizer {
     H264Packetizer::new(
@@ -24,6 +29,8 @@ fn packetizer() -> H264Packetizer {
 
 #[test]
 fn the_marker_bit_is_on_the_last_packet_of_a_picture_and_on_no_other() {
+    let _rule =
+        RULES.rule("the marker bit is on the last packet of an access unit (RFC 6184 §5.1)");
     for picture in packets(&stream(Resolution::VGA, 5, &[])) {
         let markers: Vec<bool> = picture.iter().map(|packet| packet.header.marker).collect();
         let (last, others) = markers.split_last().expect("a picture has packets");
@@ -33,6 +40,7 @@ fn the_marker_bit_is_on_the_last_packet_of_a_picture_and_on_no_other() {
 
 #[test]
 fn no_packet_exceeds_the_mtu() {
+    let _rule = RULES.rule("a NAL unit that is larger than a packet is fragmented (RFC 6184 §5.8)");
     let packets = packets(&stream(Resolution::VGA, 3, &[])).concat();
     let largest = packets.iter().map(MarshalSize::marshal_size).max();
     assert_eq!(largest, Some(MTU), "large NAL units fill their packets");
@@ -40,6 +48,7 @@ fn no_packet_exceeds_the_mtu() {
 
 #[test]
 fn a_key_frame_is_one_stap_a_with_the_parameter_sets_and_then_fragments() {
+    let _rule = RULES.rule("a STAP-A (RFC 6184 §5.7.1), then FU-A (RFC 6184 §5.8)");
     let key_frame = &packets(&stream(Resolution::VGA, 1, &[]))[0];
     let types: Vec<u8> = key_frame
         .iter()
@@ -54,6 +63,8 @@ fn a_key_frame_is_one_stap_a_with_the_parameter_sets_and_then_fragments() {
 
 #[test]
 fn sequence_numbers_count_every_packet_and_wrap() {
+    let _rule =
+        RULES.rule("the sequence number grows by one for each packet and wraps (RFC 3550 §5.1)");
     let packets = packets(&stream(Resolution::VGA, 20, &[])).concat();
     assert!(packets.len() > 40, "too few packets to wrap");
     for pair in packets.windows(2) {
@@ -64,6 +75,7 @@ fn sequence_numbers_count_every_packet_and_wrap() {
 
 #[test]
 fn the_timestamp_is_the_sampling_instant_and_not_a_counter() {
+    let _rule = RULES.rule("the timestamp is the sampling instant at 90 kHz (RFC 6184 §5.1)");
     let mut packetizer = packetizer();
     let beginning = Instant::now();
     let mut timestamp = |millis| packetizer.timestamp(beginning + Duration::from_millis(millis));
@@ -84,6 +96,7 @@ fn the_timestamp_is_the_sampling_instant_and_not_a_counter() {
 
 #[test]
 fn two_streams_begin_at_different_random_places() {
+    let _rule = RULES.rule("sequence number and timestamp begin at random (RFC 3550 §5.1)");
     let starts = [(); 3].map(|()| RtpStreamStart::random());
     assert!(
         starts[0] != starts[1] || starts[1] != starts[2],
@@ -93,6 +106,7 @@ fn two_streams_begin_at_different_random_places() {
 
 #[test]
 fn an_access_unit_without_a_nal_unit_needs_no_packet() {
+    let _rule = RULES.rule("a packet carries at least a part of a NAL unit (RFC 6184 §5)");
     let captured_at = Instant::now();
     let empty = AccessUnit {
         data: Bytes::new(),

@@ -1,12 +1,21 @@
 //! What may be asked of the server, and what it answers: RFC 9725, draft-ietf-wish-whep, RFC 9110.
 
 mod http_server;
+#[path = "../../step-03-ice/tests/rule/mod.rs"]
+mod rule;
 
 use http_server::{FRAGMENT, SDP, TestServer, exchange};
 use insta::assert_snapshot;
+use rule::Rules;
+
+const RULES: Rules = Rules::kept_in("step-05-full/src/http/endpoint.rs");
+const SESSION: Rules = Rules::kept_in("step-05-full/src/http/http_session.rs");
+const OFFER: Rules = Rules::kept_in("step-05-full/src/http/offer.rs");
+const BODY: Rules = Rules::kept_in("step-05-full/src/http/request_body.rs");
 
 #[test]
 fn an_offer_is_answered_with_a_session() {
+    let _rule = RULES.rule("WHEP: 201 with the answer, Location and ETag (draft-ietf-wish-whep)");
     let server = TestServer::start();
     let created = server.post("/whep", &server.offer("recvonly"));
     assert_eq!(created.status, 201, "RFC 9725 §4.2: {}", created.body);
@@ -37,6 +46,7 @@ fn an_offer_is_answered_with_a_session() {
 
 #[test]
 fn whip_answers_that_it_receives() {
+    let _rule = RULES.rule("WHIP: 201 with the answer and a Location (RFC 9725 §4.2)");
     let server = TestServer::start();
     let created = server.post("/whip", &server.offer("sendonly"));
     assert_eq!(created.status, 201, "{}", created.body);
@@ -50,6 +60,7 @@ fn whip_answers_that_it_receives() {
 
 #[test]
 fn delete_ends_a_session_once() {
+    let _rule = RULES.rule("DELETE ends the session (RFC 9725 §4.2)");
     let server = TestServer::start();
     let (session, _) = server.open_session();
     assert_eq!(
@@ -63,6 +74,7 @@ fn delete_ends_a_session_once() {
 
 #[test]
 fn a_session_belongs_to_its_endpoint() {
+    let _rule = RULES.rule("a session has one URL, its Location (RFC 9725 §4.2)");
     let server = TestServer::start();
     let (session, _) = server.open_session();
     let other = session.replace("/whep/", "/whip/");
@@ -77,6 +89,7 @@ fn a_session_belongs_to_its_endpoint() {
 
 #[test]
 fn other_methods_are_kept_for_later() {
+    let _rule = RULES.rule("405 with Allow (RFC 9725 §4.2, RFC 9110 §15.5.6)");
     let server = TestServer::start();
     let (session, _) = server.open_session();
     for method in ["GET", "HEAD", "PUT", "DELETE", "PATCH", "BREW"] {
@@ -99,6 +112,8 @@ fn other_methods_are_kept_for_later() {
 
 #[test]
 fn options_say_what_is_taken_and_open_no_door_for_other_origins() {
+    let _rule = RULES
+        .rule("OPTIONS answers with Accept-Post (RFC 9725 §4.2) or Accept-Patch (RFC 5789 §3.1)");
     let server = TestServer::start();
     let options = server.request("OPTIONS", "/whip").send();
     assert_eq!(
@@ -120,6 +135,8 @@ fn options_say_what_is_taken_and_open_no_door_for_other_origins() {
 
 #[test]
 fn a_body_of_another_type_is_refused() {
+    let _rule =
+        BODY.rule("an offer is application/sdp (RFC 9725 §4.2), and 415 refuses another type");
     let server = TestServer::start();
     let offer = server.offer("recvonly");
     assert_snapshot!(server.request("POST", "/whep").content("application/json", &offer).send().told(), @"415 send the body as application/sdp");
@@ -142,6 +159,7 @@ fn a_body_of_another_type_is_refused() {
 
 #[test]
 fn a_body_over_64_kilobytes_is_refused() {
+    let _rule = BODY.rule("413 refuses a body that is too long");
     let server = TestServer::start();
     let long = vec![b'a'; 64 * 1024 + 1];
     let announced = server.request("POST", "/whep").content(SDP, &long).send();
@@ -155,6 +173,8 @@ fn a_body_over_64_kilobytes_is_refused() {
 
 #[test]
 fn what_is_no_offer_is_refused_with_the_reason() {
+    let _rule =
+        OFFER.rule("2-3: 400 for what is no description, 422 for an offer that cannot be answered");
     let server = TestServer::start();
     let told = |offer: &[u8]| {
         server
@@ -193,6 +213,8 @@ fn fragment(offer: &str, ufrag: Option<&str>) -> String {
 
 #[test]
 fn candidates_are_taken_for_the_present_ice_session_only() {
+    let _rule = SESSION
+        .rule("1-5: If-Match names the ICE session of the candidates (RFC 9725 §4.3.1, §4.3.2)");
     let server = TestServer::start();
     let offer = server.offer("recvonly");
     let created = server.post("/whep", &offer);
@@ -224,6 +246,7 @@ fn candidates_are_taken_for_the_present_ice_session_only() {
 
 #[test]
 fn a_session_takes_no_more_candidates_than_a_client_can_have() {
+    let _rule = SESSION.rule("1-5: too many candidates are refused with 422");
     let server = TestServer::start();
     let offer = server.offer("recvonly");
     let created = server.post("/whep", &offer);
@@ -240,6 +263,7 @@ fn a_session_takes_no_more_candidates_than_a_client_can_have() {
 
 #[test]
 fn an_ice_restart_gets_new_credentials_and_a_new_entity_tag() {
+    let _rule = SESSION.rule("ICE restart: 200, new credentials and a new ETag (RFC 9725 §4.3.3)");
     let server = TestServer::start();
     let offer = server.offer("recvonly");
     let created = server.post("/whep", &offer);

@@ -1,6 +1,8 @@
 //! What strangers send must not stop the program, nor a call that goes on meanwhile.
 
 mod http_server;
+#[path = "../../step-03-ice/tests/rule/mod.rs"]
+mod rule;
 
 use std::io::Write;
 use std::net::TcpStream;
@@ -8,11 +10,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use http_server::{FRAGMENT, SDP, TestServer, exchange, pattern};
+use rule::Rules;
 use step_02_peer::PeerConfig;
 use step_05_full::http::client_session::ClientSession;
 use step_05_full::http::http_client::{HttpClient, endpoint};
 use step_05_full::http::outgoing_media::OutgoingMedia;
 use tokio::sync::oneshot;
+
+const RULES: Rules = Rules::kept_in("step-05-full/src/http/offer.rs and endpoint.rs");
+const CONNECTIONS: Rules = Rules::kept_in("step-05-full/src/http/connections.rs and server.rs");
 
 /// As many clients throw garbage at once.
 const THROWERS: u32 = 8;
@@ -58,6 +64,7 @@ impl Chance {
 
 #[test]
 fn no_spoiled_offer_stops_the_server() {
+    let _rule = RULES.rule("2-3: a spoiled offer is answered or refused, and the server goes on");
     let server = TestServer::start_with(|config| {
         config.limit = 64;
         config.connect_patience = Duration::from_millis(1);
@@ -150,6 +157,7 @@ struct Target {
 
 #[test]
 fn a_call_goes_on_while_garbage_comes() {
+    let _rule = CONNECTIONS.rule("a session goes on whatever comes over other connections");
     // FLOOD_SECONDS=30 is the full check, for a machine that has nothing else to do; shorter here, where every reader
     // waits for it.
     let full_check: Option<u32> = std::env::var("FLOOD_SECONDS")

@@ -1,14 +1,27 @@
 //! Who may come in, how many, and what the page is made of.
 
 mod http_server;
+#[path = "../../step-03-ice/tests/rule/mod.rs"]
+mod rule;
 
 use std::time::Duration;
 
 use http_server::{SDP, TestServer, pattern, until};
 use insta::assert_snapshot;
+use rule::Rules;
+
+const SESSIONS: Rules = Rules::kept_in("step-05-full/src/http/sessions.rs");
+const SESSION: Rules = Rules::kept_in("step-05-full/src/http/http_session.rs");
+const TOKEN: Rules = Rules::kept_in("step-05-full/src/http/bearer_token.rs");
+const ORIGIN: Rules = Rules::kept_in("step-05-full/src/http/origin.rs");
+const ENDPOINT: Rules = Rules::kept_in("step-05-full/src/http/endpoint.rs");
+const PAGE: Rules = Rules::kept_in("step-05-full/src/http/page.rs");
+const FRAME: Rules = Rules::kept_in("step-05-full/src/http/latest_frame.rs");
+const ADDRESS: Rules = Rules::kept_in("step-05-full/src/http/address.rs");
 
 #[test]
 fn no_more_sessions_than_permitted() {
+    let _rule = SESSIONS.rule("503 with Retry-After when all places are taken");
     let server = TestServer::start_with(|config| config.limit = 2);
     let (first, _) = server.open_session();
     server.open_session();
@@ -23,6 +36,7 @@ fn no_more_sessions_than_permitted() {
 
 #[test]
 fn a_client_that_does_not_connect_loses_its_place() {
+    let _rule = SESSION.rule("1-5: a session whose client never connects ends");
     let server =
         TestServer::start_with(|config| config.connect_patience = Duration::from_millis(50));
     let (session, _) = server.open_session();
@@ -38,6 +52,7 @@ fn a_client_that_does_not_connect_loses_its_place() {
 
 #[test]
 fn a_token_is_required_where_there_is_one() {
+    let _rule = TOKEN.rule("401 with WWW-Authenticate: Bearer without the token (RFC 6750 §3)");
     let server = TestServer::start_with(|config| config.token = "s3cret".parse().ok());
     let offer = server.offer("recvonly");
     let refused = server.post("/whep", &offer);
@@ -67,6 +82,8 @@ fn a_token_is_required_where_there_is_one() {
 
 #[test]
 fn pages_of_other_origins_are_refused() {
+    let _rule = ORIGIN
+        .rule("403 for another Origin (RFC 6454 §7), 421 for another Host (RFC 9110 §15.5.20)");
     let server = TestServer::start();
     let offer = server.offer("recvonly");
     let post = |origin: &str| {
@@ -87,6 +104,7 @@ fn pages_of_other_origins_are_refused() {
 
 #[test]
 fn a_source_that_has_ended_cannot_be_watched() {
+    let _rule = ENDPOINT.rule("409 when the MediaStreamTrack has ended (W3C Media Capture §4.3.1)");
     let mut stream = pattern();
     stream.video_track_mut().stop();
     let server = TestServer::start_showing(stream, |_| {});
@@ -97,6 +115,7 @@ fn a_source_that_has_ended_cannot_be_watched() {
 
 #[test]
 fn the_page_brings_all_of_its_files_and_takes_nothing_from_elsewhere() {
+    let _rule = PAGE.rule("the page loads from its own origin only (Content-Security-Policy)");
     let server = TestServer::start();
     let page = server.request("GET", "/").send();
     assert_eq!(
@@ -142,6 +161,7 @@ fn the_page_brings_all_of_its_files_and_takes_nothing_from_elsewhere() {
 
 #[test]
 fn the_latest_frame_tells_number_and_age() {
+    let _rule = FRAME.rule("GET /latest-frame tells the newest picture, and no other method does");
     let server = TestServer::start();
     until("a frame", || {
         let latest = server.request("GET", "/latest-frame").send();
@@ -152,6 +172,7 @@ fn the_latest_frame_tells_number_and_age() {
 
 #[test]
 fn an_address_that_others_reach_is_refused_without_a_token() {
+    let _rule = ADDRESS.rule("whoever can reach the camera needs a token");
     let program = env!("CARGO_BIN_EXE_step-05-full");
     let output = std::process::Command::new(program)
         .args(["--serve", "0.0.0.0:0"])

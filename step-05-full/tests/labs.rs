@@ -1,11 +1,19 @@
 //! The labs: what breaks, and what one would see in the wild.
 
+#[path = "../../step-03-ice/tests/rule/mod.rs"]
+mod rule;
 mod stage;
 
+use rule::Rules;
 use stage::camera;
 use step_01_capture::Timeline;
 use step_01_capture::stop_signal::{StopReason, StopSignal};
 use step_05_full::lab::{Lab, LabChoice, LabReport};
+
+const LOSS: Rules = Rules::kept_in("step-05-full/src/lab/loss.rs");
+const PAYLOAD_TYPE: Rules = Rules::kept_in("step-05-full/src/lab/wrong_payload_type.rs");
+const KEY_FRAME: Rules = Rules::kept_in("step-05-full/src/lab/no_keyframe.rs");
+const LABS: Rules = Rules::kept_in("step-05-full/src/lab.rs");
 
 async fn seen(lab: Lab, timeline: &Timeline) -> LabReport {
     let stream = camera(timeline);
@@ -36,6 +44,8 @@ remote signaling: stable => have-remote-offer => stable => closed
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lost_packets_are_asked_for_and_sent_again() {
+    let _rule =
+        LOSS.rule("a NACK asks for a lost packet (RFC 4585 §6.2.1), a PLI for a picture (§6.3.1)");
     let timeline = Timeline::new();
     let report = seen(Lab::Loss(20), &timeline).await;
     assert_eq!(
@@ -73,6 +83,8 @@ async fn lost_packets_are_asked_for_and_sent_again() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_payload_type_that_nobody_agreed_on_is_sent_nowhere_and_no_error_tells() {
+    let _rule = PAYLOAD_TYPE
+        .rule("2-1 to 2-5: offer and answer agree on the payload types (RFC 3264 §6.1)");
     let timeline = Timeline::new();
     let report = seen(Lab::WrongPayloadType, &timeline).await;
     assert_eq!(
@@ -105,6 +117,8 @@ async fn a_payload_type_that_nobody_agreed_on_is_sent_nowhere_and_no_error_tells
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_key_frame_packets_arrive_and_no_picture() {
+    let _rule = KEY_FRAME
+        .rule("a PLI asks for the key frame without which nothing is shown (RFC 4585 §6.3.1)");
     let timeline = Timeline::new();
     let report = seen(Lab::NoKeyframe, &timeline).await;
     assert_eq!(timeline.to_string(), TRANSITIONS);
@@ -125,6 +139,7 @@ async fn without_a_key_frame_packets_arrive_and_no_picture() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lab_ends_early_when_the_reader_interrupts_it() {
+    let _rule = LABS.rule("an interrupt ends a lab in order");
     let timeline = Timeline::new();
     let (stream, stop) = (camera(&timeline), StopSignal::new());
     stop.stop(StopReason::Interrupted);
@@ -136,6 +151,7 @@ async fn a_lab_ends_early_when_the_reader_interrupts_it() {
 
 #[test]
 fn a_loss_is_given_in_percent() {
+    let _rule = LABS.rule("--lab loss=N takes N from 1 to 50");
     let lab = |text: &str| text.parse::<LabChoice>();
     assert_eq!(lab("loss=1"), Ok(LabChoice::Lab(Lab::Loss(1))));
     assert_eq!(lab("loss=50"), Ok(LabChoice::Lab(Lab::Loss(50))));

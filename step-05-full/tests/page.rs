@@ -1,11 +1,14 @@
 //! The page: which button can be pressed when, and what each one does to the two videos.
 
+#[path = "../../step-03-ice/tests/rule/mod.rs"]
+mod rule;
 mod stage;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use rule::Rules;
 use stage::{camera, camera_unplugged_in_mid_call, camera_with_plug, settle, turn};
 use step_01_capture::display::Display;
 use step_01_capture::stop_signal::{StopReason, StopSignal};
@@ -16,6 +19,9 @@ use step_05_full::app_window::Layout;
 use step_05_full::buttons::Button;
 use step_05_full::run::{RunError, run};
 use tokio::runtime::Runtime;
+
+const RULES: Rules = Rules::kept_in("step-05-full/src/app.rs");
+const RUN: Rules = Rules::kept_in("step-05-full/src/run.rs");
 
 fn network() -> Runtime {
     let network = tokio::runtime::Builder::new_multi_thread()
@@ -60,6 +66,7 @@ fn buttons(timeline: &Timeline) -> String {
 
 #[test]
 fn call_comes_after_start_and_hang_up_after_call_and_call_again() {
+    let _rule = RULES.rule("one button is enabled at a time: Start, Call, Hang Up, Call");
     let (network, timeline) = (network(), Timeline::new());
     let mut app = page(&network, &timeline, |timeline| Ok(camera(timeline)));
     start_and_call(&mut app);
@@ -69,6 +76,7 @@ fn call_comes_after_start_and_hang_up_after_call_and_call_again() {
 
 #[test]
 fn a_button_that_is_not_enabled_does_nothing() {
+    let _rule = RULES.rule("a button that is disabled does nothing");
     let (network, timeline) = (network(), Timeline::new());
     let mut app = page(&network, &timeline, |timeline| Ok(camera(timeline)));
     for enabled in [Button::Start, Button::Call, Button::HangUp] {
@@ -98,6 +106,7 @@ fn a_button_that_is_not_enabled_does_nothing() {
 
 #[test]
 fn no_button_is_enabled_while_the_program_is_busy_with_one() {
+    let _rule = RULES.rule("no button is enabled while the action of one goes on");
     let (network, timeline) = (network(), Timeline::new());
     let mut app = page(&network, &timeline, |timeline| Ok(camera(timeline)));
     app.press(Button::Start);
@@ -110,6 +119,7 @@ fn no_button_is_enabled_while_the_program_is_busy_with_one() {
 
 #[test]
 fn hang_up_clears_the_remote_picture_and_leaves_the_local_one_running() {
+    let _rule = RULES.rule("hangupAction() clears remoteVideo and leaves localStream live");
     let (network, timeline) = (network(), Timeline::new());
     let mut app = page(&network, &timeline, |timeline| Ok(camera(timeline)));
     start_and_call(&mut app);
@@ -130,6 +140,7 @@ fn hang_up_clears_the_remote_picture_and_leaves_the_local_one_running() {
 
 #[test]
 fn one_can_call_again_after_hanging_up_again_and_again() {
+    let _rule = RULES.rule("1-1 to 2-5: after hangupAction(), callAction() makes two new peers");
     let (network, timeline) = (network(), Timeline::new());
     let mut app = page(&network, &timeline, |timeline| Ok(camera(timeline)));
     press(&mut app, Button::Start);
@@ -157,6 +168,8 @@ fn one_can_call_again_after_hanging_up_again_and_again() {
 
 #[test]
 fn a_source_that_is_unplugged_in_mid_call_leaves_the_last_remote_picture_and_hang_up() {
+    let _rule =
+        RULES.rule("1-2: an ended MediaStreamTrack closes no peer (W3C Media Capture §4.3.1)");
     let (network, timeline) = (network(), Timeline::new());
     let plug = Arc::new(AtomicBool::new(false));
     let pulled = Arc::clone(&plug);
@@ -193,6 +206,7 @@ fn a_source_that_is_unplugged_in_mid_call_leaves_the_last_remote_picture_and_han
 
 #[test]
 fn a_source_that_does_not_open_is_told_and_start_can_be_pressed_again() {
+    let _rule = RULES.rule("1-2: getUserMedia() tells a NotReadableError, and can be called again");
     let (network, timeline) = (network(), Timeline::new());
     let was_busy = AtomicBool::new(false);
     let mut app = page(&network, &timeline, move |timeline| {
@@ -220,6 +234,7 @@ fn a_source_that_does_not_open_is_told_and_start_can_be_pressed_again() {
 
 #[test]
 fn a_call_that_cannot_be_made_is_told_and_the_local_video_goes_on() {
+    let _rule = RULES.rule("1-1: a call that fails leaves localStream live");
     let (network, timeline) = (network(), Timeline::new());
     let config = PeerConfig {
         addresses: vec![([192, 0, 2, 1], 0).into()],
@@ -239,6 +254,7 @@ fn a_call_that_cannot_be_made_is_told_and_the_local_video_goes_on() {
 
 #[test]
 fn a_source_that_panics_is_told_and_does_not_take_the_page_along() {
+    let _rule = RULES.rule("1-2: a source that breaks is told, and Start can be pressed again");
     let (network, timeline) = (network(), Timeline::new());
     let mut app = page(&network, &timeline, |_| panic!("on purpose"));
     app.press(Button::Start);
@@ -254,6 +270,7 @@ fn run_by_itself(app: &mut App, stop: &StopSignal, seconds: Duration) -> Result<
 
 #[test]
 fn without_a_display_the_call_runs_by_itself() {
+    let _rule = RUN.rule("without a display Start, Call and Hang Up are pressed by the program");
     let (network, timeline, stop) = (network(), Timeline::new(), StopSignal::new());
     let mut app = page(&network, &timeline, |timeline| Ok(camera(timeline)));
     run_by_itself(&mut app, &stop, Duration::from_secs(2)).expect("start, call, hang up");
@@ -266,6 +283,7 @@ fn without_a_display_the_call_runs_by_itself() {
 
 #[test]
 fn without_a_display_a_source_that_fails_ends_the_program_with_its_error() {
+    let _rule = RUN.rule("1-2: without a display a source that fails ends the program");
     let (network, timeline, stop) = (network(), Timeline::new(), StopSignal::new());
     let mut app = page(&network, &timeline, |timeline| {
         Ok(camera_unplugged_in_mid_call(timeline))
@@ -281,6 +299,7 @@ fn without_a_display_a_source_that_fails_ends_the_program_with_its_error() {
 
 #[test]
 fn an_interrupt_while_the_source_opens_ends_the_program_before_the_call() {
+    let _rule = RUN.rule("1-2: an interrupt ends the track and the program");
     let (network, timeline, stop) = (network(), Timeline::new(), StopSignal::new());
     let interrupt = stop.clone();
     let opened = Arc::new(AtomicBool::new(false));

@@ -1,8 +1,20 @@
 //! The program as a reader runs it: one clear line and the right exit status, whatever goes wrong.
 
+#[path = "../../step-03-ice/tests/rule/mod.rs"]
+mod rule;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+
+use rule::Rules;
+
+const RULES: Rules = Rules::kept_in("step-05-full/src/main.rs and run.rs");
+const SUMMARY: Rules = Rules::kept_in("step-05-full/src/call_summary.rs");
+const SOURCE: Rules = Rules::kept_in("step-01-capture/src/source");
+const REPORT: Rules = Rules::kept_in("step-05-full/src/report.rs");
+const LABS: Rules = Rules::kept_in("step-05-full/src/lab.rs");
+const ENCODER: Rules = Rules::kept_in("step-05-full/src/encoder.rs and actions.rs");
 
 /// Long enough for pictures to arrive on a machine that does much else.
 const LONG_ENOUGH: [&str; 4] = ["--source", "pattern", "--seconds", "2"];
@@ -69,6 +81,7 @@ fn refusal_of(name: &str, content: &[u8]) -> String {
 
 #[test]
 fn a_call_ends_with_status_0_and_tells_what_it_measured() {
+    let _rule = SUMMARY.rule("1-1 to 2-5: a call ends with status 0 and its figures");
     let output = step(&LONG_ENOUGH);
     let said = String::from_utf8_lossy(&output.stdout);
     assert_eq!(
@@ -96,6 +109,8 @@ fn a_call_ends_with_status_0_and_tells_what_it_measured() {
 
 #[test]
 fn the_trace_is_ours_alone() {
+    let _rule =
+        ENCODER.rule("2-1: the trace has the numbers of the note, and nothing of the codec");
     let output = step(&["--source", "pattern"]);
     let trace = String::from_utf8_lossy(&output.stderr);
     assert!(
@@ -110,6 +125,7 @@ fn the_trace_is_ours_alone() {
 
 #[test]
 fn a_file_that_is_missing_is_not_found() {
+    let _rule = SOURCE.rule("1-2: getUserMedia() tells a NotFoundError (W3C Media Capture §9.3.1)");
     let told = error_line(&step(&["--source", "missing.y4m"]), 1);
     assert!(
         told.starts_with("error: NotFoundError: no file missing.y4m"),
@@ -119,6 +135,8 @@ fn a_file_that_is_missing_is_not_found() {
 
 #[test]
 fn a_file_that_is_no_video_is_told_with_what_is_wrong() {
+    let _rule =
+        SOURCE.rule("1-2: getUserMedia() tells a NotReadableError (W3C Media Capture §9.3.1)");
     let mut told = vec![refusal_of("empty.y4m", b"")];
     told.push(refusal_of("picture.y4m", b"\x89PNG\r\n\x1a\n0000"));
     told.push(refusal_of(
@@ -139,6 +157,7 @@ fn a_file_that_is_no_video_is_told_with_what_is_wrong() {
 
 #[test]
 fn a_file_that_is_truncated_after_a_frame_plays() {
+    let _rule = SOURCE.rule("1-2: whole frames of a file are played");
     let mut film = b"YUV4MPEG2 W64 H48 F30:1 C420\n".to_vec();
     for luma in [40, 80, 120] {
         film.extend_from_slice(b"FRAME\n");
@@ -157,6 +176,7 @@ fn a_file_that_is_truncated_after_a_frame_plays() {
 
 #[test]
 fn wrong_usage_is_status_2() {
+    let _rule = RULES.rule("a wrong option is one line of error and status 2");
     for (options, wanted) in [
         (["--size", "641x1"], "641x1 is not even"),
         (["--fps", "0"], "0 is not in 1..=120"),
@@ -170,6 +190,7 @@ fn wrong_usage_is_status_2() {
 
 #[test]
 fn a_report_that_cannot_be_written_is_told_before_the_call() {
+    let _rule = REPORT.rule("a report that cannot be written is told before getUserMedia()");
     let output = step(&[
         "--source",
         "pattern",
@@ -190,6 +211,7 @@ fn a_report_that_cannot_be_written_is_told_before_the_call() {
 
 #[test]
 fn a_report_is_written_after_the_call() {
+    let _rule = REPORT.rule("1-1 to 2-5: --report writes the figures of the call");
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report.json");
     let path_text = path.to_string_lossy();
     let output = step(&[&LONG_ENOUGH[..], &["--report", &path_text]].concat());
@@ -211,6 +233,7 @@ fn a_report_is_written_after_the_call() {
 
 #[test]
 fn a_reader_who_closes_standard_output_ends_the_program_in_order() {
+    let _rule = RULES.rule("a closed standard output ends the program with status 0");
     let child = command(&["--source", "pattern"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -229,6 +252,7 @@ fn a_reader_who_closes_standard_output_ends_the_program_in_order() {
 
 #[test]
 fn the_labs_are_listed() {
+    let _rule = LABS.rule("each lab has a name and a line of its own");
     let output = step(&["--lab", "list"]);
     assert_eq!(output.status.code(), Some(0));
     insta::assert_snapshot!(String::from_utf8_lossy(&output.stdout), @r"

@@ -1,7 +1,10 @@
 //! A call for which a relay is the only way.
 
+#[path = "../../step-03-ice/tests/rule/mod.rs"]
+mod rule;
 mod stage;
 
+use rule::Rules;
 use stage::{camera, until};
 use step_01_capture::latest_frame::latest_frame;
 use step_01_capture::source::frame_code;
@@ -11,8 +14,13 @@ use step_03_ice::IceArguments;
 use step_03_ice::ice_arguments::IcePolicy;
 use step_05_full::call::{Call, LocalVideo};
 
+const RULES: Rules = Rules::kept_in("step-05-full/src/call.rs and actions.rs");
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_picture_arrives_through_the_relay_and_the_report_says_so() {
+    let _rule = RULES.rule(
+        "1-3, 1-5: iceTransportPolicy relay uses relay candidates only (W3C webrtc-pc §4.2.5)",
+    );
     let arguments = IceArguments {
         policy: IcePolicy::Relay,
         local_servers: true,

@@ -1,7 +1,10 @@
 //! `--report`: which figures there are, and what stands for one that was never measured.
 
+#[path = "../../step-03-ice/tests/rule/mod.rs"]
+mod rule;
 mod stage;
 
+use rule::Rules;
 use serde_json::Value;
 use stage::{camera, until};
 use step_01_capture::Timeline;
@@ -10,6 +13,9 @@ use step_02_peer::PeerConfig;
 use step_05_full::call::{Call, LocalVideo};
 use step_05_full::call_stats::CallStats;
 use step_05_full::report::{Report, SourceReport};
+
+const RULES: Rules = Rules::kept_in("step-05-full/src/report.rs");
+const STATS: Rules = Rules::kept_in("step-05-full/src/call_summary.rs and call_stats.rs");
 
 /// Leaves the shape and the nulls: a figure becomes `[figure]`, the ports of a pair go.
 fn masked(value: Value) -> Value {
@@ -38,6 +44,7 @@ fn shape(report: &Report) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_figure_of_a_call_is_in_the_report() {
+    let _rule = RULES.rule("1-1 to 2-5: --report has every figure of a call");
     let timeline = Timeline::new();
     let stream = camera(&timeline);
     let (pictures, _remote) = latest_frame();
@@ -55,12 +62,14 @@ async fn every_figure_of_a_call_is_in_the_report() {
 
 #[test]
 fn a_figure_that_was_never_measured_is_null() {
+    let _rule = RULES.rule("a figure that was never measured is null, not 0");
     let report = Report::new(None, &[CallStats::default()], &Timeline::new());
     insta::assert_snapshot!(shape(&report));
 }
 
 #[test]
 fn the_section_of_a_call_that_never_connected_says_so() {
+    let _rule = STATS.rule("1-5: a call that never connected says so");
     let stats = CallStats {
         failure: Some("local connection: failed".to_owned()),
         ..CallStats::default()

@@ -1,15 +1,21 @@
 //! Senders that do not do what ours does: nothing wrong may reach the decoder.
 
 mod moving_picture;
+#[path = "../../step-03-ice/tests/rule/mod.rs"]
+mod rule;
 
 use std::time::Instant;
 
 use moving_picture::{packets, stream};
 use rtc::rtp::Packet;
+use rule::Rules;
 use step_01_capture::Resolution;
 use step_05_full::assembler_event::AssemblerEvent;
 use step_05_full::frame_assembler::FrameAssembler;
 use step_05_full::sequence_number::{SequenceNumber, SequenceNumbers};
+
+const RULES: Rules = Rules::kept_in("step-05-full/src/frame_assembler.rs");
+const NUMBERS: Rules = Rules::kept_in("step-05-full/src/sequence_number.rs");
 
 /// Three pictures; 0 and 2 are key frames. Numbers the packets anew, after they were tampered with.
 fn push(assembler: &mut FrameAssembler, pictures: &[Vec<Packet>]) -> Vec<AssemblerEvent> {
@@ -34,6 +40,7 @@ const KEY_FRAME: Option<bool> = Some(true);
 
 #[test]
 fn parameter_sets_without_an_idr_picture_are_no_place_to_begin() {
+    let _rule = RULES.rule("decoding begins at an IDR picture (ITU-T H.264 §3.1)");
     let mut pictures = packets(&stream(Resolution::VGA, 3, &[2]));
     // Picture 0 keeps its parameter sets and loses its IDR slices; picture 1 refers to it.
     pictures[0].truncate(1);
@@ -44,6 +51,7 @@ fn parameter_sets_without_an_idr_picture_are_no_place_to_begin() {
 
 #[test]
 fn after_a_break_too_parameter_sets_alone_are_no_place_to_begin() {
+    let _rule = RULES.rule("after a loss decoding begins at an IDR picture (ITU-T H.264 §3.1)");
     let mut pictures = packets(&stream(Resolution::VGA, 3, &[2]));
     let mut parameter_sets = pictures[0][0].clone();
     parameter_sets.header.timestamp = pictures[1][0].header.timestamp;
@@ -57,6 +65,7 @@ fn after_a_break_too_parameter_sets_alone_are_no_place_to_begin() {
 
 #[test]
 fn a_picture_that_ends_inside_a_nal_unit_breaks_the_chain() {
+    let _rule = RULES.rule("a fragmented NAL unit has an end (RFC 6184 §5.8)");
     let mut pictures = packets(&stream(Resolution::VGA, 3, &[2]));
     pictures[1].truncate(2);
     pictures[1][1].header.marker = true;
@@ -66,6 +75,7 @@ fn a_picture_that_ends_inside_a_nal_unit_breaks_the_chain() {
 
 #[test]
 fn a_packet_that_comes_twice_is_counted_once() {
+    let _rule = RULES.rule("one sequence number is one packet (RFC 3550 §5.1)");
     let pictures = packets(&stream(Resolution::VGA, 1, &[]));
     let mut assembler = FrameAssembler::new();
     for packet in &pictures[0] {
@@ -77,6 +87,7 @@ fn a_packet_that_comes_twice_is_counted_once() {
 
 #[test]
 fn an_old_packet_does_not_move_the_window_back() {
+    let _rule = NUMBERS.rule("the newest packet leads, not the last (RFC 3550 §A.1)");
     let mut numbers = SequenceNumbers::default();
     let places = [10_000, 7_500, 12_900].map(|number| numbers.place(number));
     let [
@@ -92,6 +103,7 @@ fn an_old_packet_does_not_move_the_window_back() {
 
 #[test]
 fn one_far_number_is_a_stray_and_two_in_a_row_are_a_new_beginning() {
+    let _rule = NUMBERS.rule("two packets in a row far away are a restart (RFC 3550 §A.1)");
     let mut numbers = SequenceNumbers::default();
     let SequenceNumber::At(first) = numbers.place(10) else {
         panic!("the first packet is always at home");

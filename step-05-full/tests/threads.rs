@@ -1,6 +1,8 @@
 //! The threads that encode and decode: what they skip, what they must not, and that they end.
 
 mod moving_picture;
+#[path = "../../step-03-ice/tests/rule/mod.rs"]
+mod rule;
 
 use std::sync::Arc;
 use std::sync::mpsc::{channel, sync_channel};
@@ -9,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use moving_picture::{packets, picture, size, stream};
+use rule::Rules;
 use step_01_capture::latest_frame::latest_frame;
 use step_01_capture::{NextFrame, Resolution};
 use step_05_full::access_unit::{AccessUnit, ReceivedAccessUnit};
@@ -19,6 +22,11 @@ use step_05_full::encoder::EncoderConfig;
 use step_05_full::encoder_thread::EncoderThread;
 use step_05_full::latency::Latencies;
 use tokio::sync::mpsc;
+
+const ENCODER: Rules = Rules::kept_in("step-05-full/src/encoder_thread.rs");
+const DECODER: Rules = Rules::kept_in("step-05-full/src/decoder_thread.rs");
+const LATENCY: Rules = Rules::kept_in("step-05-full/src/latency.rs");
+const LOG: Rules = Rules::kept_in("step-05-full/src/capture_log.rs");
 
 fn received(access_unit: &AccessUnit, rtp_timestamp: u32) -> ReceivedAccessUnit {
     let (data, key_frame) = (access_unit.data.clone(), access_unit.key_frame);
@@ -35,6 +43,7 @@ fn config() -> EncoderConfig {
 
 #[test]
 fn a_picture_for_which_the_network_has_no_place_is_not_even_encoded() {
+    let _rule = ENCODER.rule("a picture that cannot be sent is not encoded");
     let (writer, frames) = latest_frame();
     let (network, mut sent) = mpsc::channel(1);
     let encoder = EncoderThread::start(frames, config(), network).expect("an encoder");
@@ -62,6 +71,7 @@ fn a_picture_for_which_the_network_has_no_place_is_not_even_encoded() {
 
 #[test]
 fn a_network_that_stalls_costs_pictures_and_never_breaks_the_chain() {
+    let _rule = ENCODER.rule("what was encoded is sent: the next picture refers to it");
     let (writer, frames) = latest_frame();
     let (network, mut sent) = mpsc::channel(1);
     let encoder = EncoderThread::start(frames, config(), network).expect("an encoder");
@@ -101,6 +111,7 @@ fn a_network_that_stalls_costs_pictures_and_never_breaks_the_chain() {
 
 #[test]
 fn a_request_of_the_other_side_makes_the_next_picture_a_key_frame() {
+    let _rule = ENCODER.rule("a PLI makes the next picture a key frame (RFC 4585 §6.3.1)");
     let (writer, frames) = latest_frame();
     let (network, mut sent) = mpsc::channel(1);
     let encoder = EncoderThread::start(frames, config(), network).expect("an encoder");
@@ -119,6 +130,7 @@ fn a_request_of_the_other_side_makes_the_next_picture_a_key_frame() {
 
 #[test]
 fn dropping_the_encoder_thread_ends_it_while_the_camera_runs_on() {
+    let _rule = ENCODER.rule("a thread ends with its owner");
     let (writer, frames) = latest_frame();
     let (network, mut sent) = mpsc::channel(1);
     drop(EncoderThread::start(frames, config(), network).expect("an encoder"));
@@ -132,6 +144,7 @@ fn dropping_the_encoder_thread_ends_it_while_the_camera_runs_on() {
 
 #[test]
 fn every_access_unit_is_decoded_and_knows_when_it_was_captured() {
+    let _rule = DECODER.rule("an RTP timestamp leads back to the sampling instant (RFC 3550 §5.1)");
     let sent = stream(Resolution::VGA, 12, &[]);
     let captures = CaptureLog::default();
     let (pictures, mut shown) = latest_frame();
@@ -161,6 +174,8 @@ fn every_access_unit_is_decoded_and_knows_when_it_was_captured() {
 
 #[test]
 fn a_picture_that_cannot_be_decoded_asks_for_a_key_frame_once() {
+    let _rule =
+        DECODER.rule("a picture that cannot be decoded is answered with a PLI (RFC 4585 §6.3.1)");
     let sent = stream(size(160, 120), 6, &[5]);
     let (pictures, shown) = latest_frame();
     let (ask, asked) = channel();
@@ -192,6 +207,7 @@ fn a_picture_that_cannot_be_decoded_asks_for_a_key_frame_once() {
 
 #[test]
 fn a_decoder_that_cannot_keep_up_drops_until_the_next_key_frame() {
+    let _rule = DECODER.rule("after a picture that was dropped decoding begins at a key frame");
     let sent = stream(size(160, 120), 4, &[3]);
     let (pictures, _shown) = latest_frame();
     // The callback holds the decoder's thread, as a slow machine would.
@@ -232,6 +248,7 @@ fn a_decoder_that_cannot_keep_up_drops_until_the_next_key_frame() {
 
 #[test]
 fn a_percentile_is_one_of_the_latencies_measured() {
+    let _rule = LATENCY.rule("a percentile is one of the values measured");
     let mut latencies = Latencies::default();
     assert_eq!(latencies.percentile(50), None);
     (1..=200)
@@ -246,6 +263,7 @@ fn a_percentile_is_one_of_the_latencies_measured() {
 
 #[test]
 fn the_capture_log_forgets_the_oldest_and_not_the_newest() {
+    let _rule = LOG.rule("the capture log has room for the pictures on their way");
     let captures = CaptureLog::default();
     let captured_at = Instant::now();
     for number in 0..1000 {

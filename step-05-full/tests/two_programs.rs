@@ -1,12 +1,19 @@
 //! Two programs of our own call each other: one with `--serve`, one with `--publish` or `--watch`.
 
+#[path = "../../step-03-ice/tests/rule/mod.rs"]
+mod rule;
+
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use rule::Rules;
 use serde_json::Value;
+
+const RULES: Rules = Rules::kept_in("step-05-full/src/http/client_session.rs and http_session.rs");
+const CLIENT: Rules = Rules::kept_in("step-05-full/src/http/http_client.rs");
 
 /// A call is set up in milliseconds; on a machine with other work in seconds.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -125,6 +132,8 @@ fn number(value: &Value) -> u64 {
 
 #[test]
 fn what_one_program_publishes_the_other_shows() {
+    let _rule =
+        RULES.rule("1-1 to 2-5 over WHIP: POST brings the video, DELETE ends it (RFC 9725 §4.2)");
     let (server, url) = Program::serve("whip", &[]);
     let publisher = Program::start(
         "publish",
@@ -161,6 +170,7 @@ fn what_one_program_publishes_the_other_shows() {
 
 #[test]
 fn what_one_program_serves_the_other_watches() {
+    let _rule = RULES.rule("1-1 to 2-5 over WHEP: POST takes the video (draft-ietf-wish-whep)");
     let (server, url) = Program::serve("whep", &["--token", "s3cret"]);
     let watcher = Program::start(
         "watch",
@@ -196,6 +206,7 @@ fn what_one_program_serves_the_other_watches() {
 
 #[test]
 fn ctrl_c_hangs_up_before_the_program_ends() {
+    let _rule = RULES.rule("DELETE ends the session (RFC 9725 §4.2)");
     let (server, url) = Program::serve("interrupted", &[]);
     let mut publisher = Program::start(
         "interrupt",
@@ -215,6 +226,7 @@ fn ctrl_c_hangs_up_before_the_program_ends() {
 
 #[test]
 fn a_client_says_what_is_wrong_with_its_server() {
+    let _rule = CLIENT.rule("a status that is not 201 is told with the reason (RFC 9725 §4.2)");
     let refused = |arguments: &[&str]| {
         let (status, _, trace) = Program::start("refused", arguments).end();
         assert_eq!(status.code(), Some(1), "{trace}");
@@ -231,6 +243,7 @@ fn a_client_says_what_is_wrong_with_its_server() {
 
 #[test]
 fn a_server_that_stops_ends_its_clients() {
+    let _rule = RULES.rule("connectionState closed or failed ends a client (W3C webrtc-pc §4.3.3)");
     let (server, url) = Program::serve("stopping", &[]);
     let mut watcher = Program::start("left", &["--watch", &format!("{url}/whep")]);
     watcher.wait_for("Setup time");

@@ -1,0 +1,33 @@
+//! The rule that a test is about, told when the test fails. Steps 04 and 05 take this file too.
+
+/// The rules that one part of the program keeps.
+pub(crate) struct Rules {
+    kept_in: &'static str,
+}
+
+impl Rules {
+    pub(crate) const fn kept_in(file: &'static str) -> Self {
+        Self { kept_in: file }
+    }
+
+    /// From here to the end of its scope, a test is about this rule.
+    pub(crate) const fn rule(&self, text: &'static str) -> Rule {
+        let kept_in = self.kept_in;
+        Rule { text, kept_in }
+    }
+}
+
+/// Tells its rule when it is dropped by a panic: by an assertion, an `expect`, or a snapshot that differs.
+#[must_use = "`let _ = …` would drop it at once: write `let _rule = …`"]
+pub(crate) struct Rule {
+    text: &'static str,
+    kept_in: &'static str,
+}
+
+impl Drop for Rule {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("Expected: {}; see {}", self.text, self.kept_in);
+        }
+    }
+}
