@@ -88,12 +88,16 @@ impl Runtime for Recorder {
 }
 
 fn timers() -> (PromptTimers, Arc<Recorder>) {
+    timers_of_a_call(false)
+}
+
+fn timers_of_a_call(may_relay: bool) -> (PromptTimers, Arc<Recorder>) {
     let recorder = Arc::new(Recorder {
         asked: Mutex::default(),
         // In the past: the clock of the test, not the wall clock.
         began: Instant::now(),
     });
-    (PromptTimers::new(recorder.clone(), false), recorder)
+    (PromptTimers::new(recorder.clone(), may_relay), recorder)
 }
 
 #[tokio::test]
@@ -124,6 +128,57 @@ async fn a_sleep_that_is_short_already_stays_as_it_is() {
     let (timers, recorder) = timers();
     timers.sleep(Duration::from_millis(1)).await;
     assert_eq!(recorder.asked(), ["sleep 1ms"], "{LOOK}");
+}
+
+/// How many sleeps take no time at all, before the runtime inside is asked for one again.
+async fn sleeps_that_are_left_out(timers: &PromptTimers, recorder: &Recorder) -> usize {
+    for left_out in 0..10 {
+        timers.sleep(Duration::from_secs(1)).await;
+        if !recorder.asked().is_empty() {
+            return left_out;
+        }
+    }
+    panic!("ten sleeps in a row took no time: the driver turns in a circle; {LOOK}");
+}
+
+#[tokio::test]
+async fn with_a_relay_the_driver_looks_around_three_times_after_something_has_happened() {
+    let (timers, recorder) = timers_of_a_call(true);
+    timers.set_pace(Pace::Settled);
+    // The driver gives up a sleep when a packet comes.
+    drop(timers.sleep(Duration::from_secs(1)));
+    recorder.asked();
+    let left_out = sleeps_that_are_left_out(&timers, &recorder).await;
+    assert_eq!(left_out, 3, "sleeps after a packet; {LOOK}");
+    let left_out = sleeps_that_are_left_out(&timers, &recorder).await;
+    assert_eq!(left_out, 0, "sleeps after a sleep to its end; {LOOK}");
+}
+
+#[tokio::test]
+async fn without_a_relay_nothing_has_to_be_looked_for() {
+    let (timers, recorder) = timers();
+    timers.set_pace(Pace::Settled);
+    drop(timers.sleep(Duration::from_secs(1)));
+    recorder.asked();
+    let left_out = sleeps_that_are_left_out(&timers, &recorder).await;
+    assert_eq!(
+        left_out, 0,
+        "what is sent goes straight to the socket; {LOOK}"
+    );
+}
+
+#[tokio::test]
+async fn a_connection_that_closes_sleeps_as_it_was_asked_to() {
+    let (timers, recorder) = timers_of_a_call(true);
+    drop(timers.sleep(Duration::from_secs(1)));
+    recorder.asked();
+    timers.set_pace(Pace::Closing);
+    timers.sleep(Duration::from_secs(1)).await;
+    assert_eq!(
+        recorder.asked(),
+        ["sleep 1s"],
+        "the driver takes leave in its own time; {LOOK}"
+    );
 }
 
 #[tokio::test]
