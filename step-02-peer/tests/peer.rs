@@ -401,6 +401,22 @@ async fn an_offer_names_only_the_codec_that_its_track_is_encoded_in() {
 }
 
 #[test]
+fn a_codec_says_what_its_receiver_may_ask_for() {
+    for codec in [VideoCodec::H264, VideoCodec::Vp8] {
+        let feedback = codec.capability().rtcp_feedback;
+        let asked: Vec<String> = feedback
+            .iter()
+            .map(|f| format!("{} {}", f.typ, f.parameter))
+            .collect();
+        assert_eq!(
+            asked,
+            ["nack ", "nack pli"],
+            "a lost packet again, or a key frame (RFC 4585 §4.2); see step-02-peer/src/video_codec.rs"
+        );
+    }
+}
+
+#[test]
 fn the_video_has_the_ssrc_that_it_was_given() {
     assert_eq!(
         video().ssrc(),

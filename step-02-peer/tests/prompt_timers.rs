@@ -7,7 +7,9 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use step_01_capture::Timeline;
 use step_02_peer::prompt_timers::{Pace, PromptTimers};
+use step_02_peer::{Peer, PeerConfig};
 use webrtc::peer_connection::RTCPeerConnectionState;
 use webrtc::runtime::{
     AsyncInterval, AsyncTcpListener, AsyncTcpStream, AsyncUdpSocket, JoinHandle, Runtime,
@@ -19,11 +21,12 @@ const LOOK: &str = "see step-02-peer/src/prompt_timers.rs";
 
 type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Notes what it is asked for; sleeps take no time.
+/// Notes what it is asked for. Sleeps take no time, unless a driver sleeps that would turn in a circle.
 #[derive(Debug)]
 struct Recorder {
     asked: Mutex<Vec<String>>,
     began: Instant,
+    sleeps: bool,
 }
 
 impl Recorder {
@@ -42,7 +45,10 @@ impl Recorder {
 impl Runtime for Recorder {
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
         self.note(format!("sleep {duration:?}"));
-        Box::pin(std::future::ready(()))
+        match self.sleeps {
+            true => TokioRuntime.sleep(duration),
+            false => Box::pin(std::future::ready(())),
+        }
     }
     fn spawn(&self, future: BoxFuture<'static, ()>) -> Box<dyn JoinHandle> {
         self.note("spawn");
@@ -96,6 +102,7 @@ fn timers_of_a_call(may_relay: bool) -> (PromptTimers, Arc<Recorder>) {
         asked: Mutex::default(),
         // In the past: the clock of the test, not the wall clock.
         began: Instant::now(),
+        sleeps: false,
     });
     (PromptTimers::new(recorder.clone(), may_relay), recorder)
 }
@@ -250,5 +257,45 @@ fn the_state_of_the_connection_sets_the_pace() {
         (Closed, Pace::Settled),
     ] {
         assert_eq!(Pace::of(state), pace, "connection: {state}; {LOOK}");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_of_the_tests_is_asked_for_short_sleeps_only_where_it_wants_them() {
+    for (prompt, expected) in [(true, "all are short"), (false, "one is long")] {
+        let recorder = Arc::new(Recorder {
+            asked: Mutex::default(),
+            began: Instant::now(),
+            sleeps: true,
+        });
+        let config = PeerConfig {
+            runtime: Some(recorder.clone()),
+            prompt,
+            ..PeerConfig::loopback()
+        };
+        let made = Peer::new("local", config, &Timeline::new()).await;
+        let (peer, _events) = made.expect("1-1 new RTCPeerConnection()");
+        // What the driver does first is done when it sleeps for the first time.
+        let slept = async {
+            loop {
+                tokio::task::yield_now().await;
+                let asked = recorder.asked();
+                if asked.iter().any(|what| what.starts_with("sleep")) {
+                    break asked;
+                }
+            }
+        };
+        let slept = tokio::time::timeout(Duration::from_secs(5), slept).await;
+        let slept = slept.expect("a driver with nothing to do sleeps");
+        let are_short = |what: &String| !what.starts_with("sleep") || what == "sleep 10ms";
+        let told = match slept.iter().all(are_short) {
+            true => "all are short",
+            false => "one is long",
+        };
+        assert_eq!(
+            told, expected,
+            "prompt: {prompt}, {slept:?}; see step-02-peer/src/connection_builder.rs"
+        );
+        peer.close().await.expect("1-1 close()");
     }
 }

@@ -72,7 +72,7 @@ pub(crate) fn render(
 /// Mean colour of one cell of a grid that is laid over the canvas.
 fn mean(canvas: &Canvas, (column, columns): (usize, usize), (row, rows): (usize, usize)) -> u32 {
     let range = |index: usize, count: usize, size: usize| {
-        let start = (index * size / count).min(size - 1);
+        let start = index * size / count;
         start..((index + 1) * size / count).max(start + 1)
     };
     let across = range(column, columns, canvas.width());

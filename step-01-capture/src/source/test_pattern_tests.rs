@@ -88,6 +88,12 @@ fn the_clock_stands_in_the_middle_of_the_band_as_large_as_there_is_room() {
     assert_eq!(vga, [16, 16 + 53 * 5, 431, 431 + 7 * 5], "dots of 5 pixels");
     let small = clock(160, 120);
     assert_eq!(small, [4, 4 + 53, 109, 109 + 7], "dots of one pixel");
+    let medium = clock(480, 360);
+    assert_eq!(
+        medium,
+        [12, 12 + 53 * 3, 326, 326 + 7 * 3],
+        "dots of 4 pixels would come too near to the code at 228"
+    );
     let wide = clock(4096, 400);
     assert_eq!(
         wide,
