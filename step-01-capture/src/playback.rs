@@ -215,6 +215,22 @@ mod tests {
     }
 
     #[test]
+    fn a_live_track_is_shown_until_something_else_ends_the_program() {
+        let (_writer, frames) = latest_frame();
+        let mut video = VideoElement::new("local");
+        video.attach(frames);
+        let stop = StopSignal::new();
+        stop.stop_after(3 * POLL);
+        let played = play(&mut Display::None, &mut video, &stop, AtEnd::Stop);
+        assert_eq!(played, Ok(()));
+        assert_eq!(
+            stop.reason(),
+            Some(StopReason::TimeIsUp),
+            "the track lives on"
+        );
+    }
+
+    #[test]
     fn q_and_escape_close_the_window() {
         assert!(closes(WindowEvent::KeyPressed('q')));
         assert!(closes(WindowEvent::KeyPressed(ESCAPE)));
