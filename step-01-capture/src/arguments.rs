@@ -188,6 +188,18 @@ mod tests {
     }
 
     #[test]
+    fn help_goes_to_standard_output_and_wrong_usage_to_standard_error() {
+        for (status, on_output, on_error) in [(0, "text\n", ""), (2, "", "text\n")] {
+            let (console, output, error) = Console::for_tests();
+            let text = "text".to_owned();
+            let code = Usage { text, status }.print(&console);
+            assert_eq!(code, ExitCode::from(status), "the exit status");
+            assert_eq!(output.text(), on_output, "status {status}");
+            assert_eq!(error.text(), on_error, "status {status}");
+        }
+    }
+
+    #[test]
     fn help_is_no_error() {
         let usage = step("--help").expect_err("help is printed instead of running");
         assert_eq!(usage.status, 0);

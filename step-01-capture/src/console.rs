@@ -262,6 +262,37 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_console_knows_whether_it_writes_to_a_terminal() {
+        let (on_a_terminal, _, _) = Console::for_tests();
+        assert!(on_a_terminal.is_terminal());
+        let file = || Stream::new(Recording::default(), false);
+        assert!(!Console::with(file(), file()).is_terminal());
+    }
+
+    #[test]
+    fn an_error_on_the_terminal_stands_above_the_picture() {
+        let output = Recording::default();
+        let console = Console::with(
+            Stream::new(output.clone(), true),
+            Stream::new(output.clone(), true),
+        );
+        console.show_picture(picture(), 80);
+        let before = output.text().len();
+        console.complain("an error");
+        insta::assert_snapshot!(output.text()[before..].escape_debug(), @r"\u{1b}[1F\u{1b}[Jan error\nPICTURE\u{1b}[K\n");
+    }
+
+    #[test]
+    fn the_end_of_the_program_gives_the_cursor_back() {
+        let (console, output, _) = Console::for_tests();
+        let stop = StopSignal::new();
+        console.obey(&stop);
+        console.show_picture(picture(), 80);
+        stop.stop(StopReason::Done);
+        assert!(output.text().ends_with("\x1b[?25h"), "it is still hidden");
+    }
+
+    #[test]
     fn a_closed_pipe_stops_the_program_quietly() {
         let error = Recording::default();
         let console = Console::with(Stream::new(ClosedPipe, false), Stream::new(error, false));

@@ -211,6 +211,34 @@ mod tests {
     }
 
     #[test]
+    fn every_display_has_a_word_and_prints_as_it() {
+        for word in ["auto", "window", "terminal", "none"] {
+            let choice: DisplayChoice = word.parse().expect(word);
+            assert_eq!(choice.to_string(), word);
+            assert_eq!(format!("{choice:>9}"), format!("{word:>9}"), "in a column");
+        }
+        assert_eq!("none".parse(), Ok(DisplayChoice::None));
+        let screen: Result<DisplayChoice, _> = "screen".parse();
+        insta::assert_snapshot!(screen.expect_err("no such display"), @r#""screen" is no display: write auto, window, terminal or none"#);
+    }
+
+    #[test]
+    fn an_open_display_prints_as_what_it_is() {
+        let (console, _, _) = Console::for_tests();
+        let terminal = Display::Terminal(TerminalScreen::for_tests(&console));
+        assert_eq!(terminal.to_string(), "terminal");
+        assert_eq!(Display::None.to_string(), "none");
+    }
+
+    #[test]
+    fn a_display_that_went_away_is_told_in_brief() {
+        let error = DisplayError::WentAway {
+            server: "X display :0".to_owned(),
+        };
+        assert_eq!(error.brief(), "X display :0 ended");
+    }
+
+    #[test]
     fn none_tries_nothing() {
         assert!(choose(DisplayChoice::None, never, never).is_ok());
     }

@@ -55,6 +55,17 @@ mod tests {
     }
 
     #[test]
+    fn two_frames_a_tenth_of_a_second_apart_are_ten_a_second() {
+        assert_eq!(after([300, 400]), Some(10.0));
+    }
+
+    #[test]
+    fn a_frame_counts_until_it_is_older_than_a_second() {
+        assert_eq!(after([0, 900, 1000]), Some(2.0), "one second old counts");
+        assert_eq!(after([0, 901, 1001]), Some(10.0), "older does not");
+    }
+
+    #[test]
     fn only_the_newest_second_counts() {
         let slow_then_fast = [0, 500, 1000]
             .into_iter()

@@ -117,3 +117,43 @@ impl LatestFrame {
         self.shared.lock().frame.clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Resolution;
+
+    #[test]
+    fn a_look_at_the_newest_frame_leaves_it_unseen() {
+        let (writer, mut frames) = latest_frame();
+        assert!(frames.peek().is_none(), "nothing was put in yet");
+        writer.put(Arc::new(VideoFrame::black(Resolution::VGA)));
+        assert!(frames.peek().is_some(), "the newest frame");
+        let next = frames.next(Duration::ZERO);
+        assert!(matches!(next, NextFrame::Frame(_)), "it was not seen");
+        let next = frames.next(Duration::ZERO);
+        assert!(matches!(next, NextFrame::TimedOut), "now it was");
+        assert!(frames.peek().is_some(), "and it is still the newest");
+    }
+
+    #[test]
+    fn a_second_reader_sees_the_frame_that_the_first_one_has_seen() {
+        let (writer, mut first) = latest_frame();
+        writer.put(Arc::new(VideoFrame::black(Resolution::VGA)));
+        for reader in [&mut first, &mut writer.reader()] {
+            let next = reader.next(Duration::ZERO);
+            assert!(matches!(next, NextFrame::Frame(_)), "each reader sees it");
+        }
+    }
+
+    #[test]
+    fn the_last_frame_comes_before_the_end() {
+        let (writer, mut frames) = latest_frame();
+        writer.put(Arc::new(VideoFrame::black(Resolution::VGA)));
+        drop(writer);
+        let next = frames.next(Duration::ZERO);
+        assert!(matches!(next, NextFrame::Frame(_)), "it stays readable");
+        let next = frames.next(Duration::ZERO);
+        assert!(matches!(next, NextFrame::Ended), "the writer is gone");
+    }
+}

@@ -124,7 +124,11 @@ fn closes(event: WindowEvent) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::VideoFrame;
+    use crate::console::Console;
+    use crate::display::terminal::TerminalScreen;
     use crate::latest_frame::latest_frame;
+    use std::sync::Arc;
     use std::time::Duration;
 
     #[test]
@@ -149,6 +153,81 @@ mod tests {
         let played = play(&mut Display::None, &mut video, &stop, AtEnd::KeepPicture);
         assert_eq!(played, Ok(()));
         assert_eq!(stop.reason(), Some(StopReason::TimeIsUp));
+    }
+
+    #[test]
+    fn the_canvas_has_a_margin_around_the_video_and_the_caption_reaches_its_lower_edge() {
+        let (width, height) = canvas_size(Resolution::VGA);
+        let (video_width, video_height) = VideoElement::size_for(Resolution::VGA);
+        let video = inside(&Canvas::new(width, height, 0));
+        assert_eq!((video.width, video.height), (video_width, video_height));
+        assert_eq!((video.x, video.y), (MARGIN, MARGIN), "left and above");
+        assert_eq!(width - video.x - video.width, MARGIN, "right");
+        assert_eq!(video.y + video.height, height, "below");
+    }
+
+    #[test]
+    fn every_new_frame_is_drawn_on_the_terminal_and_counts_as_shown() {
+        let (console, output, _) = Console::for_tests();
+        let mut display = Display::Terminal(TerminalScreen::for_tests(&console));
+        let (writer, frames) = latest_frame();
+        let mut video = VideoElement::new("local");
+        video.attach(frames);
+        let (mut canvas, stop) = (Canvas::new(0, 0, 0), StopSignal::new());
+        let refresh = video.refresh(Duration::ZERO);
+        present(&mut display, &mut video, refresh, &mut canvas, &stop).expect("a terminal stays");
+        assert_eq!(output.text(), "", "there is no picture yet");
+        writer.put(Arc::new(VideoFrame::black(Resolution::VGA)));
+        let refresh = video.refresh(Duration::ZERO);
+        present(&mut display, &mut video, refresh, &mut canvas, &stop).expect("a terminal stays");
+        assert!(
+            output.text().contains("local   640x480"),
+            "picture and caption"
+        );
+        assert_eq!(video.counts().shown, 1);
+        let drawn = output.text();
+        present(
+            &mut display,
+            &mut video,
+            Refresh::Nothing,
+            &mut canvas,
+            &stop,
+        )
+        .expect("as before");
+        assert_eq!(output.text(), drawn, "without a new frame nothing is drawn");
+    }
+
+    #[test]
+    fn a_track_that_ends_keeps_its_picture_while_the_program_has_something_to_do() {
+        let (writer, frames) = latest_frame();
+        let mut video = VideoElement::new("local");
+        video.attach(frames);
+        drop(writer);
+        let stop = StopSignal::new();
+        stop.stop_after(Duration::from_millis(5));
+        let played = play(&mut Display::None, &mut video, &stop, AtEnd::KeepPicture);
+        assert_eq!(played, Ok(()));
+        assert_eq!(
+            stop.reason(),
+            Some(StopReason::TimeIsUp),
+            "not the end of the track"
+        );
+    }
+
+    #[test]
+    fn a_live_track_is_shown_until_something_else_ends_the_program() {
+        let (_writer, frames) = latest_frame();
+        let mut video = VideoElement::new("local");
+        video.attach(frames);
+        let stop = StopSignal::new();
+        stop.stop_after(3 * POLL);
+        let played = play(&mut Display::None, &mut video, &stop, AtEnd::Stop);
+        assert_eq!(played, Ok(()));
+        assert_eq!(
+            stop.reason(),
+            Some(StopReason::TimeIsUp),
+            "the track lives on"
+        );
     }
 
     #[test]

@@ -88,6 +88,20 @@ mod tests {
     }
 
     #[test]
+    fn each_camera_is_a_line_and_none_is_told_with_a_way_out() {
+        let camera = |number| CameraDescription {
+            number,
+            label: "Cam".to_owned(),
+            modes: Ok(Vec::new()),
+        };
+        insta::assert_snapshot!(cameras(&[camera(0), camera(2)]), @r"
+        camera:0 Cam: 
+        camera:2 Cam:
+        ");
+        insta::assert_snapshot!(cameras(&[]), @"no camera found: plug one in, or use --source pattern");
+    }
+
+    #[test]
     fn only_what_was_wished_for_is_told() {
         let mut constraints = MediaStreamConstraints::default();
         assert_eq!(wishes(&constraints), "video from auto");

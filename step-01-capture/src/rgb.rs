@@ -91,6 +91,53 @@ mod tests {
     }
 
     #[test]
+    fn every_colour_is_within_two_steps_of_the_equations_of_bt_601() {
+        let steps = [16, 17, 60, 110, 128, 150, 200, 235, 240];
+        for y in steps {
+            for (u, v) in steps.iter().flat_map(|u| steps.map(|v| (*u, v))) {
+                let [_, red, green, blue] = Chroma::new(u, v).with_luma(y).to_be_bytes();
+                let luma = (f64::from(y) - 16.0) * 255.0 / 219.0;
+                let (cb, cr) = (f64::from(u) - 128.0, f64::from(v) - 128.0);
+                for (found, exact) in [
+                    (red, luma + 1.596 * cr),
+                    (green, luma - 0.391 * cb - 0.813 * cr),
+                    (blue, luma + 2.018 * cb),
+                ] {
+                    let off = (f64::from(found) - exact.clamp(0.0, 255.0)).abs();
+                    assert!(
+                        off < 2.0,
+                        "Y {y} U {u} V {v}: {found} in the place of {exact:.2}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_pixel_has_the_colour_of_its_own_samples() {
+        let mut frame = VideoFrame::black(Resolution::new(16, 18).expect("16x18 is a size"));
+        let planes = frame.planes_mut();
+        for (sample, y) in planes.y.iter_mut().zip((16..235).cycle()) {
+            *sample = y;
+        }
+        for (number, (u, v)) in (0..).zip(planes.u.iter_mut().zip(planes.v)) {
+            (*u, *v) = (100 + number, 190 - number);
+        }
+        let mut pixels = [0; 16 * 18];
+        write_0rgb(&frame, &mut pixels, 16);
+        for (x, y) in (0..18).flat_map(|y| (0..16).map(move |x| (x, y))) {
+            let colour = y / 2 * 8 + x / 2;
+            let expected =
+                Chroma::new(frame.u()[colour], frame.v()[colour]).with_luma(frame.y()[y * 16 + x]);
+            assert_eq!(
+                pixels[y * 16 + x],
+                expected,
+                "pixel {x}, {y}, see step-01-capture/src/rgb.rs"
+            );
+        }
+    }
+
+    #[test]
     fn values_outside_the_limited_range_are_clamped() {
         assert_eq!(colour_of(0, 128, 128), "000000");
         assert_eq!(colour_of(255, 128, 128), "ffffff");

@@ -169,10 +169,30 @@ mod tests {
         let stop = StopSignal::new();
         let waiting = std::thread::spawn({
             let stop = stop.clone();
-            move || stop.wait()
+            move || {
+                stop.wait();
+                stop.reason()
+            }
         });
         stop.stop(StopReason::Done);
-        assert!(waiting.join().is_ok(), "the waiting thread should return");
+        let woken = waiting.join().expect("the waiting thread should return");
+        assert_eq!(woken, Some(StopReason::Done), "and not before the stop");
+    }
+
+    #[test]
+    fn a_reason_prints_as_the_end_of_a_sentence() {
+        use StopReason::{Done, Interrupted, OutputClosed, TimeIsUp, WindowClosed};
+        let reasons = [Interrupted, TimeIsUp, WindowClosed, OutputClosed, Done];
+        assert_eq!(
+            reasons.map(|reason| reason.to_string()),
+            [
+                "interrupted",
+                "the time is up",
+                "the window was closed",
+                "standard output was closed",
+                "done"
+            ]
+        );
     }
 
     #[test]

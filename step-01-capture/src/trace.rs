@@ -153,6 +153,45 @@ mod tests {
     }
 
     #[test]
+    fn each_v_shows_more() {
+        assert_eq!(directives(0), "error,step=info", "the lesson, and errors");
+        assert_eq!(directives(1), "warn,step=debug", "the lesson's details");
+        assert_eq!(directives(2), "trace", "everything");
+        assert_eq!(directives(9), "trace", "there is nothing beyond");
+    }
+
+    /// What an event writes, without the seconds.
+    fn traced(event: impl FnOnce()) -> String {
+        let (console, _, stderr) = Console::for_tests();
+        let subscriber = tracing_subscriber::fmt()
+            .event_format(TraceLine {
+                began: Instant::now(),
+            })
+            .with_max_level(Level::TRACE)
+            .with_writer(console.clone())
+            .finish();
+        tracing::subscriber::with_default(subscriber, event);
+        let text = stderr.text();
+        text.split_at_checked(8)
+            .map_or(text.clone(), |(_, line)| line.to_owned())
+    }
+
+    #[test]
+    fn fields_stand_behind_the_message_and_those_of_the_bridge_are_left_out() {
+        let line = traced(|| tracing::info!(peer = "remote", bytes = 7, name = "x", "sent"));
+        assert_eq!(line, "remote sent bytes=7 name=x\n");
+        let line = traced(|| tracing::info!(peer = ?"remote", "sent"));
+        assert_eq!(
+            line, "\"remote\" sent\n",
+            "a peer may be anything that prints"
+        );
+        let line = traced(|| {
+            tracing::warn!(log.target = "rtc_ice::agent", log.line = 7, "no candidate");
+        });
+        assert_eq!(line, "rtc_ice warning: no candidate\n");
+    }
+
+    #[test]
     fn without_a_peer_the_crate_is_named() {
         let failure = fields(None, "no route to host");
         insta::assert_snapshot!(failure.line(12.0, Level::WARN, "step_03_ice::stun"), @" 12.000 step03 warning: no route to host");

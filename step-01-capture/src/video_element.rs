@@ -229,6 +229,75 @@ mod tests {
         assert_eq!(size(1920, 1080), (960, 540 + CAPTION));
     }
 
+    /// The columns of `area` in which something has this colour, from and to.
+    fn columns_of(canvas: &Canvas, colour: u32) -> Option<(usize, usize)> {
+        let columns = canvas.pixels().iter().enumerate();
+        let columns = columns.filter_map(|(i, p)| (*p == colour).then_some(i % canvas.width()));
+        let (first, last) = (columns.clone().min()?, columns.max()?);
+        Some((first, last + 1))
+    }
+
+    #[test]
+    fn an_element_stays_in_its_area_with_the_name_left_and_the_figures_right() {
+        let (writer, frames) = latest_frame();
+        let mut video = VideoElement::new("local");
+        video.attach(frames);
+        writer.put(numbered(0, Instant::now()));
+        video.refresh(Duration::ZERO);
+        let (width, height) = VideoElement::size_for(Resolution::VGA);
+        let mut canvas = Canvas::new(width + 30, height + 50, 0x123456);
+        let area = Area {
+            x: 10,
+            y: 20,
+            width,
+            height,
+        };
+        video.draw(&mut canvas, area);
+        for (i, pixel) in canvas.pixels().iter().enumerate() {
+            let (x, y) = (i % canvas.width(), i / canvas.width());
+            let is_picture = (10..650).contains(&x) && (20..500).contains(&y);
+            assert_eq!(*pixel == 0, is_picture, "{x}, {y}: the frame is black");
+            assert_eq!(
+                *pixel == 0x123456,
+                !area.contains(x, y),
+                "{x}, {y}: outside"
+            );
+        }
+        let (start, end) = columns_of(&canvas, TEXT).expect("the name is written");
+        assert!(
+            (10..20).contains(&start) && end <= 10 + 9 * 5,
+            "the name: {start} to {end}"
+        );
+        let (start, end) = columns_of(&canvas, QUIET_TEXT).expect("the figures are written");
+        assert!(
+            start >= 650 - 9 * 7 && (640..=650).contains(&end),
+            "640x480: {start} to {end}"
+        );
+    }
+
+    #[test]
+    fn a_long_name_ends_before_the_figures() {
+        let (writer, frames) = latest_frame();
+        let mut video = VideoElement::new(&"M".repeat(200));
+        video.attach(frames);
+        writer.put(numbered(0, Instant::now()));
+        video.refresh(Duration::ZERO);
+        let (width, height) = VideoElement::size_for(Resolution::VGA);
+        let mut canvas = Canvas::new(width, height, 0);
+        video.draw(
+            &mut canvas,
+            Area {
+                x: 0,
+                y: 0,
+                width,
+                height,
+            },
+        );
+        let (_, name) = columns_of(&canvas, TEXT).expect("the name is written");
+        // 640 pixels are 71 glyphs of 9; the figures are 7 of them, and one stays free.
+        assert!((62 * 9..=63 * 9).contains(&name), "the name ends at {name}");
+    }
+
     #[test]
     fn the_caption_is_below_the_picture() {
         let (width, height) = VideoElement::size_for(Resolution::VGA);

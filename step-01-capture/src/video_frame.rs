@@ -86,3 +86,55 @@ impl std::fmt::Debug for VideoFrame {
         write!(f, "VideoFrame #{} {}", self.number, self.resolution)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_black_frame_has_no_light_and_no_colour() {
+        let frame = VideoFrame::black(Resolution::VGA);
+        assert_eq!(
+            frame.y(),
+            vec![16; 640 * 480],
+            "black is 16 in limited range"
+        );
+        assert_eq!(frame.u(), vec![128; 320 * 240], "128 is no colour");
+        assert_eq!(frame.v(), vec![128; 320 * 240], "128 is no colour");
+    }
+
+    #[test]
+    fn what_is_painted_into_a_plane_is_read_from_the_same_plane() {
+        let mut frame = VideoFrame::black(Resolution::new(16, 18).expect("16x18 is a size"));
+        let planes = frame.planes_mut();
+        assert_eq!(
+            [planes.y.len(), planes.u.len(), planes.v.len()],
+            [288, 72, 72],
+            "I420: one U and one V for four Y"
+        );
+        planes.y.fill(1);
+        planes.u.fill(2);
+        planes.v.fill(3);
+        assert_eq!(frame.y(), [1; 288]);
+        assert_eq!(frame.u(), [2; 72]);
+        assert_eq!(frame.v(), [3; 72]);
+        let expected = [[1].repeat(288), [2].repeat(72), [3].repeat(72)].concat();
+        assert_eq!(
+            frame.as_bytes(),
+            expected,
+            "a Y4M file has Y, U and V in this order"
+        );
+        assert_eq!(
+            frame.as_bytes_mut(),
+            expected,
+            "the bytes that are read in are the same"
+        );
+    }
+
+    #[test]
+    fn a_frame_prints_as_its_number_and_size_and_not_as_its_pixels() {
+        let mut frame = VideoFrame::black(Resolution::VGA);
+        frame.number = 7;
+        assert_eq!(format!("{frame:?}"), "VideoFrame #7 640x480");
+    }
+}

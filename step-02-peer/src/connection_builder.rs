@@ -110,3 +110,45 @@ fn relay_wait(config: &PeerConfig) -> Duration {
         _ => Duration::from_millis(500),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    /// What every failure of this file says.
+    const LOOK: &str = "see step-02-peer/src/connection_builder.rs";
+
+    #[test]
+    fn a_relay_is_waited_for_unless_it_is_the_only_way() {
+        let mut config = PeerConfig::loopback();
+        assert_eq!(
+            relay_wait(&config),
+            Duration::from_millis(500),
+            "a way without a relay is the better one; {LOOK}"
+        );
+        config.ice_transport_policy = RTCIceTransportPolicy::Relay;
+        assert_eq!(
+            relay_wait(&config),
+            Duration::ZERO,
+            "iceTransportPolicy relay leaves nothing to hope for (W3C webrtc-pc §4.2.5); {LOOK}"
+        );
+    }
+
+    #[tokio::test]
+    async fn the_timers_of_a_peer_with_servers_know_that_it_may_have_a_relay() {
+        let mut config = PeerConfig::loopback();
+        for may_relay in [false, true] {
+            if may_relay {
+                config.ice_servers = vec![Default::default()];
+            }
+            let timers = timers(&config);
+            // A packet came. With a relay, the driver looks around in the place of its next sleep.
+            drop(timers.sleep(Duration::from_secs(30)));
+            let next = pin!(timers.sleep(Duration::from_secs(30)))
+                .poll(&mut Context::from_waker(Waker::noop()));
+            assert_eq!(next == Poll::Ready(()), may_relay, "{LOOK}");
+        }
+    }
+}

@@ -88,3 +88,7 @@ impl PeerConnectionEventHandler for EventForwarder {
         self.forward(PeerEvent::Track(track)).await;
     }
 }
+
+#[cfg(test)]
+#[path = "event_forwarder_tests.rs"]
+mod tests;

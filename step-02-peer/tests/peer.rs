@@ -12,7 +12,7 @@ use step_02_peer::{
     PeerIdentity, SIGNALING,
 };
 use tokio::time::timeout;
-use webrtc::peer_connection::RTCSignalingState;
+use webrtc::peer_connection::{RTCPeerConnectionIceErrorEvent, RTCSignalingState};
 
 /// What every failure of this file says: where to look.
 const LOOK: &str = "see step-02-peer/src/peer_connection.rs";
@@ -247,6 +247,35 @@ async fn closing_ends_every_machine_and_the_events() {
 }
 
 #[tokio::test]
+async fn an_error_of_a_server_is_an_event_as_long_as_the_peer_is_open() {
+    let (peer, mut events) = peer(&Timeline::new()).await;
+    let look = "see step-02-peer/src/ice_error_reporter.rs";
+    let reporter = peer.ice_error_reporter();
+    let error = RTCPeerConnectionIceErrorEvent {
+        url: "stun:stun.example:3478".to_owned(),
+        error_code: 701,
+        ..Default::default()
+    };
+    reporter.report(error.clone());
+    match next_event(&mut events, "icecandidateerror").await {
+        Some(PeerEvent::IceCandidateError(event)) => assert_eq!(
+            (event.error_code, event.url.as_str()),
+            (701, "stun:stun.example:3478"),
+            "1-3 it names the server; {look}"
+        ),
+        _ => panic!("1-3 icecandidateerror was expected (W3C webrtc-pc §4.8.2); {look}"),
+    }
+    peer.close().await.expect("1-1 close()");
+    reporter.report(error);
+    assert!(
+        next_event(&mut events, "the end of the events")
+            .await
+            .is_none(),
+        "1-1 a closed peer fires nothing any more; {look}"
+    );
+}
+
+#[tokio::test]
 async fn closing_twice_is_closing_once() {
     let timeline = Timeline::new();
     let (peer, _events) = peer(&timeline).await;
@@ -369,6 +398,22 @@ async fn an_offer_names_only_the_codec_that_its_track_is_encoded_in() {
     a=rtcp-fb:96 nack pli
     a=rtcp-fb:96 transport-cc
     ");
+}
+
+#[test]
+fn a_codec_says_what_its_receiver_may_ask_for() {
+    for codec in [VideoCodec::H264, VideoCodec::Vp8] {
+        let feedback = codec.capability().rtcp_feedback;
+        let asked: Vec<String> = feedback
+            .iter()
+            .map(|f| format!("{} {}", f.typ, f.parameter))
+            .collect();
+        assert_eq!(
+            asked,
+            ["nack ", "nack pli"],
+            "a lost packet again, or a key frame (RFC 4585 §4.2); see step-02-peer/src/video_codec.rs"
+        );
+    }
 }
 
 #[test]

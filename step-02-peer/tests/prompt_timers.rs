@@ -4,10 +4,13 @@ use std::sync::Arc;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
+use step_01_capture::Timeline;
 use step_02_peer::prompt_timers::{Pace, PromptTimers};
-use step_02_peer::{BoxFuture, RuntimeLayer};
+use step_02_peer::{BoxFuture, Peer, PeerConfig, RuntimeLayer};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
 use webrtc::peer_connection::RTCPeerConnectionState;
-use webrtc::runtime::MockRuntime;
+use webrtc::runtime::{MockRuntime, Runtime, TokioRuntime};
 
 /// What every failure of this file says.
 const LOOK: &str = "see step-02-peer/src/prompt_timers.rs";
@@ -128,5 +131,44 @@ fn the_state_of_the_connection_sets_the_pace() {
         (Closed, Pace::Settled),
     ] {
         assert_eq!(Pace::of(state), pace, "connection: {state}; {LOOK}");
+    }
+}
+
+/// Tells how long each sleep shall be that it is asked for.
+#[derive(Debug)]
+struct Asked(Arc<dyn Runtime>, mpsc::UnboundedSender<Duration>);
+
+impl RuntimeLayer for Asked {
+    fn below(&self) -> &Arc<dyn Runtime> {
+        &self.0
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        // A peer that closes may sleep once more when the test has heard enough.
+        let _ = self.1.send(duration);
+        self.0.sleep(duration)
+    }
+}
+
+#[tokio::test]
+async fn a_clock_of_ones_own_is_asked_for_short_sleeps_only_where_it_wants_them() {
+    for prompt in [true, false] {
+        let (told, mut asked) = mpsc::unbounded_channel();
+        let config = PeerConfig {
+            runtime: Some(Asked(Arc::new(TokioRuntime), told).into_runtime()),
+            prompt,
+            ..PeerConfig::loopback()
+        };
+        let made = Peer::new("local", config, &Timeline::new()).await;
+        let (peer, _events) = made.expect("1-1 new RTCPeerConnection()");
+        let first = timeout(Duration::from_secs(20), asked.recv()).await;
+        let first = first.ok().flatten();
+        let first = first.expect("a driver with nothing to do sleeps");
+        assert_eq!(
+            first <= Duration::from_millis(10),
+            prompt,
+            "1-1: prompt: {prompt}, first sleep {first:?}; see step-02-peer/src/connection_builder.rs"
+        );
+        peer.close().await.expect("1-1 close()");
     }
 }

@@ -140,6 +140,30 @@ mod tests {
     }
 
     #[test]
+    fn a_connection_is_made_anew_before_the_server_hangs_up_on_it() {
+        let path = std::env::temp_dir().join(format!("old-server-{}", std::process::id()));
+        let listener = UnixListener::bind(&path).expect("a socket in the temporary directory");
+        listener
+            .set_nonblocking(true)
+            .expect("every system can do that");
+        let server = DisplayServer::connect_to("X display :7".to_owned(), path.clone());
+        let mut server = server.expect("the listener is there");
+        let _young = listener
+            .accept()
+            .expect("the connection that was just made");
+        assert!(!server.has_ended());
+        assert!(listener.accept().is_err(), "a young connection is kept");
+        let Some(long_ago) = Instant::now().checked_sub(RENEW_AFTER * 2) else {
+            return; // This machine was started less than a minute ago: its clock has no such time.
+        };
+        server.connected_at = long_ago;
+        assert!(!server.has_ended());
+        assert!(listener.accept().is_ok(), "an old one is made anew");
+        assert_eq!(server.name(), "X display :7", "to the same server");
+        let _ = std::fs::remove_file(path);
+    }
+
+    #[test]
     fn a_server_that_hangs_up_has_ended() {
         let path = std::env::temp_dir().join(format!("display-server-{}", std::process::id()));
         let listener = UnixListener::bind(&path).expect("a socket in the temporary directory");

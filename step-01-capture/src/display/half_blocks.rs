@@ -72,7 +72,7 @@ pub(crate) fn render(
 /// Mean colour of one cell of a grid that is laid over the canvas.
 fn mean(canvas: &Canvas, (column, columns): (usize, usize), (row, rows): (usize, usize)) -> u32 {
     let range = |index: usize, count: usize, size: usize| {
-        let start = (index * size / count).min(size - 1);
+        let start = index * size / count;
         start..((index + 1) * size / count).max(start + 1)
     };
     let across = range(column, columns, canvas.width());
@@ -113,69 +113,5 @@ fn indexed(colour: u32) -> u32 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::canvas::Area;
-
-    /// Red above, blue below, with a white pixel at the top left.
-    fn picture() -> Canvas {
-        let mut canvas = Canvas::new(4, 4, 0x0000ff);
-        let area = |x, y, width, height| Area {
-            x,
-            y,
-            width,
-            height,
-        };
-        canvas.fill(area(0, 0, 4, 2), 0xff0000);
-        canvas.fill(area(0, 0, 1, 1), 0xffffff);
-        canvas
-    }
-
-    fn text(lines: Vec<String>) -> String {
-        lines
-            .join("\n")
-            .escape_debug()
-            .to_string()
-            .replace("\\n", "\n")
-    }
-
-    #[test]
-    fn one_cell_holds_two_pixels() {
-        let lines = render(&picture(), 4, 2, ColourDepth::True);
-        insta::assert_snapshot!(text(lines), @r"
-        \u{1b}[38;2;255;255;255;48;2;255;0;0m▀\u{1b}[38;2;255;0;0;48;2;255;0;0m▀▀▀\u{1b}[0m
-        \u{1b}[38;2;0;0;255;48;2;0;0;255m▀▀▀▀\u{1b}[0m
-        ");
-    }
-
-    #[test]
-    fn a_smaller_picture_has_the_mean_of_the_pixels() {
-        let lines = render(&picture(), 1, 1, ColourDepth::True);
-        // The upper half: seven red pixels and a white one.
-        insta::assert_snapshot!(text(lines), @r"\u{1b}[38;2;255;32;32;48;2;0;0;255m▀\u{1b}[0m");
-    }
-
-    #[test]
-    fn more_cells_than_pixels_repeat_the_pixels() {
-        let lines = render(&Canvas::new(1, 1, 0x808080), 3, 1, ColourDepth::True);
-        insta::assert_snapshot!(text(lines), @r"\u{1b}[38;2;128;128;128;48;2;128;128;128m▀▀▀\u{1b}[0m");
-    }
-
-    #[test]
-    fn a_terminal_with_256_colours_gets_the_nearest() {
-        let lines = render(&picture(), 1, 1, ColourDepth::Indexed);
-        insta::assert_snapshot!(text(lines), @r"\u{1b}[38;5;196;48;5;21m▀\u{1b}[0m");
-        assert_eq!(indexed(0x000000), 16);
-        assert_eq!(indexed(0xffffff), 231);
-        assert_eq!(indexed(0x808080), 244, "128 is the grey 244 exactly");
-        assert_eq!(indexed(0x00ff00), 46);
-    }
-
-    #[test]
-    fn a_picture_keeps_its_shape() {
-        let vga = Resolution::VGA;
-        assert_eq!(fit(vga, 80, 18), (48, 18), "the height is the limit");
-        assert_eq!(fit(vga, 40, 50), (40, 15), "the width is the limit");
-        assert_eq!(fit(vga, 1, 1), (1, 1), "never nothing");
-    }
-}
+#[path = "half_blocks_tests.rs"]
+mod tests;

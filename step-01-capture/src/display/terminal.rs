@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use terminal_size::{Height, Width};
+
 use super::DisplayError;
 use super::half_blocks::{ColourDepth, fit, render};
 use crate::canvas::{Area, Canvas};
@@ -52,12 +54,7 @@ impl TerminalScreen {
             return false;
         }
         self.shown_at = Some(Instant::now());
-        let (columns, rows) = match terminal_size::terminal_size() {
-            Some((width, height)) if width.0 > 0 && height.0 > 0 => {
-                (width.0.into(), height.0.into())
-            }
-            _ => (80, 24),
-        };
+        let (columns, rows) = columns_and_rows(terminal_size::terminal_size());
         let lines = self.lines(frame, caption, columns, rows);
         self.console.show_picture(lines, columns);
         true
@@ -95,6 +92,16 @@ impl TerminalScreen {
 impl Drop for TerminalScreen {
     fn drop(&mut self) {
         self.console.keep_picture();
+    }
+}
+
+/// A terminal that does not know its size says 0, or nothing: 80x24 is what they all began with.
+fn columns_and_rows(size: Option<(Width, Height)>) -> (usize, usize) {
+    match size {
+        Some((Width(columns), Height(rows))) if columns > 0 && rows > 0 => {
+            (columns.into(), rows.into())
+        }
+        _ => (80, 24),
     }
 }
 
@@ -138,18 +145,89 @@ mod tests {
             depth_of(&[("TERM", "screen"), ("TMUX", "/tmp/tmux")]),
             Ok(ColourDepth::True)
         );
+        assert_eq!(depth_of(&[("TERM", "xterm-direct")]), Ok(ColourDepth::True));
+        assert_eq!(
+            depth_of(&[xterm, ("WT_SESSION", "1")]),
+            Ok(ColourDepth::True),
+            "Windows Terminal"
+        );
         assert!(depth_of(&[("TERM", "dumb")]).is_err());
+    }
+
+    impl TerminalScreen {
+        /// A screen with 256 colours on whatever the console writes to.
+        pub(crate) fn for_tests(console: &Console) -> TerminalScreen {
+            TerminalScreen {
+                console: console.clone(),
+                depth: ColourDepth::Indexed,
+                full_size: Canvas::new(0, 0, 0),
+                shown_at: None,
+            }
+        }
+    }
+
+    #[test]
+    fn a_terminal_that_does_not_know_its_size_is_taken_for_80x24() {
+        let size = |columns, rows| columns_and_rows(Some((Width(columns), Height(rows))));
+        assert_eq!(size(120, 50), (120, 50));
+        assert_eq!(size(1, 1), (1, 1));
+        assert_eq!(size(0, 50), (80, 24));
+        assert_eq!(size(120, 0), (80, 24));
+        assert_eq!(columns_and_rows(None), (80, 24));
+    }
+
+    #[test]
+    fn a_picture_that_follows_too_soon_is_left_out() {
+        let (console, output, _) = Console::for_tests();
+        let mut screen = TerminalScreen::for_tests(&console);
+        let frame = VideoFrame::black(Resolution::VGA);
+        assert!(screen.show(&frame, "first"), "nothing was shown before");
+        screen.shown_at = Some(Instant::now() + PAUSE);
+        assert!(!screen.show(&frame, "too soon"));
+        screen.shown_at = Instant::now().checked_sub(PAUSE);
+        assert!(screen.show(&frame, "in time"));
+        let told = output.text();
+        assert!(told.contains("first") && told.contains("in time"), "{told}");
+        assert!(!told.contains("too soon"), "{told}");
+    }
+
+    #[test]
+    fn a_screen_that_is_closed_gives_the_cursor_back() {
+        let (console, output, _) = Console::for_tests();
+        let mut screen = TerminalScreen::for_tests(&console);
+        screen.show(&VideoFrame::black(Resolution::VGA), "caption");
+        drop(screen);
+        assert!(output.text().ends_with("\x1b[?25h"), "the cursor is hidden");
+    }
+
+    #[test]
+    fn the_picture_has_its_own_colours_and_fills_the_columns_but_the_last() {
+        let (console, _, _) = Console::for_tests();
+        let mut screen = TerminalScreen::for_tests(&console);
+        let mut frame = VideoFrame::black(Resolution::VGA);
+        frame.planes_mut().y[..640 * 240].fill(235);
+        let lines = screen.lines(&frame, "", 9, 24);
+        let rows: Vec<String> = lines
+            .iter()
+            .map(|line| line.escape_debug().to_string())
+            .collect();
+        insta::assert_snapshot!(rows.join("\n"), @r"
+        \u{1b}[38;5;231;48;5;231m▀▀▀▀▀▀▀▀\u{1b}[0m
+        \u{1b}[38;5;231;48;5;16m▀▀▀▀▀▀▀▀\u{1b}[0m
+        \u{1b}[38;5;16;48;5;16m▀▀▀▀▀▀▀▀\u{1b}[0m
+        ");
+        let lines = screen.lines(&frame, "", 200, 24);
+        assert_eq!(
+            lines.len(),
+            24 - ROWS_FOR_TEXT - 1,
+            "the height is the limit"
+        );
     }
 
     #[test]
     fn the_picture_leaves_room_for_text_and_its_caption_is_cut_at_the_edge() {
         let (console, _, _) = Console::for_tests();
-        let mut screen = TerminalScreen {
-            console,
-            depth: ColourDepth::Indexed,
-            full_size: Canvas::new(0, 0, 0),
-            shown_at: None,
-        };
+        let mut screen = TerminalScreen::for_tests(&console);
         let frame = VideoFrame::black(Resolution::VGA);
         let lines = screen.lines(&frame, "a long caption", 10, 24);
         assert!(

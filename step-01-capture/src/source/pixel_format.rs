@@ -105,6 +105,35 @@ mod tests {
             Ok(1344),
             "64 bytes after every row"
         );
+        assert_eq!(stride(100 * 256, 84, 256), Ok(100), "a page in all");
+        assert_eq!(stride(99 * 256, 84, 256), Ok(84), "less than a page in all");
+        assert_eq!(
+            stride(1535 * 480, 1280, 480),
+            Ok(1535),
+            "the longest padding"
+        );
+        assert_eq!(
+            stride(1536 * 480, 1280, 480),
+            Ok(1280),
+            "longer than any padding"
+        );
+        assert_eq!(
+            stride(1344 * 480 + 1, 1280, 480),
+            Ok(1280),
+            "not equal for every row"
+        );
+    }
+
+    #[test]
+    fn a_buffer_with_one_byte_too_few_is_told_with_both_lengths() {
+        insta::assert_snapshot!(stride(99, 10, 10).expect_err("one byte is missing"), @"99 bytes where a picture has 100");
+    }
+
+    #[test]
+    fn the_formats_print_with_the_names_that_drivers_have_for_them() {
+        use PixelFormat::{Bgr, Mjpeg, Nv12, Rgb, Yuyv};
+        let names = [Nv12, Yuyv, Rgb, Bgr, Mjpeg].map(|format| format.to_string());
+        assert_eq!(names, ["NV12", "YUYV", "RGB", "BGR", "MJPEG"]);
     }
 
     #[test]

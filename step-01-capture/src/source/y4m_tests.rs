@@ -48,6 +48,53 @@ fn play(file: &mut Y4mFile, pictures: usize) -> Vec<u8> {
 }
 
 #[test]
+fn a_file_is_named_by_its_path() {
+    let file = open(file(&[20])).expect("the file is whole");
+    assert_eq!(file.label(), "a.y4m");
+}
+
+/// A file on a disk that breaks where the file would end.
+struct BrokenDisk(Cursor<Vec<u8>>);
+
+impl Read for BrokenDisk {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(buffer)? {
+            0 => Err(io::Error::other("the disk is broken")),
+            bytes => Ok(bytes),
+        }
+    }
+}
+
+impl Seek for BrokenDisk {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.0.seek(to)
+    }
+}
+
+#[test]
+fn a_disk_that_breaks_within_a_picture_is_told_in_its_own_words() {
+    let bytes = file(&[20])[..200].to_vec();
+    let disk = BufReader::new(BrokenDisk(Cursor::new(bytes)));
+    let constraints = MediaStreamConstraints::default();
+    let opened = Y4mFile::from_reader("a.y4m".to_owned(), Box::new(disk), &constraints);
+    let told = opened.err().expect("it broke").to_string();
+    assert!(
+        told.starts_with("NotReadableError: a.y4m: the disk is broken"),
+        "{told}"
+    );
+}
+
+#[test]
+fn rubbish_without_a_line_feed_at_the_end_is_no_truncated_picture() {
+    let mut bytes = file(&[20]);
+    bytes.extend_from_slice(b"RUBBISH");
+    let mut file = open(bytes).expect("the first picture is whole");
+    file.next_frame().expect("the first picture is whole");
+    let error = file.next_frame().expect_err("rubbish").to_string();
+    assert!(error.contains("no FRAME line"), "{error}");
+}
+
+#[test]
 fn a_file_repeats_for_ever() {
     let mut file = open(file(&[20, 30, 40])).expect("the file is whole");
     assert_eq!(play(&mut file, 7), [20, 30, 40, 20, 30, 40, 20]);

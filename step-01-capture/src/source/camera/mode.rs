@@ -161,6 +161,25 @@ mod tests {
     }
 
     #[test]
+    fn a_distance_is_the_sum_of_what_each_number_is_off_by() {
+        let distance = |size, rate| {
+            let mode = modes(&[(size, rate, Yuyv)])[0];
+            mode.distance(Resolution::VGA, 30)
+        };
+        // W3C Media Capture §5.1.9.1: the difference, relative to the larger of the two.
+        assert_eq!(distance("640x480", 30), 0.0);
+        assert_eq!(distance("320x480", 30), 0.5, "half the width");
+        assert_eq!(
+            distance("1280x480", 30),
+            0.5,
+            "twice the width is as far away"
+        );
+        assert_eq!(distance("640x120", 30), 0.75, "a quarter of the height");
+        assert_eq!(distance("640x480", 15), 0.5, "half the rate");
+        assert_eq!(distance("320x120", 15), 1.75, "all together");
+    }
+
+    #[test]
     fn a_size_is_exact() {
         assert_eq!(best(Some("1280x720"), None), "1280x720 at 30 (MJPEG)");
         assert_eq!(best(Some("640x360"), None), "none");

@@ -106,6 +106,40 @@ mod tests {
     }
 
     #[test]
+    fn the_full_range_of_a_jpeg_is_spread_over_the_limited_range_of_video() {
+        for (low, span) in [(16, 219), (16, 224)] {
+            for (full, found) in range_table(low, span).into_iter().enumerate() {
+                let exact = low as f64 + full as f64 * span as f64 / 255.0;
+                assert_eq!(f64::from(found), exact.round(), "{full} of 0 to 255");
+            }
+        }
+    }
+
+    #[test]
+    fn brightness_stays_in_its_pixel_and_colour_is_the_mean_of_four() {
+        let pixel = |x: usize, y: usize| [x * 8, y * 16, 255 - x * y / 2].map(|part| part as u8);
+        let pixels = (0..16).flat_map(|y| (0..32).flat_map(move |x| pixel(x, y)));
+        let mut frame = frame();
+        write(&pixels.collect::<Vec<u8>>(), 32, &mut frame);
+        let (luma, chroma) = (range_table(16, 219), range_table(16, 224));
+        for (x, y) in (0..16).flat_map(|y| (0..32).map(move |x| (x, y))) {
+            let expected = luma[usize::from(pixel(x, y)[0])];
+            assert_eq!(frame.y()[y * 32 + x], expected, "Y of pixel {x}, {y}");
+        }
+        for (x, y) in (0..8).flat_map(|y| (0..16).map(move |x| (x, y))) {
+            let four =
+                [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(dx, dy)| pixel(x * 2 + dx, y * 2 + dy));
+            let mean = |i: usize| four.iter().map(|p| usize::from(p[i])).sum::<usize>() / 4;
+            let found = (frame.u()[y * 16 + x], frame.v()[y * 16 + x]);
+            assert_eq!(
+                found,
+                (chroma[mean(1)], chroma[mean(2)]),
+                "U and V of block {x}, {y}"
+            );
+        }
+    }
+
+    #[test]
     fn bytes_after_the_end_of_the_jpeg_are_ignored() {
         let mut longer = frame();
         convert(&[RED_AND_BLUE, &[0; 4096]].concat(), &mut longer).expect("the file is whole");

@@ -41,4 +41,23 @@ mod tests {
         assert!(frame.u().iter().all(|u| *u == 60));
         assert!(frame.v().iter().all(|v| *v == 200));
     }
+
+    #[test]
+    fn every_sample_has_its_place_and_padding_has_none() {
+        let size = Resolution::new(16, 64).expect("16x64 is a size");
+        let mut frame = VideoFrame::black(size);
+        // 96 rows of 16 bytes, each with 64 bytes of padding: 64 rows of brightness, 32 of colour.
+        let rows = (0..96)
+            .flat_map(|row| (0..80).map(move |byte| if byte < 16 { row + byte } else { 255 }));
+        convert(&rows.collect::<Vec<u8>>(), &mut frame).expect("the rows are whole");
+        for (row, y) in (0..).zip(frame.y().chunks(16)) {
+            let expected: Vec<u8> = (row..row + 16).collect();
+            assert_eq!(y, expected, "row {row} of Y, see pixel_format/nv12.rs");
+        }
+        for (row, (u, v)) in (64..).zip(frame.u().chunks(8).zip(frame.v().chunks(8))) {
+            let expected = |first: u8| (first..first + 16).step_by(2).collect::<Vec<u8>>();
+            assert_eq!(u, expected(row), "U has the even bytes of row {row}");
+            assert_eq!(v, expected(row + 1), "V has the odd bytes of row {row}");
+        }
+    }
 }

@@ -89,6 +89,56 @@ mod tests {
         assert_eq!(converted([0, 0, 255], Order::Rgb), [41, 240, 110], "blue");
     }
 
+    /// ITU-R BT.601 as it is written there, with black at 16, white at 235 and colour from 16 to 240.
+    fn bt_601([red, green, blue]: [u8; 3]) -> [f64; 3] {
+        let [red, green, blue] = [red, green, blue].map(|part| f64::from(part) / 255.0);
+        let luma = 0.299 * red + 0.587 * green + 0.114 * blue;
+        [
+            16.0 + 219.0 * luma,
+            128.0 + 224.0 * (blue - luma) / 1.772,
+            128.0 + 224.0 * (red - luma) / 1.402,
+        ]
+    }
+
+    #[test]
+    fn every_colour_is_within_one_step_of_the_equations_of_bt_601() {
+        let steps = [0, 1, 37, 90, 128, 200, 254, 255];
+        for red in steps {
+            for (green, blue) in steps.iter().flat_map(|g| steps.map(|b| (*g, b))) {
+                let pixel = [red, green, blue];
+                let (u, v) = colour_differences(pixel.map(i32::from));
+                let found = [brightness(pixel.map(i32::from)), u, v];
+                for (found, exact) in found.into_iter().zip(bt_601(pixel)) {
+                    let off = (f64::from(found) - exact).abs();
+                    assert!(off < 1.0, "{pixel:?}: {found} in the place of {exact:.2}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn brightness_stays_in_its_pixel_and_colour_is_the_mean_of_four() {
+        let size = Resolution::new(16, 32).expect("16x32 is a size");
+        // Every pixel has its own colour, and every row 128 bytes of padding.
+        let pixel = |x: usize, y: usize| [x * 8, y * 8, 255 - x * y / 4].map(|part| part as u8);
+        let row = |y| [(0..16).flat_map(|x| pixel(x, y)).collect(), vec![255; 128]].concat();
+        let bytes = (0..32).flat_map(row).collect::<Vec<u8>>();
+        let mut frame = VideoFrame::black(size);
+        convert(&bytes, Order::Rgb, &mut frame).expect("the rows are whole");
+        for (x, y) in (0..32).flat_map(|y| (0..16).map(move |x| (x, y))) {
+            let expected = brightness(pixel(x, y).map(i32::from));
+            assert_eq!(frame.y()[y * 16 + x], expected, "Y of pixel {x}, {y}");
+        }
+        for (x, y) in (0..16).flat_map(|y| (0..8).map(move |x| (x, y))) {
+            let four =
+                [(0, 0), (1, 0), (0, 1), (1, 1)].map(|(dx, dy)| pixel(x * 2 + dx, y * 2 + dy));
+            let mean = [0, 1, 2].map(|i| four.iter().map(|p| f64::from(p[i])).sum::<f64>() / 4.0);
+            let found = (frame.u()[y * 8 + x], frame.v()[y * 8 + x]);
+            let expected = colour_differences(mean.map(|part| part.round() as i32));
+            assert_eq!(found, expected, "U and V of block {x}, {y}");
+        }
+    }
+
     #[test]
     fn bgr_is_rgb_from_behind() {
         assert_eq!(

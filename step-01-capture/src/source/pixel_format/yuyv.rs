@@ -48,6 +48,7 @@ mod tests {
         convert(&bytes, &mut frame).expect("the length is right");
         assert_eq!(frame.y()[..4], [0, 50, 1, 51], "first row");
         assert_eq!(frame.y()[16..18], [16, 50], "second row");
+        assert_eq!(frame.y()[15 * 16 + 14..], [247, 57], "last pair");
         assert!(frame.u().iter().all(|u| *u == 110), "between 100 and 120");
         assert!(frame.v().iter().all(|v| *v == 200));
     }
