@@ -13,7 +13,7 @@ use step_05_full::video_sender::SenderStats;
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 
-/// A call that saw 31 pictures in one second, and 250,000 bytes.
+/// A call that saw 31 pictures in two seconds, and 250,000 bytes.
 fn measured() -> CallStats {
     CallStats {
         setup: Some(Duration::from_micros(12_345)),
@@ -29,7 +29,7 @@ fn measured() -> CallStats {
         },
         latency_p50: Some(Duration::from_micros(7_250)),
         latency_p99: Some(Duration::from_micros(19_750)),
-        decoding: Duration::from_secs(1),
+        decoding: Duration::from_secs(2),
         bytes: 250_000,
         key_frame_requests: 3,
         packets_sent: 240,
@@ -41,18 +41,18 @@ fn a_call_is_told_with_its_rates() {
     insta::assert_snapshot!(measured(), @r"
     Setup time          12.3 ms
     first remote frame  45.7 ms after Call
-    frames              33 captured, 32 sent, 31 decoded, 30.0 a second
+    frames              33 captured, 32 sent, 31 decoded, 15.0 a second
     latency             7.2 ms p50, 19.8 ms p99, from capture to decoded
-    bitrate             2.00 Mbit/s of H.264
+    bitrate             1.00 Mbit/s of H.264
     selected pair       host <-> host
     ");
-    insta::assert_snapshot!(measured().status_line(), @"Setup time: 12.3 ms   latency: 7.2 ms   frames: 31 of 33   2.00 Mbit/s");
+    insta::assert_snapshot!(measured().status_line(), @"Setup time: 12.3 ms   latency: 7.2 ms   frames: 31 of 33   1.00 Mbit/s");
 }
 
 #[test]
 fn the_report_has_milliseconds_and_thousands_of_bits() {
     let report = serde_json::to_string(&CallReport::from(&measured())).expect("it is JSON");
-    insta::assert_snapshot!(report, @r#"{"setup_ms":12.345,"first_remote_frame_ms":45.678,"frames":{"captured":33,"sent":32,"decoded":31,"key_frames":2,"dropped":1},"decoded_per_second":30.0,"latency_ms":{"p50":7.25,"p99":19.75},"bitrate_kbps":2000.0,"packets_sent":240,"key_frame_requests":3,"selected_pair":"host <-> host","failure":null}"#);
+    insta::assert_snapshot!(report, @r#"{"setup_ms":12.345,"first_remote_frame_ms":45.678,"frames":{"captured":33,"sent":32,"decoded":31,"key_frames":2,"dropped":1},"decoded_per_second":15.0,"latency_ms":{"p50":7.25,"p99":19.75},"bitrate_kbps":1000.0,"packets_sent":240,"key_frame_requests":3,"selected_pair":"host <-> host","failure":null}"#);
 }
 
 #[test]
