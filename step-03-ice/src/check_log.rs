@@ -104,3 +104,6 @@ impl CheckLog {
         self.checks.last_mut()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -146,7 +146,12 @@ fn channel_data(datagram: &[u8]) -> Option<StunPacket> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rtc::stun::message::{BINDING_REQUEST, Setter};
+    use rtc::stun::attributes::{AttrType, RawAttribute};
+    use rtc::stun::error_code::CODE_UNAUTHORIZED;
+    use rtc::stun::message::{
+        BINDING_REQUEST, CLASS_INDICATION, METHOD_DATA, METHOD_REFRESH, MessageClass, MessageType,
+        Method, Setter,
+    };
     use rtc::stun::textattrs::Username;
 
     fn message(setters: &[Box<dyn Setter>]) -> Vec<u8> {
@@ -186,6 +191,141 @@ mod tests {
             Some(expected),
             "RFC 8445 §7.2.2"
         );
+    }
+
+    const ID: TransactionId = TransactionId([7; 12]);
+
+    /// A message of this method and class with these attributes.
+    fn typed(
+        method: Method,
+        class: MessageClass,
+        more: Vec<Box<dyn Setter>>,
+    ) -> Option<StunPacket> {
+        let mut setters: Vec<Box<dyn Setter>> =
+            vec![Box::new(ID), Box::new(MessageType::new(method, class))];
+        setters.extend(more);
+        StunPacket::read(&message(&setters))
+    }
+
+    fn attribute(typ: AttrType, value: &[u8]) -> Box<dyn Setter> {
+        let (value, length) = (
+            value.to_vec(),
+            u16::try_from(value.len()).unwrap_or_default(),
+        );
+        Box::new(RawAttribute { typ, length, value })
+    }
+
+    fn peer() -> SocketAddr {
+        "192.0.2.7:4000".parse().expect("an address and a port")
+    }
+
+    fn peer_address() -> Box<dyn Setter> {
+        let (ip, port) = (peer().ip(), peer().port());
+        Box::new(PeerAddress { ip, port })
+    }
+
+    #[test]
+    fn a_check_tells_its_priority_and_whether_it_nominates() {
+        let check = |more: Vec<Box<dyn Setter>>| {
+            let mut setters = vec![attribute(ATTR_USERNAME, b"remote:local")];
+            setters.extend(more);
+            typed(METHOD_BINDING, CLASS_REQUEST, setters)
+        };
+        let told = |priority, nominates| {
+            Some(StunPacket::Check {
+                id: ID,
+                priority,
+                nominates,
+            })
+        };
+        let priority = || attribute(ATTR_PRIORITY, &[0x7e, 0xff, 0xff, 0x01]);
+        assert_eq!(check(vec![priority()]), told(Some(0x7eff_ff01), false));
+        assert_eq!(
+            check(vec![attribute(ATTR_USE_CANDIDATE, &[])]),
+            told(None, true),
+            "RFC 8445 §7.1.2"
+        );
+        assert_eq!(
+            check(vec![attribute(ATTR_PRIORITY, &[1])]),
+            told(None, false),
+            "a priority has four bytes"
+        );
+    }
+
+    #[test]
+    fn an_allocation_is_asked_for_first_without_and_then_with_a_password() {
+        let ask = |more| typed(METHOD_ALLOCATE, CLASS_REQUEST, more);
+        let told = |signed| Some(StunPacket::Allocate { id: ID, signed });
+        assert_eq!(ask(vec![]), told(false), "RFC 8656 §7");
+        let signature = attribute(ATTR_MESSAGE_INTEGRITY, &[0; 20]);
+        assert_eq!(ask(vec![signature]), told(true), "RFC 8489 §9.2");
+    }
+
+    #[test]
+    fn a_channel_is_bound_to_a_peer() {
+        let bind = |more| typed(METHOD_CHANNEL_BIND, CLASS_REQUEST, more);
+        let channel = || -> Box<dyn Setter> { Box::new(ChannelNumber(0x4001)) };
+        let bound = StunPacket::ChannelBind {
+            channel: 0x4001,
+            peer: peer(),
+        };
+        assert_eq!(
+            bind(vec![channel(), peer_address()]),
+            Some(bound),
+            "RFC 8656 §12"
+        );
+        assert_eq!(bind(vec![channel()]), None);
+        assert_eq!(bind(vec![peer_address()]), None);
+    }
+
+    #[test]
+    fn an_answer_tells_the_relay_or_what_went_wrong() {
+        let relayed = Box::new(RelayedAddress {
+            ip: peer().ip(),
+            port: peer().port(),
+        });
+        let success = |relayed| Some(StunPacket::Success { id: ID, relayed });
+        assert_eq!(
+            typed(METHOD_ALLOCATE, CLASS_SUCCESS_RESPONSE, vec![relayed]),
+            success(Some(peer()))
+        );
+        assert_eq!(
+            typed(METHOD_BINDING, CLASS_SUCCESS_RESPONSE, vec![]),
+            success(None)
+        );
+        let error = Box::new(ErrorCodeAttribute {
+            code: CODE_UNAUTHORIZED,
+            reason: b"Unauthorized\0\0".to_vec(),
+        });
+        assert_eq!(
+            typed(METHOD_ALLOCATE, CLASS_ERROR_RESPONSE, vec![error]),
+            Some(StunPacket::Error {
+                id: ID,
+                code: 401,
+                reason: "Unauthorized".to_owned()
+            }),
+            "RFC 8489 §14.8"
+        );
+        assert_eq!(typed(METHOD_ALLOCATE, CLASS_ERROR_RESPONSE, vec![]), None);
+    }
+
+    #[test]
+    fn an_indication_carries_a_packet_of_a_peer() {
+        let carry = |packet: Vec<u8>| {
+            let data = vec![peer_address(), Box::new(Data(packet))];
+            typed(METHOD_DATA, CLASS_INDICATION, data)
+        };
+        let relayed = StunPacket::Relayed {
+            peer: Peer::Address(peer()),
+            packet: check(),
+        };
+        assert_eq!(carry(check()), Some(relayed), "RFC 8656 §11");
+        assert_eq!(carry(vec![0x80, 96, 0, 1]), None, "media");
+    }
+
+    #[test]
+    fn requests_that_matter_to_nobody_here_are_passed_over() {
+        assert_eq!(typed(METHOD_REFRESH, CLASS_REQUEST, vec![]), None);
     }
 
     #[test]

@@ -100,6 +100,7 @@ fn options_become_servers() {
         !debug.contains("cret"),
         "a password must not be traced: {debug}"
     );
+    assert!(debug.contains("turn:c:3478, ana"), "{debug}");
 }
 
 #[test]
@@ -107,6 +108,10 @@ fn wrong_credentials_and_mixed_up_options_are_refused() {
     let _rule =
         OPTIONS.rule("1-1: a TURN server has a username and a credential (W3C webrtc-pc §4.2.4)");
     insta::assert_snapshot!(refusal(&["--turn", "turn:h,ana"]), @"error: invalid value 'turn:h,ana' for '--turn <URL,USER,PASSWORD>': user or password is missing: write URL,USER,PASSWORD, as in turn:192.0.2.1,ana,secret");
+    for nobody in ["turn:h,,secret", "turn:h,ana,", "turn:h,,"] {
+        let refused = refusal(&["--turn", nobody]);
+        assert!(refused.contains("user or password is missing"), "{refused}");
+    }
     insta::assert_snapshot!(refusal(&["--turn", "stun:h,a,b"]), @"error: invalid value 'stun:h,a,b' for '--turn <URL,USER,PASSWORD>': stun:h:3478 is a STUN server, which asks for no password: give it with --stun URL");
     insta::assert_snapshot!(refusal(&["--stun", "turn:h"]), @"error: invalid value 'turn:h' for '--stun <URL>': turn:h:3478 is a TURN server: give it with --turn URL,USER,PASSWORD");
     insta::assert_snapshot!(refusal(&["--policy", "none"]), @"error: invalid value 'none' for '--policy <POLICY>'");

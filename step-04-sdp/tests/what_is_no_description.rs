@@ -41,6 +41,59 @@ fn a_text_longer_than_256_kib_is_refused_unread() {
 }
 
 #[test]
+fn a_text_of_256_kib_is_read_to_its_end() {
+    let most = step_04_sdp::session_description::MAX_LENGTH;
+    let text = format!("v=0\n{}", "b".repeat(most - 4)).replacen("\nbb", "\nb=", 1);
+    let description = SessionDescription::parse(&text).expect("as long as is allowed");
+    assert_eq!(description.session[1].value().len(), most - 6);
+    assert_eq!(
+        SessionDescription::parse(&format!("{text}b")),
+        Err(ParseError::TooLong(most + 1))
+    );
+}
+
+#[test]
+fn a_line_is_its_letter_and_its_value_and_an_attribute_has_a_name() {
+    let text = "v=0\n\ns=a=b\na=mid:0:1\na=sendrecv\nb=\n";
+    let description = SessionDescription::parse(text).expect("each line has its type");
+    let told: Vec<_> = description
+        .session
+        .iter()
+        .map(|line| (line.number, line.kind(), line.value(), line.attribute()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (1, 'v', "0", None),
+            (3, 's', "a=b", None),
+            (4, 'a', "mid:0:1", Some(("mid", "0:1"))),
+            (5, 'a', "sendrecv", Some(("sendrecv", ""))),
+            (6, 'b', "", None),
+        ],
+        "RFC 8866 §5 and §5.13; see step-04-sdp/src/session_description.rs"
+    );
+}
+
+#[test]
+fn a_section_goes_up_to_the_next_m_line() {
+    let text = "v=0\nm=audio 9 x 0\na=mid:0\nm=video 9 x 1\na=mid:1\na=sendonly\n";
+    let description = SessionDescription::parse(text).expect("each line has its type");
+    let lines: Vec<Vec<&str>> = description
+        .media
+        .iter()
+        .map(|media| media.lines.iter().map(|line| line.text).collect())
+        .collect();
+    assert_eq!(
+        lines,
+        [
+            vec!["m=audio 9 x 0", "a=mid:0"],
+            vec!["m=video 9 x 1", "a=mid:1", "a=sendonly"]
+        ],
+        "RFC 8866 §5.14"
+    );
+}
+
+#[test]
 fn lf_for_crlf_and_indented_lines_are_forgiven() {
     let _rule = RULES.rule("2-3: a line may end with LF alone (RFC 8866 §5)");
     let strict = SessionDescription::parse("v=0\r\ns=-\r\nm=video 9 x 1\r\na=mid:0\r\n");

@@ -147,3 +147,50 @@ fn a_server_with_addresses_of_another_kind_is_told_of() {
         ]
     );
 }
+
+#[test]
+fn a_name_that_does_not_resolve_is_told_of_once() {
+    let mut log = ServerLog::new(&[
+        RTCIceServer {
+            urls: vec!["stun:gone.example.org".to_owned(), "no url".to_owned()],
+            ..Default::default()
+        },
+        RTCIceServer {
+            urls: vec!["turn:turn.example.org".to_owned()],
+            ..Default::default()
+        },
+    ]);
+    assert_eq!(log.count(), 2, "names to look up");
+    let gone = || Err(io::Error::from(io::ErrorKind::NotFound));
+    assert_eq!(
+        told(log.resolved("gone.example.org:3478", &gone())),
+        ["701 stun:gone.example.org:3478 :0 gone.example.org does not resolve: entity not found"]
+    );
+    assert_eq!(
+        told(log.resolved("gone.example.org:3478", &gone())),
+        [""; 0]
+    );
+    assert_eq!(
+        told(log.resolved("elsewhere.example.org:3478", &gone())),
+        [""; 0]
+    );
+}
+
+#[test]
+fn a_request_to_somebody_else_is_no_servers_business() {
+    let (mut log, begin) = (log(), Instant::now());
+    loopback_has_no_way(&mut log, begin);
+    let from = socket("192.0.2.1:1000");
+    for (to, scheme) in [
+        ("203.0.113.9:3478", IceScheme::Stun),
+        ("203.0.113.10:3478", IceScheme::Turn),
+    ] {
+        let to = socket(to);
+        for later in [Duration::ZERO, SILENCE * 2] {
+            let sent = log.sending(begin + later, from, to, (scheme, FIRST, false));
+            assert!(sent.is_ok(), "{scheme} {to}");
+        }
+        let error = io::Error::from(io::ErrorKind::NetworkUnreachable);
+        assert_eq!(told(log.not_sent(from, to, scheme, &error)), [""; 0]);
+    }
+}

@@ -52,6 +52,29 @@ mod tests {
         assert_eq!(cut("AA:BB:CC", 7), ["AA:BB:", "CC"]);
         assert_eq!(cut("üüüüü", 3), ["üüü", "üü"]);
         assert_eq!(cut("", 3), [""; 0]);
+        assert_eq!(cut("ab", 0), ["a", "b"], "no width is too narrow");
+    }
+
+    #[test]
+    fn a_line_that_is_just_full_is_whole() {
+        assert_eq!(cut("AA:BB", 5), ["AA:BB"]);
+        assert_eq!(wrap("one two", 7), ["one two"]);
+        assert_eq!(wrap("abcde", 5), ["abcde"]);
+        assert_eq!(wrap("one two", 6), ["one", "two"]);
+    }
+
+    #[test]
+    fn each_kind_of_separator_ends_a_piece() {
+        for separator in [' ', ':', ';', ','] {
+            let text = format!("ab{separator}cd");
+            assert_eq!(cut(&text, 4), [&text[..3], "cd"]);
+        }
+    }
+
+    #[test]
+    fn no_words_make_no_lines() {
+        assert_eq!(wrap("  ", 5), [""; 0]);
+        assert_eq!(wrap("ab c", 0), ["a", "b", "c"]);
     }
 
     #[test]

@@ -1,0 +1,195 @@
+//! The figures of a call: what is computed of what was measured, and how it is told.
+
+use std::time::{Duration, Instant};
+
+use step_01_capture::Timeline;
+use step_05_full::call_stats::{CallStats, FrameStats};
+use step_05_full::capture_log::{Capture, CaptureLog};
+use step_05_full::decoder_thread::DecoderStats;
+use step_05_full::latency::Latencies;
+use step_05_full::report::{CallReport, Report, ReportFile};
+use step_05_full::video_receiver::ReceiverStats;
+use step_05_full::video_sender::SenderStats;
+
+const MILLISECOND: Duration = Duration::from_millis(1);
+
+/// A call that saw 31 pictures in two seconds, and 250,000 bytes.
+fn measured() -> CallStats {
+    CallStats {
+        setup: Some(Duration::from_micros(12_345)),
+        first_remote_frame: Some(Duration::from_micros(45_678)),
+        selected_pair: Some("host <-> host".to_owned()),
+        failure: None,
+        frames: FrameStats {
+            captured: 33,
+            sent: 32,
+            decoded: 31,
+            key_frames: 2,
+            dropped: 1,
+        },
+        latency_p50: Some(Duration::from_micros(7_250)),
+        latency_p99: Some(Duration::from_micros(19_750)),
+        decoding: Duration::from_secs(2),
+        bytes: 250_000,
+        key_frame_requests: 3,
+        packets_sent: 240,
+    }
+}
+
+#[test]
+fn a_call_is_told_with_its_rates() {
+    insta::assert_snapshot!(measured(), @r"
+    Setup time          12.3 ms
+    first remote frame  45.7 ms after Call
+    frames              33 captured, 32 sent, 31 decoded, 15.0 a second
+    latency             7.2 ms p50, 19.8 ms p99, from capture to decoded
+    bitrate             1.00 Mbit/s of H.264
+    selected pair       host <-> host
+    ");
+    insta::assert_snapshot!(measured().status_line(), @"Setup time: 12.3 ms   latency: 7.2 ms   frames: 31 of 33   1.00 Mbit/s");
+}
+
+#[test]
+fn the_report_has_milliseconds_and_thousands_of_bits() {
+    let report = serde_json::to_string(&CallReport::from(&measured())).expect("it is JSON");
+    insta::assert_snapshot!(report, @r#"{"setup_ms":12.345,"first_remote_frame_ms":45.678,"frames":{"captured":33,"sent":32,"decoded":31,"key_frames":2,"dropped":1},"decoded_per_second":15.0,"latency_ms":{"p50":7.25,"p99":19.75},"bitrate_kbps":1000.0,"packets_sent":240,"key_frame_requests":3,"selected_pair":"host <-> host","failure":null}"#);
+}
+
+#[test]
+fn one_picture_has_no_rate() {
+    let mut stats = measured();
+    stats.frames.decoded = 1;
+    stats.decoding = Duration::ZERO;
+    assert_eq!(
+        (stats.decoded_per_second(), stats.bits_per_second()),
+        (None, None)
+    );
+    stats.frames.decoded = 0;
+    stats.decoding = Duration::from_secs(1);
+    assert_eq!(stats.decoded_per_second(), None, "there is no interval");
+}
+
+#[test]
+fn what_sender_and_receiver_know_becomes_the_calls() {
+    let mut stats = CallStats::default();
+    stats.note_sent(&SenderStats {
+        frames_captured: 5,
+        frames_sent: 4,
+        packets_sent: 30,
+        ..SenderStats::default()
+    });
+    let began = Instant::now();
+    let mut latencies = Latencies::default();
+    for millis in 1..=100 {
+        latencies.record(millis * MILLISECOND);
+    }
+    let decoder = DecoderStats {
+        frames_decoded: 3,
+        key_frames_decoded: 2,
+        frames_dropped: 1,
+        bytes: 99,
+        first_decoded_at: Some(began + 40 * MILLISECOND),
+        last_decoded_at: Some(began + 100 * MILLISECOND),
+        ..DecoderStats::default()
+    };
+    let received = ReceiverStats {
+        decoder,
+        key_frame_requests: 6,
+        latencies,
+        ..ReceiverStats::default()
+    };
+    stats.note_received(&received, began);
+    let expected = CallStats {
+        first_remote_frame: Some(40 * MILLISECOND),
+        frames: FrameStats {
+            captured: 5,
+            sent: 4,
+            decoded: 3,
+            key_frames: 2,
+            dropped: 1,
+        },
+        latency_p50: Some(50 * MILLISECOND),
+        latency_p99: Some(99 * MILLISECOND),
+        decoding: 60 * MILLISECOND,
+        bytes: 99,
+        key_frame_requests: 6,
+        packets_sent: 30,
+        ..CallStats::default()
+    };
+    assert_eq!(stats, expected, "see step-05-full/src/call_stats.rs");
+}
+
+#[test]
+fn a_percentile_is_a_latency_that_was_measured() {
+    let mut latencies = Latencies::default();
+    assert_eq!((latencies.count(), latencies.percentile(50)), (0, None));
+    for millis in [30, 10, 20] {
+        latencies.record(millis * MILLISECOND);
+    }
+    let at = |percent| latencies.percentile(percent).map(|time| time.as_millis());
+    assert_eq!(
+        [0, 33, 34, 50, 67, 99, 100, 255]
+            .map(at)
+            .map(Option::unwrap_or_default),
+        [10, 10, 20, 20, 30, 30, 30, 30]
+    );
+}
+
+#[test]
+fn the_oldest_latencies_are_forgotten_after_nine_minutes() {
+    let mut latencies = Latencies::default();
+    latencies.record(Duration::from_secs(9));
+    for _ in 0..16_384 {
+        latencies.record(MILLISECOND);
+    }
+    assert_eq!(latencies.count(), 16_384);
+    assert_eq!(latencies.percentile(100), Some(MILLISECOND));
+}
+
+#[test]
+fn the_captures_of_the_latest_240_pictures_are_found_by_their_timestamp() {
+    let (log, now) = (CaptureLog::default(), Instant::now());
+    let capture = |number: u64| Capture {
+        captured_at: now,
+        number,
+    };
+    for number in 0..241_u32 {
+        log.record(number * 3000, capture(number.into()));
+    }
+    assert_eq!(log.find(0), None, "the oldest is forgotten");
+    assert_eq!(log.find(3000), Some(capture(1)));
+    assert_eq!(
+        log.clone().find(240 * 3000),
+        Some(capture(240)),
+        "clones share it"
+    );
+    assert_eq!(log.find(3001), None);
+    log.record(240 * 3000, capture(999));
+    assert_eq!(
+        log.find(240 * 3000),
+        Some(capture(999)),
+        "the newest of two"
+    );
+}
+
+#[test]
+fn the_file_of_the_report_is_made_at_once_and_filled_at_the_end() {
+    let name = format!("step-05-full-figures-{}.json", std::process::id());
+    let path = std::env::temp_dir().join(name);
+    let file = ReportFile::create(&path).expect("the folder for temporary files is there");
+    assert_eq!(std::fs::read(&path).ok(), Some(Vec::new()));
+    let timeline = Timeline::new();
+    let report = Report::new(None, &[measured()], &timeline);
+    file.write(&report).expect("the file is open");
+    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    let _ = std::fs::remove_file(&path);
+    assert!(
+        text.contains(r#""setup_ms": 12.345"#) && text.ends_with("}\n"),
+        "{text}"
+    );
+    let nowhere = std::env::temp_dir()
+        .join("no such folder")
+        .join("report.json");
+    let error = ReportFile::create(&nowhere).expect_err("there is no such folder");
+    assert!(error.to_string().contains("choose a folder"), "{error}");
+}

@@ -1,0 +1,157 @@
+//! What is read off single RTP packets: their place in the stream, and what of H.264 they carry.
+
+use bytes::Bytes;
+use step_05_full::h264_payload::{MalformedPayload, PayloadSummary};
+use step_05_full::sequence_number::{SequenceNumber, SequenceNumbers};
+
+const SEE: &str = "see step-05-full/src/h264_payload.rs";
+
+fn read(payload: &[u8]) -> Result<PayloadSummary, MalformedPayload> {
+    PayloadSummary::read(&Bytes::copy_from_slice(payload))
+}
+
+const WHOLE: PayloadSummary = PayloadSummary {
+    sps: false,
+    idr: false,
+    continues: false,
+    ends: true,
+};
+const WITH_SPS: PayloadSummary = PayloadSummary { sps: true, ..WHOLE };
+const WITH_IDR: PayloadSummary = PayloadSummary { idr: true, ..WHOLE };
+
+#[test]
+fn a_single_nal_unit_says_what_it_is() {
+    assert_eq!(
+        read(&[0x41, 1, 2]),
+        Ok(WHOLE),
+        "a slice (RFC 6184 §5.6); {SEE}"
+    );
+    assert_eq!(read(&[0x65, 1, 2]), Ok(WITH_IDR), "{SEE}");
+    assert_eq!(read(&[0x67, 1, 2]), Ok(WITH_SPS), "{SEE}");
+    for wrong in [
+        &[][..],
+        &[0x41],
+        &[0x41, 1],
+        &[0x40, 1, 2],
+        &[0x79, 1, 2],
+        &[0x5f, 1, 2],
+    ] {
+        assert_eq!(read(wrong), Err(MalformedPayload), "{wrong:?}; {SEE}");
+    }
+}
+
+#[test]
+fn an_aggregate_has_all_of_its_nal_units_and_nothing_behind_them() {
+    assert_eq!(
+        read(&[24, 0, 2, 0x67, 1, 0, 1, 0x68]),
+        Ok(WITH_SPS),
+        "RFC 6184 §5.7.1; {SEE}"
+    );
+    assert_eq!(
+        read(&[24, 0, 1, 0x68, 0, 2, 0x65, 1]),
+        Ok(WITH_IDR),
+        "{SEE}"
+    );
+    let both = PayloadSummary {
+        sps: true,
+        ..WITH_IDR
+    };
+    assert_eq!(
+        read(&[24, 0, 1, 0x65, 0, 1, 0x67, 0, 1, 0x65]),
+        Ok(both),
+        "{SEE}"
+    );
+    assert_eq!(read(&[24, 0, 1, 0x41]), Ok(WHOLE), "{SEE}");
+    for wrong in [
+        &[24][..],
+        &[24, 0],
+        &[24, 0, 0],
+        &[24, 0, 2, 0x67],
+        &[24, 0, 1, 0x67, 9],
+        &[24, 1, 0, 0x67],
+    ] {
+        assert_eq!(read(wrong), Err(MalformedPayload), "{wrong:?}; {SEE}");
+    }
+}
+
+#[test]
+fn a_fragment_is_the_beginning_the_middle_or_the_end() {
+    let fragment = |sps, idr, continues, ends| {
+        Ok(PayloadSummary {
+            sps,
+            idr,
+            continues,
+            ends,
+        })
+    };
+    for (fu_header, expected) in [
+        (0x85, fragment(false, true, false, false)),
+        (0x05, fragment(false, true, true, false)),
+        (0x45, fragment(false, true, true, true)),
+        (0x81, fragment(false, false, false, false)),
+        (0x41, fragment(false, false, true, true)),
+        (0x87, fragment(true, false, false, false)),
+        (0x07, fragment(false, false, true, false)),
+    ] {
+        assert_eq!(
+            read(&[28, fu_header, 1]),
+            expected,
+            "{fu_header:#x}: RFC 6184 §5.8; {SEE}"
+        );
+    }
+    assert_eq!(read(&[28, 0x85]), Err(MalformedPayload), "{SEE}");
+}
+
+fn place(numbers: &mut SequenceNumbers, number: u16) -> u64 {
+    match numbers.place(number) {
+        SequenceNumber::At(place) => place,
+        other => panic!("{number} is near, so it has a place: {other:?}"),
+    }
+}
+
+#[test]
+fn sequence_numbers_go_on_where_they_wrap() {
+    let mut numbers = SequenceNumbers::default();
+    let first = place(&mut numbers, 65_534);
+    let places = [65_535, 0, 1, 65_533, 2].map(|number| place(&mut numbers, number));
+    let expected = [1, 2, 3, -1, 4].map(|distance| first.wrapping_add_signed(distance));
+    assert_eq!(
+        places, expected,
+        "RFC 3550 §5.1; see step-05-full/src/sequence_number.rs"
+    );
+}
+
+#[test]
+fn a_jump_of_3000_is_loss_and_a_further_one_must_be_confirmed() {
+    for (near, far) in [(3100_u16, 3101_u16), (62_636, 62_634)] {
+        let mut numbers = SequenceNumbers::default();
+        place(&mut numbers, 100);
+        assert!(
+            matches!(numbers.place(near), SequenceNumber::At(_)),
+            "{near}"
+        );
+        let mut numbers = SequenceNumbers::default();
+        let first = place(&mut numbers, 100);
+        assert_eq!(
+            numbers.place(far),
+            SequenceNumber::Stray,
+            "RFC 3550 appendix A.1"
+        );
+        assert_eq!(
+            place(&mut numbers, 99),
+            first - 1,
+            "the stream goes on as it was"
+        );
+        assert_eq!(numbers.place(far), SequenceNumber::Stray);
+        assert_eq!(
+            numbers.place(far),
+            SequenceNumber::Stray,
+            "the next one confirms it, not the same"
+        );
+        let SequenceNumber::Restart(restart) = numbers.place(far.wrapping_add(1)) else {
+            panic!("two packets in a row confirm the jump");
+        };
+        assert!(restart > first + 3000, "always forward");
+        assert_eq!(place(&mut numbers, far.wrapping_add(2)), restart + 1);
+    }
+}
