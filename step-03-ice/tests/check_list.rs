@@ -1,5 +1,6 @@
 //! Which pairs were checked, and what they are worth.
 
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
 use std::net::SocketAddr;

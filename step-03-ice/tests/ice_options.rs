@@ -1,5 +1,6 @@
 //! What --stun, --turn, --policy and --lab take, and how they say no.
 
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
 use clap::Parser;

@@ -1,5 +1,6 @@
 //! What a reader sees when one thing is broken.
 
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 mod video;
 

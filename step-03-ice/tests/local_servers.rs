@@ -1,5 +1,6 @@
 //! STUN and TURN on loopback: all kinds of candidates without any network.
 
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 mod video;
 

@@ -1,5 +1,6 @@
 //! What comes from outside may be anything: a clear error, no panic, and the call goes on.
 
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 mod video;
 

@@ -1,5 +1,6 @@
 //! Signaling over TCP, with peers that behave and others that do not.
 
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 mod video;
 

@@ -1,6 +1,6 @@
 //! What real programs write is explained, every line of it.
 
-#[path = "../../step-03-ice/tests/rule/mod.rs"]
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
 use std::fs;

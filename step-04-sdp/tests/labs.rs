@@ -1,7 +1,7 @@
 //! Each lab breaks what it says, and shows it in the signaling states.
 
 mod peers;
-#[path = "../../step-03-ice/tests/rule/mod.rs"]
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
 use peers::{SSRC, signaling_lines, stream};

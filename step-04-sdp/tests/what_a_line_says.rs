@@ -1,6 +1,6 @@
 //! Single lines, and what does not fit together.
 
-#[path = "../../step-03-ice/tests/rule/mod.rs"]
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
 use rule::Rules;

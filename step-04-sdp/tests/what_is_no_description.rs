@@ -1,6 +1,6 @@
 //! The parser's refusals, and what it forgives.
 
-#[path = "../../step-03-ice/tests/rule/mod.rs"]
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
 use std::fs;

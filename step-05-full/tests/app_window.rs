@@ -1,6 +1,6 @@
 //! How the page looks, and what is where.
 
-#[path = "../../step-03-ice/tests/rule/mod.rs"]
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
 use rule::Rules;

@@ -1,7 +1,7 @@
 //! The assembler and the decoder against chance: thousands of packets, each fate drawn from a seed.
 
 mod moving_picture;
-#[path = "../../step-03-ice/tests/rule/mod.rs"]
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
 use std::collections::BTreeSet;

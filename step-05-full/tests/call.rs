@@ -1,6 +1,6 @@
 //! The whole call, from Call to Hang Up: what flows, in which order, and what is left.
 
-#[path = "../../step-03-ice/tests/rule/mod.rs"]
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 mod stage;
 

@@ -1,7 +1,7 @@
 //! Pictures to H.264: what a call asks of an encoder.
 
 mod moving_picture;
-#[path = "../../step-03-ice/tests/rule/mod.rs"]
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
 use std::time::Instant;

@@ -1,7 +1,7 @@
 //! Packets to pictures, on a network that loses, reorders and repeats. No clock runs here: the time is an argument.
 
 mod moving_picture;
-#[path = "../../step-03-ice/tests/rule/mod.rs"]
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
 use std::sync::LazyLock;

@@ -1,7 +1,7 @@
 //! Access units to RTP packets.
 
 mod moving_picture;
-#[path = "../../step-03-ice/tests/rule/mod.rs"]
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
 use std::time::{Duration, Instant};

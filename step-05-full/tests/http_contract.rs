@@ -1,7 +1,7 @@
 //! What may be asked of the server, and what it answers: RFC 9725, draft-ietf-wish-whep, RFC 9110.
 
 mod http_server;
-#[path = "../../step-03-ice/tests/rule/mod.rs"]
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
 use http_server::{FRAGMENT, SDP, TestServer, exchange};

@@ -1,7 +1,7 @@
 //! What strangers send must not stop the program, nor a call that goes on meanwhile.
 
 mod http_server;
-#[path = "../../step-03-ice/tests/rule/mod.rs"]
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
 use std::io::Write;

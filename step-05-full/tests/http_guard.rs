@@ -1,7 +1,7 @@
 //! Who may come in, how many, and what the page is made of.
 
 mod http_server;
-#[path = "../../step-03-ice/tests/rule/mod.rs"]
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
 use std::time::Duration;

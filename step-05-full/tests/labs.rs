@@ -1,6 +1,6 @@
 //! The labs: what breaks, and what one would see in the wild.
 
-#[path = "../../step-03-ice/tests/rule/mod.rs"]
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 mod stage;
 

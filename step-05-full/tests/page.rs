@@ -1,6 +1,6 @@
 //! The page: which button can be pressed when, and what each one does to the two videos.
 
-#[path = "../../step-03-ice/tests/rule/mod.rs"]
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 mod stage;
 

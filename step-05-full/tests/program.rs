@@ -1,6 +1,6 @@
 //! The program as a reader runs it: one clear line and the right exit status, whatever goes wrong.
 
-#[path = "../../step-03-ice/tests/rule/mod.rs"]
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
 use std::io::Write;

@@ -1,6 +1,6 @@
 //! A call for which a relay is the only way.
 
-#[path = "../../step-03-ice/tests/rule/mod.rs"]
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 mod stage;
 

@@ -1,6 +1,6 @@
 //! `--report`: which figures there are, and what stands for one that was never measured.
 
-#[path = "../../step-03-ice/tests/rule/mod.rs"]
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 mod stage;
 

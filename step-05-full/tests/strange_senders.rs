@@ -1,7 +1,7 @@
 //! Senders that do not do what ours does: nothing wrong may reach the decoder.
 
 mod moving_picture;
-#[path = "../../step-03-ice/tests/rule/mod.rs"]
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
 use std::time::Instant;

@@ -1,7 +1,7 @@
 //! The threads that encode and decode: what they skip, what they must not, and that they end.
 
 mod moving_picture;
-#[path = "../../step-03-ice/tests/rule/mod.rs"]
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Two programs of our own call each other: one with `--serve`, one with `--publish` or `--watch`.
 
-#[path = "../../step-03-ice/tests/rule/mod.rs"]
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
 use std::io::{BufRead, BufReader, Read};

@@ -1,4 +1,4 @@
-//! The rule that a test is about, told when the test fails. Steps 04 and 05 take this file too.
+//! The rule that a test is about, told when the test fails. The later steps take this file too.
 
 /// The rules that one part of the program keeps.
 pub(crate) struct Rules {
