@@ -60,6 +60,17 @@ async fn lines_are_read_up_to_their_longest_and_the_rest_is_skipped() {
 }
 
 #[tokio::test]
+async fn the_longest_line_is_still_a_message() {
+    let _rule = RULES.rule("1-4: a message of the signaling channel has up to 64 KiB");
+    let longest = "x".repeat(LONGEST_LINE);
+    let bytes = format!("{longest}\n");
+    let line = next_line(&mut bytes.as_bytes())
+        .await
+        .expect("memory can be read");
+    assert!(line == Line::Text(longest), "64 KiB and not a byte more");
+}
+
+#[tokio::test]
 async fn a_peer_that_goes_away_ends_the_channel() {
     let _rule = RULES.rule("1-4: the signaling channel ends with the connection");
     let (mut signaling, mut stranger) = connected().await;

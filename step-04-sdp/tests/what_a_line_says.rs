@@ -11,6 +11,7 @@ const ICE: Rules = Rules::kept_in("step-04-sdp/src/explain/ice.rs");
 const MEDIA: Rules = Rules::kept_in("step-04-sdp/src/explain/media.rs");
 const IDENTITY: Rules = Rules::kept_in("step-04-sdp/src/explain/identity.rs and media.rs");
 const EXPLAIN: Rules = Rules::kept_in("step-04-sdp/src/explain.rs");
+const PRINTED: Rules = Rules::kept_in("step-04-sdp/src/explain/explanation.rs");
 const DTLS: Rules = Rules::kept_in("step-04-sdp/src/explain/dtls.rs");
 const CHECKS: Rules = Rules::kept_in("step-04-sdp/src/explain/cross_check.rs");
 
@@ -171,4 +172,24 @@ fn a_terminal_never_sees_an_escape_sequence() {
     let _rule = EXPLAIN.rule("2-3: no control character of a description from outside is printed");
     let printed = told(&format!("{OFFER}a=mid:\u{1b}[31mred\r\n")).to_string();
     assert!(!printed.contains('\u{1b}'), "{printed}");
+}
+
+#[test]
+fn a_note_of_several_lines_has_one_mark_and_is_set_in() {
+    let _rule =
+        PRINTED.rule("a note begins with a mark, and its other lines stand below its first");
+    let mut explanation = told(OFFER);
+    let note = "a note that goes on and on ".repeat(9);
+    explanation.notes = vec![note.trim_end().to_owned()];
+    let printed = explanation.to_string();
+    let (_, notes) = printed
+        .split_once("What does not fit together\n")
+        .expect("a note");
+    let (first, others) = notes.split_once('\n').expect("more than one line");
+    assert!(first.starts_with("  ! a note"), "{notes}");
+    assert!(others.lines().count() > 1, "{notes}");
+    for line in others.lines() {
+        let text = line.strip_prefix("    ").unwrap_or(" ");
+        assert!(!text.starts_with([' ', '!']), "{notes}");
+    }
 }

@@ -129,4 +129,33 @@ mod tests {
         assert_eq!(rtcp(0x81, 200), Some(WirePacket::OtherRtcp));
         assert_eq!(rtcp(0x8f, 206), Some(WirePacket::OtherRtcp), "REMB");
     }
+
+    #[test]
+    fn each_packet_is_counted_by_its_kind_and_its_fate() {
+        let mut counts = WireCounts::default();
+        let rtp = WirePacket::Rtp { ssrc: 5, number: 7 };
+        // Each kind twice, and each fate: a count that starts anew with every packet would be one.
+        for (packet, again, lost) in [
+            (rtp, false, true),
+            (rtp, true, true),
+            (rtp, true, false),
+            (WirePacket::Nack, false, true),
+            (WirePacket::Nack, false, false),
+            (WirePacket::Pli, false, true),
+            (WirePacket::Pli, false, false),
+            (WirePacket::OtherRtcp, false, false),
+        ] {
+            counts.count(packet, again, lost);
+        }
+        let expected = WireCounts {
+            rtp: 3,
+            sent_again: 2,
+            rtp_lost: 2,
+            rtcp: 5,
+            rtcp_lost: 2,
+            nacks: 2,
+            plis: 2,
+        };
+        assert_eq!(counts, expected, "a NACK and a PLI are RTCP too");
+    }
 }

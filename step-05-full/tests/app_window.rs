@@ -197,3 +197,61 @@ fn a_status_that_is_too_long_stays_on_the_page() {
         assert_eq!(pixel(&canvas, at), BACKGROUND, "{at:?}");
     }
 }
+
+#[test]
+fn the_page_has_the_same_margin_on_all_sides() {
+    let _rule = RULES.rule("the page is as large as what stands on it, and a margin around it");
+    for resolution in [size(16, 16), Resolution::VGA, size(1280, 720)] {
+        let layout = Layout::new(resolution);
+        let ((width, height), margin) = (layout.size(), layout.local().x);
+        let (remote, last) = (layout.remote(), layout.button(Button::HangUp));
+        let right = (remote.x + remote.width).max(last.x + last.width);
+        assert_eq!(layout.local().y, margin, "above, at {resolution}");
+        assert_eq!(width - right, margin, "to the right, at {resolution}");
+        assert_eq!(
+            height - last.y - last.height,
+            margin,
+            "below, at {resolution}"
+        );
+    }
+}
+
+#[test]
+fn the_status_has_all_the_room_beside_the_buttons() {
+    let _rule = RULES.rule("the status stands beside the buttons, up to the margin of the page");
+    let layout = Layout::new(Resolution::VGA);
+    let (status, last, margin) = (
+        layout.status(),
+        layout.button(Button::HangUp),
+        layout.local().x,
+    );
+    assert_eq!(status.x, last.x + last.width + margin);
+    assert_eq!((status.y, status.height), (last.y, last.height));
+    assert_eq!(layout.size().0 - status.x - status.width, margin);
+}
+
+#[test]
+fn a_status_that_fits_is_shown_to_its_last_letter() {
+    let _rule = RULES.rule("the status shows as many letters as its line has room for");
+    let layout = Layout::new(Resolution::VGA);
+    let room = layout.status().width / Canvas::text_width(" ");
+    let drawn = |letters: usize| {
+        let (width, height) = layout.size();
+        let mut canvas = Canvas::new(width, height, BACKGROUND);
+        let (local, remote) = (VideoElement::new("local"), VideoElement::new("remote"));
+        layout.draw(
+            &mut canvas,
+            &local,
+            &remote,
+            Enabled(None),
+            &"x".repeat(letters),
+        );
+        canvas.pixels().to_vec()
+    };
+    assert_ne!(
+        drawn(room),
+        drawn(room - 1),
+        "there is room for letter {room}"
+    );
+    assert_eq!(drawn(room), drawn(room + 1), "and for no more");
+}

@@ -13,7 +13,7 @@ use rtc::rtp::Packet;
 use rule::Rules;
 use step_01_capture::Resolution;
 use step_05_full::access_unit::{AccessUnit, ReceivedAccessUnit};
-use step_05_full::assembler_event::AssemblerEvent;
+use step_05_full::assembler_event::{AssemblerEvent, AssemblerStats};
 use step_05_full::frame_assembler::{FrameAssembler, GAP_PATIENCE, KEY_FRAME_REQUEST_INTERVAL};
 
 const RULES: Rules = Rules::kept_in("step-05-full/src/frame_assembler.rs");
@@ -323,4 +323,29 @@ fn a_sender_that_starts_anew_elsewhere_is_followed() {
         [Picture(0)],
         "the key frame that was asked for"
     );
+}
+
+#[test]
+fn the_stats_tell_each_picture_and_each_request_since_the_beginning() {
+    let _rule = RULES.rule("counts go on from the first packet of a stream to its last");
+    let mut lesson = Lesson::new();
+    lesson.picture(0, 0);
+    lesson.picture(1, 30);
+    let lost = lesson.pictures[2].len();
+    lesson.picture(3, 60);
+    lesson.timeout(160);
+    lesson.timeout(410);
+    lesson.picture(6, 420);
+    let arrived: usize = [0, 1, 3, 6]
+        .map(|number| lesson.pictures[number].len())
+        .iter()
+        .sum();
+    assert!(lost > 0, "picture 2 is the gap");
+    let expected = AssemblerStats {
+        packets_received: arrived as u64,
+        frames_assembled: 3,
+        chains_broken: 1,
+        key_frame_requests: 2,
+    };
+    assert_eq!(lesson.assembler.stats(), expected);
 }

@@ -10,6 +10,8 @@ use rule::Rules;
 
 const RULES: Rules = Rules::kept_in("step-05-full/src/http/endpoint.rs");
 const SESSION: Rules = Rules::kept_in("step-05-full/src/http/http_session.rs");
+const FRAGMENTS: Rules = Rules::kept_in("step-05-full/src/http/trickle_fragment.rs");
+const SESSIONS: Rules = Rules::kept_in("step-05-full/src/http/sessions.rs");
 const OFFER: Rules = Rules::kept_in("step-05-full/src/http/offer.rs");
 const BODY: Rules = Rules::kept_in("step-05-full/src/http/request_body.rs");
 
@@ -304,4 +306,76 @@ fn an_ice_restart_gets_new_credentials_and_a_new_entity_tag() {
         412,
         "candidates of before the restart"
     );
+}
+
+#[test]
+fn a_session_restarts_ice_60_times_and_tells_how_often() {
+    let _rule = SESSION.rule("too many ICE restarts are refused with 422");
+    let server = TestServer::start();
+    let offer = server.offer("recvonly");
+    let session = server.post("/whep", &offer).header("location");
+    let restart = |number: usize| {
+        let ufrag = format!("restart{number}");
+        let body = fragment(&offer, Some(&ufrag));
+        let request = server.request("PATCH", &session).content(FRAGMENT, &body);
+        request.header("If-Match", "*").send()
+    };
+    for number in 1..=60 {
+        assert_eq!(restart(number).status, 200, "restart {number}");
+    }
+    assert_snapshot!(restart(61).told(), @"422 this session has had too many ICE restarts: begin a new one");
+    let restarts: Vec<_> = server
+        .stop()
+        .iter()
+        .map(|report| report.ice_restarts)
+        .collect();
+    assert_eq!(restarts, [60]);
+}
+
+#[test]
+fn a_session_takes_128_candidates_to_the_last_one() {
+    let _rule = SESSION.rule("1-5: as many candidates as a client can have are taken");
+    let server = TestServer::start();
+    let offer = server.offer("recvonly");
+    let created = server.post("/whep", &offer);
+    let (session, tag) = (created.header("location"), created.header("etag"));
+    let patch = |count: usize| {
+        let more = "a=candidate:1 1 udp 1 127.0.0.1 9 typ host\r\n".repeat(count - 1);
+        let body = fragment(&offer, None) + &more;
+        let request = server.request("PATCH", &session).content(FRAGMENT, &body);
+        request.header("If-Match", &tag).send().status
+    };
+    assert_eq!([64, 64, 1].map(patch), [204, 204, 422]);
+}
+
+#[test]
+fn a_line_without_a_type_is_no_line_of_a_fragment() {
+    let _rule = FRAGMENTS.rule("each line of a fragment is <type>=<value>, or empty (RFC 8840 §9)");
+    let server = TestServer::start();
+    let offer = server.offer("recvonly");
+    let created = server.post("/whep", &offer);
+    let patch = |body: &str| {
+        let session = created.header("location");
+        let request = server.request("PATCH", &session).content(FRAGMENT, body);
+        request.header("If-Match", &created.header("etag")).send()
+    };
+    let own = fragment(&offer, None);
+    assert_eq!(patch(&format!("{own}\r\n")).status, 204);
+    assert_eq!(patch(&format!("{own}nonsense\r\n")).status, 400);
+}
+
+#[test]
+fn each_session_leaves_a_report() {
+    let _rule = SESSIONS.rule("the sessions that have ended are told once, in their order");
+    let server = TestServer::start();
+    for _ in 0..3 {
+        let (session, _) = server.open_session();
+        assert_eq!(server.request("DELETE", &session).send().status, 200);
+    }
+    let names: Vec<_> = server
+        .stop()
+        .into_iter()
+        .map(|report| report.name)
+        .collect();
+    assert_eq!(names, ["whep-1", "whep-2", "whep-3"]);
 }

@@ -171,6 +171,42 @@ fn the_latest_frame_tells_number_and_age() {
 }
 
 #[test]
+fn the_age_of_the_latest_frame_is_in_milliseconds() {
+    let _rule = FRAME.rule("age_ms is the time from the capture of that picture to the response");
+    let server = TestServer::start();
+    let frames = server.stream.video_track().frames();
+    let in_ms = |age: Duration| age.as_secs_f64() * 1e3;
+    // Another picture may come between the look and the request. Then the next look tells.
+    until("a look and a request of the same picture", || {
+        let Some(frame) = frames.peek() else {
+            return false;
+        };
+        let least = in_ms(frame.captured_at.elapsed());
+        let body = server.request("GET", "/latest-frame").send().body;
+        let most = in_ms(frame.captured_at.elapsed());
+        let latest: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+        if latest["number"] != frame.number {
+            return false;
+        }
+        let age = latest["age_ms"].as_f64().expect("a picture has an age");
+        assert!((least..=most).contains(&age), "{least} <= {age} <= {most}");
+        true
+    });
+}
+
+#[test]
+fn a_full_server_says_so_before_it_reads_what_is_sent() {
+    let _rule =
+        SESSIONS.rule("503 comes first: a full server works on no offer, not even a wrong one");
+    let server = TestServer::start_with(|config| config.limit = 1);
+    let _session = server.open_session();
+    let wrong = server
+        .request("POST", "/whep")
+        .content("text/plain", "hello");
+    assert_eq!(wrong.send().status, 503, "not 415");
+}
+
+#[test]
 fn an_address_that_others_reach_is_refused_without_a_token() {
     let _rule = ADDRESS.rule("whoever can reach the camera needs a token");
     let program = env!("CARGO_BIN_EXE_step-05-full");

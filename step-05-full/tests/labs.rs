@@ -8,7 +8,7 @@ use rule::Rules;
 use stage::camera;
 use step_01_capture::Timeline;
 use step_01_capture::stop_signal::{StopReason, StopSignal};
-use step_05_full::lab::{Lab, LabChoice, LabReport};
+use step_05_full::lab::{Lab, LabChoice, LabReport, list};
 
 const LOSS: Rules = Rules::kept_in("step-05-full/src/lab/loss.rs");
 const PAYLOAD_TYPE: Rules = Rules::kept_in("step-05-full/src/lab/wrong_payload_type.rs");
@@ -159,4 +159,37 @@ fn a_loss_is_given_in_percent() {
     for wrong in ["loss=0", "loss=51", "loss=", "loss=ten", "loss=-1"] {
         assert!(lab(wrong).is_err(), "{wrong}");
     }
+}
+
+#[test]
+fn each_lab_is_found_by_its_name() {
+    let _rule = LABS.rule("--lab NAME takes the names that --lab list tells");
+    for (name, lab) in [
+        ("wrong-payload-type", Lab::WrongPayloadType),
+        ("no-keyframe", Lab::NoKeyframe),
+    ] {
+        assert_eq!(name.parse(), Ok(LabChoice::Lab(lab)));
+        assert!(list().contains(name), "{}", list());
+    }
+}
+
+#[test]
+fn a_lab_ends_with_what_was_seen_and_why() {
+    let _rule = LABS.rule("what was seen comes first, and then why it was so");
+    let report = LabReport {
+        seen: "packets  10 sent".to_owned(),
+        explanation: "Nobody asked for them.",
+    };
+    let told = report.to_string();
+    let places = [
+        "What was seen",
+        "packets  10 sent",
+        "Why",
+        "Nobody asked for them.",
+    ]
+    .map(|text| {
+        told.find(text)
+            .unwrap_or_else(|| panic!("{text:?} is missing:\n{told}"))
+    });
+    assert!(places.is_sorted(), "{told}");
 }

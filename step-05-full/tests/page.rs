@@ -318,3 +318,31 @@ fn an_interrupt_while_the_source_opens_ends_the_program_before_the_call() {
         "the camera is free again:\n{states}"
     );
 }
+
+#[test]
+fn a_new_local_picture_alone_is_reason_enough_to_draw() {
+    let _rule = RULES.rule("the page is drawn anew when one of its two pictures changes");
+    let (network, timeline) = (network(), Timeline::new());
+    let mut app = page(&network, &timeline, |timeline| Ok(camera(timeline)));
+    assert!(!app.refresh(Duration::ZERO), "before Start nothing changes");
+    press(&mut app, Button::Start);
+    let mut looks = 0..2000;
+    assert!(
+        looks.any(|_| app.refresh(Duration::from_millis(5))),
+        "localVideo plays, and nobody has called"
+    );
+}
+
+#[test]
+fn the_figures_of_the_last_call_can_be_read_after_hang_up() {
+    let _rule = RULES.rule("the status tells the call that goes on, else the last one");
+    let (network, timeline) = (network(), Timeline::new());
+    let mut app = page(&network, &timeline, |timeline| Ok(camera(timeline)));
+    assert!(app.call_stats().is_none(), "there was no call");
+    start_and_call(&mut app);
+    let during = app.call_stats().expect("a call goes on");
+    press(&mut app, Button::HangUp);
+    let after = app.call_stats().expect("there was a call");
+    assert!(during.setup.is_some() && after.setup == during.setup);
+    assert!(after.frames.decoded >= during.frames.decoded && after.frames.decoded > 0);
+}

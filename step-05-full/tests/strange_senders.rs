@@ -121,3 +121,20 @@ fn one_far_number_is_a_stray_and_two_in_a_row_are_a_new_beginning() {
         "{restart:?}"
     );
 }
+
+#[test]
+fn a_packet_from_before_a_restart_is_never_taken_for_one_of_the_old_stream() {
+    let _rule = NUMBERS.rule("after a restart no number has the place that it had before");
+    let mut numbers = SequenceNumbers::default();
+    let SequenceNumber::At(first) = numbers.place(100) else {
+        panic!("the first packet is always at home");
+    };
+    // The shortest jump that there is: what comes late from before it is still near.
+    assert_eq!(numbers.place(3101), SequenceNumber::Stray);
+    assert!(matches!(numbers.place(3102), SequenceNumber::Restart(_)));
+    let late = numbers.place(102);
+    assert!(
+        matches!(late, SequenceNumber::At(place) if place > first + 3000),
+        "it is told apart by its place: {late:?}, and the old stream began at {first}"
+    );
+}

@@ -13,13 +13,13 @@ use bytes::Bytes;
 use moving_picture::{packets, picture, size, stream};
 use rule::Rules;
 use step_01_capture::latest_frame::latest_frame;
-use step_01_capture::{NextFrame, Resolution};
+use step_01_capture::{NextFrame, Resolution, VideoFrame};
 use step_05_full::access_unit::{AccessUnit, ReceivedAccessUnit};
 use step_05_full::capture_log::{Capture, CaptureLog};
 use step_05_full::decoder::H264Decoder;
 use step_05_full::decoder_thread::{DecoderThread, QUEUE, Submitted};
-use step_05_full::encoder::EncoderConfig;
-use step_05_full::encoder_thread::EncoderThread;
+use step_05_full::encoder::{EncodeError, EncoderConfig};
+use step_05_full::encoder_thread::{EncoderStats, EncoderThread};
 use step_05_full::latency::Latencies;
 use tokio::sync::mpsc;
 
@@ -283,4 +283,93 @@ fn the_capture_log_forgets_the_oldest_and_not_the_newest() {
         })
     );
     assert_eq!(captures.find(0), None);
+}
+
+#[test]
+fn the_encoder_counts_each_picture_with_its_bytes() {
+    let _rule = ENCODER.rule("the stats of the encoder are those of what it handed to the network");
+    let (writer, frames) = latest_frame();
+    let (network, mut sent) = mpsc::channel(1);
+    let encoder = EncoderThread::start(frames, config(), network).expect("an encoder");
+    let mut bytes = 0;
+    for number in 0..4 {
+        encoder.key_frame_requester().request();
+        writer.put(Arc::new(picture(size(160, 120), number, Instant::now())));
+        bytes += sent.blocking_recv().expect("an access unit").data.len() as u64;
+    }
+    let expected = EncoderStats {
+        frames_encoded: 4,
+        key_frames_encoded: 4,
+        frames_skipped: 0,
+        bytes,
+    };
+    assert_eq!(encoder.end(), expected);
+}
+
+#[test]
+fn the_decoder_counts_each_picture_with_its_bytes() {
+    let _rule = DECODER.rule("the stats of the decoder are those of what was submitted to it");
+    let sent = stream(size(160, 120), 4, &[2]);
+    let (pictures, _shown) = latest_frame();
+    let mut decoder =
+        DecoderThread::start(pictures, CaptureLog::default(), || ()).expect("a decoder");
+    for access_unit in &sent {
+        assert_eq!(decoder.submit(received(access_unit, 0)), Submitted::Queued);
+    }
+    let (stats, latencies) = decoder.finish();
+    let bytes: usize = sent.iter().map(|access_unit| access_unit.data.len()).sum();
+    assert_eq!((stats.frames_decoded, stats.key_frames_decoded), (4, 2));
+    assert_eq!(stats.bytes, bytes as u64);
+    assert!(stats.first_decoded_at < stats.last_decoded_at);
+    assert_eq!(latencies.count(), 0, "nobody told when they were captured");
+}
+
+#[test]
+fn a_decoder_that_was_ended_shows_nothing_more() {
+    let _rule = DECODER.rule("what is queued when the decoder is ended is thrown away");
+    let sent = stream(size(160, 120), 2, &[1]);
+    let (pictures, mut shown) = latest_frame();
+    let mut decoder =
+        DecoderThread::start(pictures, CaptureLog::default(), || ()).expect("a decoder");
+    decoder.end();
+    for access_unit in &sent {
+        assert_eq!(decoder.submit(received(access_unit, 0)), Submitted::Dropped);
+    }
+    assert!(matches!(shown.next(Duration::ZERO), NextFrame::Ended));
+    assert_eq!(decoder.stats().frames_dropped, 2);
+}
+
+#[test]
+fn a_dropped_decoder_has_ended_its_thread() {
+    let _rule = DECODER.rule("a thread ends with its owner, whatever is queued");
+    let sent = stream(Resolution::VGA, 12, &[]);
+    let (pictures, mut shown) = latest_frame();
+    let mut decoder =
+        DecoderThread::start(pictures, CaptureLog::default(), || ()).expect("a decoder");
+    for access_unit in &sent {
+        assert_eq!(decoder.submit(received(access_unit, 0)), Submitted::Queued);
+    }
+    drop(decoder);
+    // The picture that it had in its hands may be there, and nothing comes behind it.
+    if let NextFrame::Frame(frame) = shown.next(Duration::ZERO) {
+        assert!(frame.number < 12);
+    }
+    assert!(matches!(shown.next(Duration::ZERO), NextFrame::Ended));
+}
+
+#[test]
+fn an_encoder_that_fails_says_why_and_ends() {
+    let _rule = ENCODER.rule("a picture that is refused ends the thread, and its error is kept");
+    let (writer, frames) = latest_frame();
+    let (network, mut sent) = mpsc::channel(1);
+    let encoder = EncoderThread::start(frames, config(), network).expect("an encoder");
+    assert!(encoder.failure().is_none(), "nothing has failed yet");
+    let too_large = VideoFrame::black(size(4096, 4096));
+    writer.put(Arc::new(too_large));
+    assert_eq!(sent.blocking_recv(), None, "nothing was encoded");
+    let failure = encoder.failure();
+    assert!(
+        matches!(failure, Some(EncodeError::Refused { .. })),
+        "{failure:?}"
+    );
 }

@@ -79,4 +79,10 @@ mod tests {
         );
         assert_eq!(told("42e0"), "");
     }
+
+    #[test]
+    fn a_profile_level_id_has_three_bytes_and_no_more() {
+        assert_eq!(profile_and_level("42e01f00"), None, "RFC 6184 §8.1");
+        assert_eq!(profile_and_level("42e01g"), None, "g is no digit");
+    }
 }

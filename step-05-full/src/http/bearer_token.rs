@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn a_token_is_not_told_to_a_log() {
         let token: BearerToken = "s3cret".parse().expect("this is a token");
-        assert!(!format!("{token:?}").contains("s3cret"));
+        assert_eq!(format!("{token:?}"), "BearerToken(…)");
     }
 
     #[test]

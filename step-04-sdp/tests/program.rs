@@ -1,0 +1,71 @@
+//! `--explain FILE|-`: the program as a reader of descriptions.
+
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
+mod rule;
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+use rule::Rules;
+use step_04_sdp::explain;
+
+const RULES: Rules = Rules::kept_in("step-04-sdp/src/main.rs");
+
+const SDP: &str = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n";
+
+/// Runs the program with `--explain` and gives it `input`.
+fn run(file: &str, input: &str) -> Output {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_step-04-sdp"))
+        .args(["--explain", file])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut stdin = program.stdin.take().expect("it is piped");
+    // A program that reads a file does not wait for this.
+    let _ = stdin.write_all(input.as_bytes());
+    drop(stdin);
+    program.wait_with_output().expect("the program ends")
+}
+
+fn explained() -> String {
+    explain(SDP).expect("it is a description").to_string()
+}
+
+#[test]
+fn standard_input_is_explained() {
+    let _rule = RULES.rule("--explain - reads standard input");
+    let output = run("-", SDP);
+    assert!(output.status.success(), "{output:?}");
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(told.trim_end(), explained().trim_end());
+}
+
+#[test]
+fn a_file_is_explained() {
+    let _rule = RULES.rule("--explain FILE reads that file and not standard input");
+    let name = format!("step-04-sdp-{}.sdp", std::process::id());
+    let path = std::env::temp_dir().join(name);
+    std::fs::write(&path, SDP).expect("the folder for temporary files is there");
+    let output = run(&path.to_string_lossy(), "this is no description");
+    let _ = std::fs::remove_file(&path);
+    assert!(output.status.success(), "{output:?}");
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(told.trim_end(), explained().trim_end());
+}
+
+#[test]
+fn what_cannot_be_read_or_is_no_description_ends_with_its_error() {
+    let _rule = RULES.rule("the program tells what is wrong with what it was given");
+    let missing = run("no such file", "");
+    assert_eq!(missing.status.code(), Some(1));
+    let told = String::from_utf8_lossy(&missing.stderr);
+    assert!(told.contains("cannot read no such file"), "{told}");
+    let nonsense = run("-", "hello\n");
+    assert_eq!(nonsense.status.code(), Some(1));
+    assert!(
+        nonsense.stdout.is_empty(),
+        "nothing is explained: {nonsense:?}"
+    );
+}
