@@ -267,6 +267,27 @@ fn a_lesson_that_fails_ends_the_program_with_its_reason() {
 }
 
 #[test]
+fn a_lesson_that_panics_does_not_end_as_if_all_was_told() {
+    let common = CommonArguments {
+        seconds: Some(Duration::from_millis(100)),
+        ..common()
+    };
+    let panicked = std::panic::catch_unwind(|| {
+        beside_local_video::<String, std::fmt::Error, _>(
+            &common,
+            "test",
+            &Console::new(),
+            &StopSignal::new(),
+            |_, _| async { panic!("an exercise that is not done") },
+        )
+    });
+    assert!(
+        panicked.is_err(),
+        "the exit status of a program that panics is 101, see step-02-peer/src/beside_video.rs"
+    );
+}
+
+#[test]
 fn a_source_that_does_not_open_ends_the_program_before_the_lesson() {
     let common = CommonArguments {
         source: SourceChoice::File("no-such.y4m".into()),
