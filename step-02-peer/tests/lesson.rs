@@ -172,7 +172,7 @@ async fn without_a_track_there_is_nothing_to_connect() {
     for part in [
         "1-2 is missing",
         "v=0",
-        "local found 1 candidates",
+        "candidates that local found, for no m= section: 1",
         "ice: new => closed",
         "The way out",
     ] {
