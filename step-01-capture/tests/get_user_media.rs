@@ -1,14 +1,19 @@
 //! 1-2: `getUserMedia()` gives a live track, or says why not. A description knows the track by its m= section.
 
+mod rule;
+
 use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
+use rule::Rules;
 use step_01_capture::{
     GetUserMediaError, MediaDescription, MediaStream, MediaStreamConstraints,
     MediaStreamTrackState, SourceChoice, Timeline, get_user_media,
 };
+
+const RULES: Rules = Rules::kept_in("step-01-capture/src/user_media.rs");
 
 /// What every failure of this file says: the number of the note, and where to look.
 const LOOK: &str = "1-2 getUserMedia(), see step-01-capture/src/user_media.rs";
@@ -144,6 +149,8 @@ fn a_stream_has_one_live_video_track_with_the_settings_asked_for() {
 
 #[test]
 fn a_track_is_live_until_it_is_stopped_and_never_again() {
+    let _rule =
+        RULES.rule("1-2: readyState is live until stop(), and then ended for ever (W3C mediacapture-streams §4.3)");
     let timeline = Timeline::new();
     let mut stream = open(&wish(SourceChoice::Pattern, None, None), &timeline);
     stream.stop();
@@ -152,6 +159,8 @@ fn a_track_is_live_until_it_is_stopped_and_never_again() {
 
 #[test]
 fn a_capture_describes_its_track_its_direction_its_rate_and_its_size() {
+    let _rule = RULES
+        .rule("1-2: the track is one m=video section, with its rate and size (RFC 8866, RFC 6236)");
     let stream = open(
         &wish(SourceChoice::Pattern, Some("320x240"), Some(15)),
         &Timeline::new(),
@@ -181,6 +190,8 @@ fn a_capture_describes_its_track_its_direction_its_rate_and_its_size() {
 
 #[test]
 fn a_file_gives_its_own_size_and_rate() {
+    let _rule = RULES
+        .rule("1-2: the settings of a track are those of its source (W3C mediacapture-streams §8)");
     let file = Y4m::with("plays", &one_picture());
     let stream = open(&wish(file.choice(), None, None), &Timeline::new());
     insta::assert_snapshot!(MediaDescription::of(&stream), @r"
@@ -199,6 +210,7 @@ fn a_file_gives_its_own_size_and_rate() {
 
 #[test]
 fn what_does_not_exist_is_not_found() {
+    let _rule = RULES.rule("1-2: getUserMedia() rejects with NotFoundError, and says what to do");
     let camera = wish(SourceChoice::Camera(Some(4_000_000)), None, None);
     let told = refusal(&camera);
     assert!(
@@ -211,6 +223,8 @@ fn what_does_not_exist_is_not_found() {
 
 #[test]
 fn what_is_there_and_does_not_deliver_is_not_readable() {
+    let _rule =
+        RULES.rule("1-2: getUserMedia() rejects with NotReadableError, and says what to do");
     let empty = Y4m::with("empty", b"");
     insta::assert_snapshot!(empty.named(&refusal(&wish(empty.choice(), None, None))), @"NotReadableError: [file].y4m: it is empty: make a new file with `ffmpeg -i VIDEO -vf scale=640:480 -r 30 -pix_fmt yuv420p -strict -1 new.y4m`");
     let folder = wish(SourceChoice::File(std::env::temp_dir()), None, None);
@@ -220,6 +234,8 @@ fn what_is_there_and_does_not_deliver_is_not_readable() {
 
 #[test]
 fn what_cannot_be_done_as_asked_is_overconstrained() {
+    let _rule =
+        RULES.rule("1-2: getUserMedia() rejects with OverconstrainedError, and says what there is");
     let file = Y4m::with("other-size", &one_picture());
     let size = refusal(&wish(file.choice(), Some("640x480"), None));
     insta::assert_snapshot!(file.named(&size), @"OverconstrainedError: [file].y4m cannot deliver the size 640x480: it has 16x16 at 25; leave out --size and --fps");
@@ -246,6 +262,7 @@ fn the_rates_at_both_ends_of_the_range_are_granted() {
 
 #[test]
 fn the_system_says_no_with_a_way_out() {
+    let _rule = RULES.rule("1-2: getUserMedia() rejects with NotAllowedError, and says what to do");
     let error = GetUserMediaError::NotAllowed {
         what: "camera 0 (Integrated Camera)".to_owned(),
         way_out: "join the group video".to_owned(),

@@ -1,6 +1,11 @@
 //! Every state machine of every peer, in one list.
 
+mod rule;
+
+use rule::Rules;
 use step_01_capture::{StateMachine, Timeline};
+
+const RULES: Rules = Rules::kept_in("step-01-capture/src/timeline.rs");
 
 /// What every failure of this file says.
 const LOOK: &str = "see step-01-capture/src/timeline.rs";
@@ -22,6 +27,8 @@ fn call() -> Timeline {
 
 #[test]
 fn each_machine_of_each_peer_prints_as_one_line() {
+    let _rule =
+        RULES.rule("one line for each state machine of each peer, in the order of their names");
     insta::assert_snapshot!(call(), @r"
     local  signaling: stable => have-local-offer => stable
     local  track: live
@@ -31,6 +38,7 @@ fn each_machine_of_each_peer_prints_as_one_line() {
 
 #[test]
 fn a_state_is_entered_from_the_last_one_of_the_same_machine_and_peer() {
+    let _rule = RULES.rule("a transition begins in the state that was entered last");
     let steps: Vec<String> = call()
         .transitions()
         .iter()

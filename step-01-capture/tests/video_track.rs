@@ -1,12 +1,17 @@
 //! 1-2: the life of a track: live, then ended, whoever ends it. The sources here do what the test says.
 
+mod rule;
+
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
+use rule::Rules;
 use step_01_capture::{
     MediaStream, MediaStreamTrackState, MediaTrackSettings, NextFrame, Resolution, SourceError,
     Timeline, VideoFrame, VideoSource, VideoTrack,
 };
+
+const RULES: Rules = Rules::kept_in("step-01-capture/src/user_media.rs and video_track.rs");
 
 /// What every failure of this file says: the number of the note, and where to look.
 const LOOK: &str = "1-2 the capture, see step-01-capture/src/user_media.rs and video_track.rs";
@@ -112,6 +117,8 @@ fn bench() -> Bench {
 
 #[test]
 fn a_track_is_live_and_hands_on_what_its_source_delivers() {
+    let _rule = RULES
+        .rule("1-2: readyState is live while the source delivers (W3C mediacapture-streams §4.3)");
     let Bench {
         track,
         timeline,
@@ -171,6 +178,8 @@ fn failing(failure: SourceError) -> String {
 
 #[test]
 fn a_camera_that_is_unplugged_ends_the_track_and_leaves_the_last_picture() {
+    let _rule =
+        RULES.rule("1-2: a source that goes away ends its track (W3C mediacapture-streams §4.3.1)");
     let label = "script".to_owned();
     insta::assert_snapshot!(failing(SourceError::Unplugged { label }), @r#"
     local  track: live => ended
@@ -180,6 +189,7 @@ fn a_camera_that_is_unplugged_ends_the_track_and_leaves_the_last_picture() {
 
 #[test]
 fn a_camera_that_falls_silent_ends_the_track_and_tells_what_to_do() {
+    let _rule = RULES.rule("1-2: a source that delivers nothing any more ends its track");
     insta::assert_snapshot!(failing(silent()), @r#"
     local  track: live => ended
     NotReadableError: the camera "script" has sent no picture for 3 s: open its privacy shutter or plug it in again
@@ -188,6 +198,7 @@ fn a_camera_that_falls_silent_ends_the_track_and_tells_what_to_do() {
 
 #[test]
 fn a_source_that_breaks_ends_the_track_with_the_words_of_the_system() {
+    let _rule = RULES.rule("1-2: a source that breaks ends its track, and the reason is told");
     let broken = SourceError::Failed {
         label: "talk.y4m".to_owned(),
         cause: "it has no whole picture any more".to_owned(),
@@ -200,6 +211,7 @@ fn a_source_that_breaks_ends_the_track_with_the_words_of_the_system() {
 
 #[test]
 fn stopping_closes_the_source_before_it_returns() {
+    let _rule = RULES.rule("1-2: stop() sets readyState to ended and frees the source");
     let (open, closed) = mpsc::channel();
     let timeline = Timeline::new();
     let source = EndlessSource::boxed(open);
@@ -229,6 +241,7 @@ fn stopping_closes_the_source_before_it_returns() {
 
 #[test]
 fn dropping_a_stream_closes_the_source() {
+    let _rule = RULES.rule("1-2: a stream that is dropped stops its tracks");
     let (open, closed) = mpsc::channel();
     let source = EndlessSource::boxed(open);
     let timeline = Timeline::new();

@@ -13,6 +13,7 @@ use step_01_capture::report::wishes;
 use step_01_capture::stop_signal::{StopReason, StopSignal};
 use step_01_capture::{GetUserMediaError, MediaStream, SourceError, Timeline, get_user_media};
 use tokio::sync::Notify;
+use tokio::task::JoinError;
 
 /// Why a lesson was not told to its end.
 #[derive(Debug, thiserror::Error)]
@@ -81,8 +82,13 @@ where
     stream.video_track_mut().stop();
     drop(display);
     played?;
-    if let Ok(Some(error)) = told {
-        return Err(BesideVideoError::Lesson(error));
+    match told.map_err(JoinError::try_into_panic) {
+        Ok(Some(error)) => return Err(BesideVideoError::Lesson(error)),
+        Ok(None) => {}
+        // A lesson that panics is a defect, or an exercise that is not done: the program must not end as if all was told.
+        Err(Ok(panic)) => std::panic::resume_unwind(panic),
+        // Nobody aborts a lesson.
+        Err(Err(_)) => {}
     }
     stream
         .video_track()

@@ -89,7 +89,7 @@ impl fmt::Display for NoTrack {
             .as_deref()
             .unwrap_or("remote.setRemoteDescription(): accepted");
         let seen = format!(
-            "{said}\nlocal found {} candidates, for no m= section",
+            "{said}\ncandidates that local found, for no m= section: {}",
             self.candidates
         );
         writeln!(f, "{}", Section::new("What became of it", seen))?;

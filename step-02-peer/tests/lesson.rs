@@ -1,8 +1,12 @@
 //! What `cargo run -p step-02-peer` and its lab show.
 
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
+mod rule;
+
 use std::time::Duration;
 
 use clap::ValueEnum;
+use rule::Rules;
 use step_01_capture::arguments::CommonArguments;
 use step_01_capture::console::Console;
 use step_01_capture::display::DisplayChoice;
@@ -17,6 +21,9 @@ use step_02_peer::{
     BesideVideoError, OutgoingVideo, PeerConfig, PeerIdentity, beside_local_video, stopped,
 };
 use tokio::time::timeout;
+
+const RULES: Rules =
+    Rules::kept_in("step-02-peer/src/lesson.rs, no_track.rs and peer_connection.rs");
 
 /// What every failure of this file says.
 const LOOK: &str = "see step-02-peer/src/lesson.rs and no_track.rs";
@@ -57,6 +64,9 @@ async fn lesson(stop: StopSignal) -> Lesson {
 
 #[tokio::test]
 async fn the_lesson_shows_what_a_track_adds_to_the_offer() {
+    let _rule = RULES.rule(
+        "1-2: addTrack() fires negotiationneeded and adds an m=video section to the next offer",
+    );
     let lesson = lesson(StopSignal::new()).await;
     assert!(
         lesson.seen.negotiation_needed,
@@ -132,6 +142,7 @@ async fn a_lesson_without_a_free_address_tells_why() {
 
 #[tokio::test]
 async fn without_a_track_there_is_nothing_to_connect() {
+    let _rule = RULES.rule("1-2: without a track the offer has no m= section, and ICE stays new");
     let lab = NoTrack::run(config(), Timeline::new(), StopSignal::new());
     let lab = timeout(PATIENCE, lab)
         .await
@@ -161,7 +172,7 @@ async fn without_a_track_there_is_nothing_to_connect() {
     for part in [
         "1-2 is missing",
         "v=0",
-        "local found 1 candidates",
+        "candidates that local found, for no m= section: 1",
         "ice: new => closed",
         "The way out",
     ] {
@@ -252,6 +263,27 @@ fn a_lesson_that_fails_ends_the_program_with_its_reason() {
             Err(BesideVideoError::Lesson("the lesson's own reason"))
         ),
         "see step-02-peer/src/beside_video.rs"
+    );
+}
+
+#[test]
+fn a_lesson_that_panics_does_not_end_as_if_all_was_told() {
+    let common = CommonArguments {
+        seconds: Some(Duration::from_millis(100)),
+        ..common()
+    };
+    let panicked = std::panic::catch_unwind(|| {
+        beside_local_video::<String, std::fmt::Error, _>(
+            &common,
+            "test",
+            &Console::new(),
+            &StopSignal::new(),
+            |_, _| async { panic!("an exercise that is not done") },
+        )
+    });
+    assert!(
+        panicked.is_err(),
+        "the exit status of a program that panics is 101, see step-02-peer/src/beside_video.rs"
     );
 }
 

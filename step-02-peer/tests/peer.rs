@@ -1,7 +1,11 @@
 //! 1-1, 1-2: one peer from its constructor to `close()`, and what a track changes in it.
 
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
+mod rule;
+
 use std::time::Duration;
 
+use rule::Rules;
 use step_01_capture::{
     MediaStream, MediaStreamConstraints, SourceChoice, Timeline, get_user_media,
 };
@@ -13,6 +17,8 @@ use step_02_peer::{
 };
 use tokio::time::timeout;
 use webrtc::peer_connection::{RTCPeerConnectionIceErrorEvent, RTCSignalingState};
+
+const RULES: Rules = Rules::kept_in("step-02-peer/src/peer_connection.rs");
 
 /// What every failure of this file says: where to look.
 const LOOK: &str = "see step-02-peer/src/peer_connection.rs";
@@ -67,6 +73,8 @@ fn m_lines(sdp: &str) -> Vec<&str> {
 
 #[tokio::test]
 async fn a_new_peer_is_in_the_first_state_of_each_machine() {
+    let _rule =
+        RULES.rule("1-1: a new RTCPeerConnection is stable and new (W3C webrtc-pc §4.4.1.1)");
     let timeline = Timeline::new();
     let (peer, _events) = peer(&timeline).await;
     assert_eq!(peer.name(), "local", "1-1 the name in the trace; {LOOK}");
@@ -92,6 +100,9 @@ async fn a_new_peer_is_in_the_first_state_of_each_machine() {
 
 #[tokio::test]
 async fn an_offer_without_a_track_has_no_media_section() {
+    let _rule = RULES.rule(
+        "1-1: an offer has a section for each transceiver, so here it has none (RFC 8829 §5.2.1)",
+    );
     let (peer, _events) = peer(&Timeline::new()).await;
     let offer = offer(&peer).await;
     insta::assert_snapshot!("offer_without_a_track", Redaction::new().sdp(&offer));
@@ -103,6 +114,8 @@ async fn an_offer_without_a_track_has_no_media_section() {
 
 #[tokio::test]
 async fn an_offer_after_the_track_has_one_video_section_that_names_it() {
+    let _rule = RULES
+        .rule("1-2: addTrack() adds one m=video section that names the track in a=msid (RFC 8830)");
     let (peer, _events) = peer(&Timeline::new()).await;
     let added = peer.add_track(&video()).await;
     assert!(
@@ -179,6 +192,7 @@ async fn a_track_fires_negotiationneeded_and_changes_no_state() {
 
 #[tokio::test]
 async fn every_change_of_state_is_an_event_and_is_on_the_timeline() {
+    let _rule = RULES.rule("1-1: every change of state is an event, and on the timeline");
     let timeline = Timeline::new();
     let (peer, mut events) = peer(&timeline).await;
     peer.add_track(&video()).await.expect("1-2 addTrack()");
@@ -229,6 +243,8 @@ async fn every_change_of_state_is_an_event_and_is_on_the_timeline() {
 
 #[tokio::test]
 async fn closing_ends_every_machine_and_the_events() {
+    let _rule =
+        RULES.rule("1-1: close() sets signalingState, iceConnectionState and connectionState to closed (W3C webrtc-pc §4.4.1.8)");
     let timeline = Timeline::new();
     let (peer, mut events) = peer(&timeline).await;
     peer.close().await.expect("1-1 close()");
@@ -295,6 +311,7 @@ async fn closing_twice_is_closing_once() {
 
 #[tokio::test]
 async fn a_closed_peer_refuses_with_its_name_and_the_method() {
+    let _rule = RULES.rule("1-1: a closed RTCPeerConnection rejects with InvalidStateError");
     let (peer, _events) = peer(&Timeline::new()).await;
     peer.close().await.expect("1-1 close()");
     let refused = peer
@@ -354,6 +371,7 @@ async fn an_address_that_is_not_of_this_machine_is_refused() {
 
 #[tokio::test]
 async fn an_offer_names_only_the_codec_that_its_track_is_encoded_in() {
+    let _rule = RULES.rule("1-2: the offer lists the codecs that the peer speaks, and no other");
     let mut offers = Redaction::new();
     let mut lines = Vec::new();
     for video_codecs in [

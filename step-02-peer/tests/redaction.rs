@@ -1,12 +1,19 @@
 //! What a snapshot hides, and what it must not hide.
 
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
+mod rule;
+
+use rule::Rules;
 use step_02_peer::redaction::Redaction;
+
+const RULES: Rules = Rules::kept_in("step-02-peer/src/redaction.rs");
 
 /// What every failure of this file says.
 const LOOK: &str = "see step-02-peer/src/redaction.rs";
 
 #[test]
 fn what_is_random_has_a_label_that_stays_the_same() {
+    let _rule = RULES.rule("equal values have equal labels");
     let mut redaction = Redaction::new();
     let offer = "v=0\r\no=- 111 222 IN IP4 0.0.0.0\r\na=fingerprint:sha-256 AA:BB\r\n\
                  a=ice-ufrag:one\r\na=ice-pwd:secret\r\na=ice-ufrag:two\r\na=ice-ufrag:one\r\n";
@@ -47,6 +54,8 @@ fn header_extensions_are_in_order_of_their_lines_within_one_run() {
 
 #[test]
 fn a_candidate_keeps_its_type_and_priority_and_loses_its_place() {
+    let _rule =
+        RULES.rule("a candidate keeps its type and priority, and its address becomes a label");
     let mut redaction = Redaction::new();
     let host = "candidate:1234 1 udp 2130706431 192.168.1.7 50001 typ host ufrag abcd";
     let srflx =

@@ -1,14 +1,19 @@
 //! 1-5: how long ICE waits for answers. The time is virtual (RFC 7675 §5.1, W3C webrtc-pc §5.6.4).
 
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
+mod rule;
 mod video;
 mod virtual_time;
 
 use std::time::Duration;
 
+use rule::Rules;
 use step_02_peer::{CONNECTION, ICE};
 use step_03_ice::{Courier, signaling_channel};
 use video::video;
 use virtual_time::VirtualPair;
+
+const RULES: Rules = Rules::kept_in("ice_timeouts in step-02-peer/src/peer_config.rs");
 
 /// What every failure of this file says.
 const SEE: &str = "see ice_timeouts in step-02-peer/src/peer_config.rs";
@@ -25,6 +30,7 @@ const NOT_MUCH: Duration = Duration::from_millis(300);
 
 #[tokio::test]
 async fn without_a_candidate_ice_fails_half_a_minute_after_it_began() {
+    let _rule = RULES.rule("1-5: iceConnectionState checking => failed when no pair was answered");
     let video = video();
     let channel = Courier::LosesCandidates.channel();
     let mut pair = VirtualPair::call(&video.outgoing, channel).await;
@@ -49,6 +55,8 @@ async fn without_a_candidate_ice_fails_half_a_minute_after_it_began() {
 
 #[tokio::test]
 async fn without_answers_ice_is_disconnected_after_five_seconds_and_failed_after_thirty() {
+    let _rule =
+        RULES.rule("1-5: iceConnectionState connected => disconnected => failed when answers stay away (RFC 7675 §5.1)");
     let video = video();
     let mut pair = VirtualPair::call(&video.outgoing, signaling_channel()).await;
     pair.until(CONNECTION, "connected").await;
@@ -78,6 +86,8 @@ async fn without_answers_ice_is_disconnected_after_five_seconds_and_failed_after
 
 #[tokio::test]
 async fn ice_is_connected_again_when_the_answers_come_back() {
+    let _rule =
+        RULES.rule("1-5: iceConnectionState disconnected => connected when answers come back");
     let video = video();
     let mut pair = VirtualPair::call(&video.outgoing, signaling_channel()).await;
     pair.until(CONNECTION, "connected").await;

@@ -1,9 +1,12 @@
 //! 1-3: what gathering adds to the description of a peer (RFC 8839 §5.1, W3C webrtc-pc §4.4.1.5).
 
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
+mod rule;
 mod video;
 
 use std::time::Duration;
 
+use rule::Rules;
 use step_01_capture::Timeline;
 use step_02_peer::{
     GATHERING, Peer, PeerConfig, PeerEvent, PeerEvents, PeerIdentity, Redaction, SIGNALING,
@@ -12,6 +15,8 @@ use step_03_ice::{Envelope, IceArguments, Negotiator};
 use tokio::time::timeout;
 use video::video;
 use webrtc::peer_connection::RTCIceGatheringState;
+
+const RULES: Rules = Rules::kept_in("step-03-ice/src/envelope.rs and local_servers.rs");
 
 const SEE: &str = "see step-03-ice/src/envelope.rs and local_servers.rs";
 
@@ -56,6 +61,8 @@ fn in_order(sdp: &str) -> String {
 
 #[tokio::test]
 async fn gathering_adds_the_candidates_to_the_description_and_changes_nothing_else() {
+    let _rule =
+        RULES.rule("1-3: gathering adds a=candidate lines to the local description, and changes nothing else (RFC 8839 §5.1)");
     let arguments = IceArguments {
         local_servers: true,
         ..Default::default()

@@ -1,13 +1,18 @@
 //! 1-3 to 1-5: what becomes of a candidate on its way to the other peer.
 
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
+mod rule;
 mod video;
 
+use rule::Rules;
 use step_02_peer::PeerConfig;
 use step_03_ice::{Envelope, Negotiator, PeerPair, Trickle, candidate_message};
 use video::video;
 use webrtc::peer_connection::{
     RTCIceCandidate, RTCIceCandidateInit, RTCIceCandidateType, RTCIceProtocol,
 };
+
+const RULES: Rules = Rules::kept_in("step-03-ice/src/trickle.rs");
 
 const SEE: &str = "see step-03-ice/src/trickle.rs";
 
@@ -39,6 +44,9 @@ async fn describe(peers: &PeerPair) {
 
 #[test]
 fn a_candidate_travels_as_json_and_names_the_first_section() {
+    let _rule = RULES.rule(
+        "1-4: RTCIceCandidate.toJSON() names the section by sdpMLineIndex 0 (W3C webrtc-pc §4.8.1)",
+    );
     let candidate = RTCIceCandidate {
         foundation: "1".to_owned(),
         component: 1,

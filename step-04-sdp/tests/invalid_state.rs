@@ -1,12 +1,17 @@
 //! A call at the wrong time is refused, and says what would have been right.
 
 mod peers;
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
+mod rule;
 
 use peers::Peers;
+use rule::Rules;
 use step_04_sdp::{
     NegotiationError, create_answer, create_offer, roll_back, set_local_description,
     set_remote_description,
 };
+
+const RULES: Rules = Rules::kept_in("step-04-sdp/src/offer_answer.rs and negotiation_call.rs");
 
 const SEE: &str = "see step-04-sdp/src/offer_answer.rs";
 
@@ -21,6 +26,7 @@ fn refusal<T>(result: Result<T, NegotiationError>, number: &str) -> String {
 
 #[tokio::test]
 async fn an_answer_cannot_be_made_before_there_is_an_offer() {
+    let _rule = RULES.rule("2-4: createAnswer() in stable rejects with InvalidStateError");
     let peers = Peers::new().await;
     let refused = refusal(create_answer(&peers.pair.remote).await, "2-4");
     insta::assert_snapshot!(refused, @"InvalidStateError: remote.createAnswer() in stable: there is no offer to answer: setRemoteDescription(offer) comes first");
@@ -28,6 +34,7 @@ async fn an_answer_cannot_be_made_before_there_is_an_offer() {
 
 #[tokio::test]
 async fn an_answer_cannot_be_set_when_nothing_was_offered() {
+    let _rule = RULES.rule("2-5: an answer in stable rejects with InvalidStateError");
     let peers = Peers::new().await;
     let offer = create_offer(&peers.pair.local).await.expect("2-1");
     set_remote_description(&peers.pair.remote, offer)
@@ -48,6 +55,7 @@ async fn an_answer_cannot_be_set_when_nothing_was_offered() {
 
 #[tokio::test]
 async fn a_peer_that_owes_an_answer_cannot_make_an_offer() {
+    let _rule = RULES.rule("2-1: an offer in have-remote-offer rejects with InvalidStateError");
     let peers = Peers::new().await;
     let offer = create_offer(&peers.pair.local).await.expect("2-1");
     set_remote_description(&peers.pair.remote, offer.clone())
@@ -64,6 +72,8 @@ async fn a_peer_that_owes_an_answer_cannot_make_an_offer() {
 
 #[tokio::test]
 async fn a_peer_that_made_the_offer_cannot_answer_it() {
+    let _rule =
+        RULES.rule("2-4: createAnswer() in have-local-offer rejects with InvalidStateError");
     let peers = Peers::new().await;
     let offer = create_offer(&peers.pair.local).await.expect("2-1");
     set_local_description(&peers.pair.local, offer)
@@ -75,6 +85,8 @@ async fn a_peer_that_made_the_offer_cannot_answer_it() {
 
 #[tokio::test]
 async fn two_offers_at_once_are_glare() {
+    let _rule =
+        RULES.rule("2-3: a remote offer in have-local-offer rejects with InvalidStateError: glare");
     let peers = Peers::new().await;
     for peer in [&peers.pair.local, &peers.pair.remote] {
         let offer = create_offer(peer).await.expect("2-1");
@@ -96,6 +108,7 @@ async fn two_offers_at_once_are_glare() {
 
 #[tokio::test]
 async fn there_must_be_an_offer_to_roll_back() {
+    let _rule = RULES.rule("2-2: rollback in stable rejects with InvalidStateError");
     let peers = Peers::new().await;
     let refused = refusal(roll_back(&peers.pair.local).await, "rollback");
     insta::assert_snapshot!(refused, @"InvalidStateError: local.setLocalDescription(rollback) in stable: no offer of this peer waits for an answer: there is nothing to take back");

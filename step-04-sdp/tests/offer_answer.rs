@@ -1,18 +1,25 @@
 //! 2-1 to 2-5: what the calls of offer and answer do to both peers.
 
 mod peers;
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
+mod rule;
 
 use peers::Peers;
+use rule::Rules;
 use step_03_ice::Negotiator;
 use step_04_sdp::{
     SlowMotion, create_answer, create_offer, roll_back, set_local_description,
     set_remote_description,
 };
 
+const RULES: Rules = Rules::kept_in("step-04-sdp/src/offer_answer.rs");
+
 const SEE: &str = "see step-04-sdp/src/offer_answer.rs";
 
 #[tokio::test]
 async fn an_offer_describes_the_track_and_changes_no_state() {
+    let _rule =
+        RULES.rule("2-1: createOffer() describes the track, and signalingState stays stable");
     let mut peers = Peers::new().await;
     let offer = create_offer(&peers.pair.local).await;
     let offer =
@@ -31,6 +38,7 @@ async fn an_offer_describes_the_track_and_changes_no_state() {
 
 #[tokio::test]
 async fn a_local_offer_waits_for_its_answer() {
+    let _rule = RULES.rule("2-2: setLocalDescription(offer): stable => have-local-offer");
     let peers = Peers::new().await;
     let offer = create_offer(&peers.pair.local).await.expect("2-1");
     let set = set_local_description(&peers.pair.local, offer).await;
@@ -43,6 +51,7 @@ async fn a_local_offer_waits_for_its_answer() {
 
 #[tokio::test]
 async fn a_remote_offer_is_owed_an_answer() {
+    let _rule = RULES.rule("2-3: setRemoteDescription(offer): stable => have-remote-offer");
     let peers = Peers::new().await;
     let offer = create_offer(&peers.pair.local).await.expect("2-1");
     let set = set_remote_description(&peers.pair.remote, offer).await;
@@ -55,6 +64,8 @@ async fn a_remote_offer_is_owed_an_answer() {
 
 #[tokio::test]
 async fn an_answer_is_made_of_the_offer_and_reverses_its_roles() {
+    let _rule =
+        RULES.rule("2-4: createAnswer() answers each section of the offer, and signalingState stays have-remote-offer");
     let mut peers = Peers::new().await;
     let offer = create_offer(&peers.pair.local).await.expect("2-1");
     peers.redaction.sdp(&offer.sdp);
@@ -82,6 +93,7 @@ async fn an_answer_is_made_of_the_offer_and_reverses_its_roles() {
 
 #[tokio::test]
 async fn both_peers_are_stable_again_when_the_answer_is_set_on_both_sides() {
+    let _rule = RULES.rule("2-4, 2-5: with the answer set, signalingState is stable at both peers");
     let peers = Peers::new().await;
     let slow_motion = SlowMotion::default();
     negotiate(&peers, &slow_motion).await;
@@ -106,6 +118,9 @@ async fn both_peers_are_stable_again_when_the_answer_is_set_on_both_sides() {
 
 #[tokio::test]
 async fn an_offer_that_is_rolled_back_was_never_made() {
+    let _rule = RULES.rule(
+        "2-2: setLocalDescription(rollback): have-local-offer => stable (W3C webrtc-pc §4.4.1.5)",
+    );
     let peers = Peers::new().await;
     let offer = create_offer(&peers.pair.local).await.expect("2-1");
     set_local_description(&peers.pair.local, offer)
@@ -124,6 +139,9 @@ async fn an_offer_that_is_rolled_back_was_never_made() {
 
 #[tokio::test]
 async fn a_second_negotiation_keeps_the_sections_and_counts_the_version_up() {
+    let _rule = RULES.rule(
+        "2-1: a second offer keeps its sections and counts sess-version up (RFC 8829 §5.2.2)",
+    );
     let mut peers = Peers::new().await;
     let slow_motion = SlowMotion::default();
     negotiate(&peers, &slow_motion).await;
@@ -149,6 +167,7 @@ async fn a_second_negotiation_keeps_the_sections_and_counts_the_version_up() {
 
 #[tokio::test]
 async fn an_ice_restart_brings_new_credentials() {
+    let _rule = RULES.rule("2-1: an ICE restart brings a new ufrag and pwd (RFC 8839 §4.4.1.1)");
     let mut peers = Peers::with(
         step_02_peer::PeerConfig::loopback(),
         step_02_peer::PeerConfig::loopback(),
@@ -183,6 +202,8 @@ async fn an_ice_restart_brings_new_credentials() {
 
 #[tokio::test]
 async fn a_section_without_a_common_codec_is_refused_with_port_0() {
+    let _rule =
+        RULES.rule("2-4: a section without a common codec is refused with port 0 (RFC 3264 §6)");
     let mut remote = peers::remote();
     remote.video_codecs = vec![step_02_peer::VideoCodec::Vp8];
     let mut peers = Peers::with(peers::local(), remote).await;

@@ -212,7 +212,9 @@ fn a_report_that_cannot_be_written_is_told_before_the_call() {
 #[test]
 fn a_report_is_written_after_the_call() {
     let _rule = REPORT.rule("1-1 to 2-5: --report writes the figures of the call");
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report.json");
+    // Whoever runs these tests twice at once gets two reports.
+    let name = format!("report-{}.json", std::process::id());
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let path_text = path.to_string_lossy();
     let output = step(&[&LONG_ENOUGH[..], &["--report", &path_text]].concat());
     assert_eq!(
@@ -222,6 +224,7 @@ fn a_report_is_written_after_the_call() {
         String::from_utf8_lossy(&output.stderr)
     );
     let report = std::fs::read(&path).expect("the report is there");
+    std::fs::remove_file(&path).expect("a report that was read can be removed");
     let report: serde_json::Value = serde_json::from_slice(&report).expect("it is JSON");
     let frames = &report["calls"][0]["frames"];
     assert!(frames["decoded"].as_u64() > Some(0), "{frames}");
