@@ -10,7 +10,7 @@ use step_01_capture::Timeline;
 use step_01_capture::arguments::CommonArguments;
 use step_01_capture::console::Console;
 use step_01_capture::program;
-use step_01_capture::stop_signal::StopSignal;
+use step_01_capture::stop_signal::{StopReason, StopSignal};
 use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec, beside_local_video};
 use step_03_ice::lesson::Lesson;
 use step_03_ice::{IceArguments, Lab, LabChoice, Meeting, RemoteCall};
@@ -89,7 +89,10 @@ async fn lesson(
     (console, stop): (Console, StopSignal),
 ) -> anyhow::Result<Box<dyn Display + Send>> {
     if let Some(LabChoice::Run(lab)) = arguments.lab {
-        return Ok(Box::new(lab.run(video, timeline, stop).await?));
+        let report = lab.run(video, timeline, stop.clone()).await?;
+        // A lab ends by itself, with a picture beside it or without.
+        stop.stop(StopReason::Done);
+        return Ok(Box::new(report));
     }
     let servers = arguments.ice.start().await?;
     let config = servers.configure(PeerConfig::every_interface());
