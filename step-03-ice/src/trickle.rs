@@ -70,32 +70,3 @@ impl Trickle {
         result
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use step_01_capture::Timeline;
-    use step_02_peer::PeerConfig;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn no_more_than_256_candidates_wait_and_the_newest_is_among_them() {
-        let made = Peer::new("test", PeerConfig::loopback(), &Timeline::new()).await;
-        let (peer, _events) = made.expect("a peer on loopback can be made");
-        let mut trickle = Trickle::default();
-        for number in 0..300 {
-            let candidate = RTCIceCandidateInit {
-                candidate: format!("candidate:{number}"),
-                ..Default::default()
-            };
-            let kept = trickle.receive(&peer, candidate).await;
-            kept.expect("it waits for the remote description");
-        }
-        let newest = trickle.waiting.last().map(|kept| kept.candidate.as_str());
-        assert_eq!(
-            (trickle.waiting.len(), newest),
-            (256, Some("candidate:299"))
-        );
-        peer.close().await.expect("a peer can be closed");
-    }
-}
