@@ -69,10 +69,8 @@ impl Block {
     /// What stands in a line of its own in a block of commands, with its line; `Err` for what is no command.
     pub(crate) fn commands(&self) -> impl Iterator<Item = (usize, Result<&str, &str>)> {
         let console = self.language == "console";
-        let text = self
-            .text
-            .as_deref()
-            .filter(|_| console || self.language == "sh");
+        let is_shell = matches!(self.language.as_str(), "sh" | "bash" | "shell");
+        let text = self.text.as_deref().filter(|_| console || is_shell);
         let lines = text.unwrap_or_default().lines().enumerate();
         let commands = lines.map(move |(number, line)| {
             let command = match line.trim().strip_prefix("$ ") {

@@ -1,7 +1,7 @@
 //! The exercise of each step can be done: it asks for what the solution has, its tests fail until it is done, and pass
 //! when it is.
 //!
-//! The slow half builds every step twice more. CI runs it: `cargo test -p docs --test exercises -- --ignored`.
+//! The slow half builds every step twice more. CI runs it: `cargo test -p docs -- --ignored`.
 
 use std::collections::BTreeSet;
 use std::fs;
