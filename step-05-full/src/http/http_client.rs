@@ -65,9 +65,7 @@ pub enum HttpClientError {
     TooManyRedirects(String),
 }
 
-const TRY_AGAIN: &str = ": try again later";
-
-/// What the server said, and what to do about it: our own server says both.
+/// What the server said, and what to do about it. Our own server may have said both.
 fn hint(status: &StatusCode, reason: &str) -> String {
     let reason: String = reason
         .chars()
@@ -77,12 +75,13 @@ fn hint(status: &StatusCode, reason: &str) -> String {
     let hint = match status.as_u16() {
         401 | 403 => ": give it the right --token SECRET",
         404 => ": is this the path of a WHIP or WHEP endpoint?",
-        503 if !reason.ends_with(TRY_AGAIN) => TRY_AGAIN,
+        503 => ": try again later",
         _ => "",
     };
-    match reason.is_empty() {
-        true => hint.to_owned(),
-        false => format!(": {reason}{hint}"),
+    match reason.as_str() {
+        "" => hint.to_owned(),
+        reason if reason.ends_with(hint) => format!(": {reason}"),
+        reason => format!(": {reason}{hint}"),
     }
 }
 
