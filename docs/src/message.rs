@@ -233,9 +233,9 @@ mod tests {
     fn messages() -> Messages {
         read(
             r#"
-            #[error("NotReadableError: {what}: {way_out}")]
+            #[error("NotReadableError: {what}: {hint}")]
             struct Error;
-            fn f() { format!("camera {index} ({name}): it was left {how}"); let way_out = "reset it with `tool`"; }
+            fn f() { format!("camera {index} ({name}): it was left {how}"); let hint = "reset it with `tool`"; }
             "#,
         )
     }

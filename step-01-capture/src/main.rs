@@ -4,13 +4,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use step_01_capture::arguments::CommonArguments;
-use step_01_capture::console::Console;
 use step_01_capture::display::Display;
-use step_01_capture::playback::{self, AtEnd};
+use step_01_capture::display::playback::{self, AtEnd};
 use step_01_capture::program;
-use step_01_capture::report::{self, Section, wishes};
-use step_01_capture::stop_signal::StopSignal;
+use step_01_capture::program::arguments::CommonArguments;
+use step_01_capture::program::console::Console;
+use step_01_capture::program::report::{self, Section, describe_constraints};
+use step_01_capture::program::stop_signal::StopSignal;
 use step_01_capture::{Timeline, get_user_media, list_cameras, write_png};
 
 /// Step 01: getUserMedia() opens a camera and shows its picture.
@@ -47,7 +47,11 @@ fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::R
     let common = &arguments.common;
     let timeline = Timeline::new();
     let constraints = common.constraints();
-    tracing::info!(peer = "local", "1-2 getUserMedia: {}", wishes(&constraints));
+    tracing::info!(
+        peer = "local",
+        "1-2 getUserMedia: {}",
+        describe_constraints(&constraints)
+    );
     let mut stream = get_user_media(&constraints, &timeline)?;
     console.say(Section::track(&stream));
     console.say(Section::media_description(&stream));

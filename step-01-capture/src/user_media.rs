@@ -7,7 +7,7 @@ use crate::media_stream::MediaStream;
 use crate::media_stream_constraints::{MediaStreamConstraints, SourceChoice};
 use crate::source::camera::Camera;
 use crate::source::camera_or_pattern;
-use crate::source::test_pattern::TestPattern;
+use crate::source::pattern::TestPattern;
 use crate::source::y4m::Y4mFile;
 use crate::timeline::Timeline;
 use crate::track_state::TrackState;

@@ -4,30 +4,30 @@
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GetUserMediaError {
     /// No such device or file.
-    #[error("NotFoundError: {what}: {way_out}")]
+    #[error("NotFoundError: {what}: {hint}")]
     NotFound {
         /// What was looked for.
         what: String,
         /// What the reader can do about it.
-        way_out: String,
+        hint: String,
     },
     /// The system forbids it.
-    #[error("NotAllowedError: {what} may not be opened: {way_out}")]
+    #[error("NotAllowedError: {what} may not be opened: {hint}")]
     NotAllowed {
         /// The device or file.
         what: String,
         /// What the reader can do about it.
-        way_out: String,
+        hint: String,
     },
     /// It is there, it is allowed, and it does not deliver: busy, unplugged, silent, damaged.
-    #[error("NotReadableError: {what}: {cause}: {way_out}")]
+    #[error("NotReadableError: {what}: {cause}: {hint}")]
     NotReadable {
         /// The device or file.
         what: String,
         /// What the system or the file said.
         cause: String,
         /// What the reader can do about it.
-        way_out: String,
+        hint: String,
     },
     /// It cannot do what was asked of it.
     #[error("OverconstrainedError: {what} cannot deliver {wish}: it has {capabilities}")]

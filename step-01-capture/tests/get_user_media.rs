@@ -265,7 +265,7 @@ fn the_system_says_no_with_a_way_out() {
     let _rule = RULES.rule("1-2: getUserMedia() rejects with NotAllowedError, and says what to do");
     let error = GetUserMediaError::NotAllowed {
         what: "camera 0 (Integrated Camera)".to_owned(),
-        way_out: "join the group video".to_owned(),
+        hint: "join the group video".to_owned(),
     };
     insta::assert_snapshot!(error, @"NotAllowedError: camera 0 (Integrated Camera) may not be opened: join the group video");
 }

@@ -13,10 +13,10 @@ use webrtc::peer_connection::{
 };
 use webrtc::runtime::{Runtime, default_runtime};
 
-use crate::key_frame_requests::KeyFrameRequests;
 use crate::peer_config::PeerConfig;
-use crate::prompt_timers::PromptTimers;
-use crate::runtime_layer::RuntimeLayer;
+use crate::webrtc_gaps::key_frame_requests::KeyFrameRequests;
+use crate::webrtc_gaps::prompt_timers::PromptTimers;
+use crate::webrtc_gaps::runtime_layer::RuntimeLayer;
 
 /// The pace of checks that RFC 8445 §14.2 recommends. A check that comes before the other side has opened its NAT or
 /// its relay is lost; with the crate's 200 ms, that loss alone is longer than a call takes to set up.

@@ -11,7 +11,7 @@ use webrtc::peer_connection::{
 };
 
 use crate::peer_event::{EventSender, GATHERING, PeerEvent, PeerEvents};
-use crate::prompt_timers::{Pace, PromptTimers};
+use crate::webrtc_gaps::prompt_timers::{Pace, PromptTimers};
 
 /// Receives webrtc's callbacks and does nothing but pass them on.
 ///

@@ -14,7 +14,7 @@ use crate::outgoing_video::OutgoingVideo;
 use crate::peer::{Peer, PeerError};
 use crate::peer_config::PeerConfig;
 use crate::peer_event::{EventSender, PeerEvent, PeerEvents};
-use crate::prompt_timers::Pace;
+use crate::webrtc_gaps::prompt_timers::Pace;
 
 impl Peer {
     /// 1-1: make a peer, and the stream of its events (W3C webrtc-pc §4.4.1.1).

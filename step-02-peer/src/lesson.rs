@@ -4,31 +4,31 @@ use std::fmt;
 use std::time::Duration;
 
 use step_01_capture::Timeline;
-use step_01_capture::report::Section;
-use step_01_capture::stop_signal::StopSignal;
+use step_01_capture::program::report::Section;
+use step_01_capture::program::stop_signal::StopSignal;
 use tokio::time::timeout;
 
-use crate::beside_video::stopped;
 use crate::outgoing_video::OutgoingVideo;
 use crate::peer::PeerError;
 use crate::peer_config::PeerConfig;
 use crate::peer_event::PeerEvent;
+use crate::program::local_video::stopped;
 use crate::two_peers::TwoPeers;
 
 /// `negotiationneeded` comes within milliseconds; a machine that is busy elsewhere may take longer.
-const PATIENCE: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What a track changes in a peer that has none.
 pub struct Lesson {
     /// What was seen of the local peer, as far as the lesson came.
-    pub seen: Seen,
+    pub seen: OfferComparison,
     /// The states of both peers, from the constructor to `close()`.
     pub timeline: Timeline,
 }
 
 /// What was seen of the local peer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Seen {
+pub struct OfferComparison {
     /// The offer that it would have made before the track was added.
     pub offer_before: String,
     /// The offer that it would make after.
@@ -50,7 +50,7 @@ impl Lesson {
         stop: StopSignal,
     ) -> Result<Lesson, PeerError> {
         let mut pair = TwoPeers::new(config, &timeline).await?;
-        let mut seen = Seen::default();
+        let mut seen = OfferComparison::default();
         let told = tokio::select! {
             told = seen.add_track(&mut pair, &video) => told,
             () = stopped(&stop) => Ok(()),
@@ -70,7 +70,7 @@ impl Lesson {
     }
 }
 
-impl Seen {
+impl OfferComparison {
     /// 1-2: adds the track, and looks at the offer before and after it.
     async fn add_track(
         &mut self,
@@ -81,7 +81,7 @@ impl Seen {
         tracing::info!(peer = "local", "1-2 addTrack()");
         pair.local.add_track(video).await?;
         // The constructor and `addTrack()` fire nothing else, so the first event is the one, or there is none.
-        let first = timeout(PATIENCE, pair.local_events.recv()).await;
+        let first = timeout(TIMEOUT, pair.local_events.recv()).await;
         self.negotiation_needed = matches!(first, Ok(Some(PeerEvent::NegotiationNeeded)));
         self.offer_after = pair.local.create_offer().await?;
         Ok(())

@@ -1,34 +1,53 @@
 //! Step 02: two peers and what a track changes.
+//!
+//! `cargo run -p step-02-peer`
+//!
+//! # Layout
+//!
+//! The lesson, in reading order:
+//!
+//! - [`peer`]: one `RTCPeerConnection`, from the constructor to `close()` (1-1 and 1-2 of the note).
+//! - [`peer_config`], `connection_builder`: what a peer is configured with, and what a browser decides by itself.
+//! - `event_forwarder`, [`peer_event`]: the callbacks of webrtc become one stream of events.
+//! - [`outgoing_video`], [`video_codec`]: how a track is announced.
+//! - `two_peers`, [`lesson`]: what the program shows.
+//!
+//! The rooms: [`webrtc_gaps`] fills gaps of webrtc 0.21, [`labs`] breaks one thing on purpose, [`program`] runs a lesson
+//! while the local video is shown, [`testing`] prepares descriptions for snapshots.
 
-pub mod beside_video;
-mod connection_builder;
-mod event_forwarder;
-pub mod ice_error_reporter;
-pub mod key_frame_requests;
-pub mod lab;
-pub mod lesson;
-pub mod no_track;
-pub mod outgoing_video;
 pub mod peer;
-pub mod peer_config;
 #[cfg_attr(feature = "exercise", path = "exercise.rs")]
 pub mod peer_connection;
+
+mod connection_builder;
+pub mod peer_config;
+
+mod event_forwarder;
 pub mod peer_event;
-pub mod prompt_timers;
-pub mod redaction;
-pub mod runtime_layer;
-mod two_peers;
+
+pub mod outgoing_video;
 pub mod video_codec;
 
-pub use beside_video::{BesideVideoError, beside_local_video, stopped};
+pub mod lesson;
+mod two_peers;
+
+pub mod webrtc_gaps;
+
+pub mod labs;
+
+pub mod program;
+
+pub mod testing;
+
 pub use connection_builder::tokio_runtime;
-pub use ice_error_reporter::IceErrorReporter;
-pub use key_frame_requests::asks_for_key_frame;
 pub use outgoing_video::OutgoingVideo;
 pub use peer::{Peer, PeerError};
 pub use peer_config::{IceTimeouts, PeerConfig, PeerIdentity};
 pub use peer_event::{CONNECTION, GATHERING, ICE, PeerEvent, PeerEvents, SIGNALING};
-pub use prompt_timers::PromptTimers;
-pub use redaction::Redaction;
-pub use runtime_layer::{BoxFuture, RuntimeLayer};
+pub use program::local_video::{LocalVideoError, run_with_local_video, stopped};
+pub use testing::redaction::Redaction;
 pub use video_codec::VideoCodec;
+pub use webrtc_gaps::ice_error_reporter::IceErrorReporter;
+pub use webrtc_gaps::key_frame_requests::asks_for_key_frame;
+pub use webrtc_gaps::prompt_timers::PromptTimers;
+pub use webrtc_gaps::runtime_layer::{BoxFuture, RuntimeLayer};

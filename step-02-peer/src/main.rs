@@ -4,14 +4,14 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use step_01_capture::Timeline;
-use step_01_capture::arguments::CommonArguments;
-use step_01_capture::console::Console;
 use step_01_capture::program;
-use step_01_capture::stop_signal::StopSignal;
-use step_02_peer::lab::{self, Lab};
+use step_01_capture::program::arguments::CommonArguments;
+use step_01_capture::program::console::Console;
+use step_01_capture::program::stop_signal::StopSignal;
+use step_02_peer::labs::no_track::NoTrack;
+use step_02_peer::labs::{self, Lab};
 use step_02_peer::lesson::Lesson;
-use step_02_peer::no_track::NoTrack;
-use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec, beside_local_video};
+use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec, run_with_local_video};
 
 /// Step 02: two RTCPeerConnections, and what addTrack() changes
 #[derive(Parser)]
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::Result<()> {
     match arguments.lab {
-        Some(Lab::List) => console.say(lab::list::<Lab>()),
+        Some(Lab::List) => console.say(labs::list::<Lab>()),
         Some(Lab::NoTrack) => {
             let config = PeerConfig::loopback();
             let lab = NoTrack::run(config, Timeline::new(), stop.clone());
@@ -50,7 +50,7 @@ fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::R
 
 fn lesson(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::Result<()> {
     let title = "Step 02: local video";
-    beside_local_video(
+    run_with_local_video(
         &arguments.common,
         title,
         console,

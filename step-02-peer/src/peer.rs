@@ -9,9 +9,9 @@ use webrtc::peer_connection::{
     RTCSignalingState,
 };
 
-use crate::ice_error_reporter::IceErrorReporter;
 use crate::peer_event::{CONNECTION, EventSender, GATHERING, ICE, SIGNALING};
-use crate::prompt_timers::PromptTimers;
+use crate::webrtc_gaps::ice_error_reporter::IceErrorReporter;
+use crate::webrtc_gaps::prompt_timers::PromptTimers;
 
 /// One end of a call: webrtc's `RTCPeerConnection` with a name, and with its state machines on a [`Timeline`].
 #[derive(Clone)]

@@ -11,7 +11,7 @@ use crate::outgoing_video::OutgoingVideo;
 use crate::peer::{Peer, PeerError};
 use crate::peer_config::PeerConfig;
 use crate::peer_event::{PeerEvent, PeerEvents};
-use crate::prompt_timers::Pace;
+use crate::webrtc_gaps::prompt_timers::Pace;
 
 impl Peer {
     /// Makes a peer, and the stream of its events (1-1 of the note, W3C webrtc-pc §4.4.1.1).

@@ -7,18 +7,18 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use rule::Rules;
-use step_01_capture::arguments::CommonArguments;
-use step_01_capture::console::Console;
 use step_01_capture::display::DisplayChoice;
-use step_01_capture::stop_signal::{StopReason, StopSignal};
+use step_01_capture::program::arguments::CommonArguments;
+use step_01_capture::program::console::Console;
+use step_01_capture::program::stop_signal::{StopReason, StopSignal};
 use step_01_capture::{MediaStreamConstraints, SourceChoice, Timeline, get_user_media};
-use step_02_peer::lab::{self, Lab};
+use step_02_peer::labs::no_track::NoTrack;
+use step_02_peer::labs::{self, Lab};
 use step_02_peer::lesson::Lesson;
-use step_02_peer::no_track::NoTrack;
-use step_02_peer::redaction::Redaction;
+use step_02_peer::testing::redaction::Redaction;
 use step_02_peer::video_codec::VideoCodec;
 use step_02_peer::{
-    BesideVideoError, OutgoingVideo, PeerConfig, PeerIdentity, beside_local_video, stopped,
+    LocalVideoError, OutgoingVideo, PeerConfig, PeerIdentity, run_with_local_video, stopped,
 };
 use tokio::time::timeout;
 
@@ -29,7 +29,7 @@ const RULES: Rules =
 const LOOK: &str = "see step-02-peer/src/lesson.rs and no_track.rs";
 
 /// A test that hangs is a defect.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 fn config() -> PeerConfig {
     PeerConfig {
@@ -56,7 +56,7 @@ fn video() -> OutgoingVideo {
 
 async fn lesson(stop: StopSignal) -> Lesson {
     let lesson = Lesson::run(video(), config(), Timeline::new(), stop);
-    let told = timeout(PATIENCE, lesson)
+    let told = timeout(TIMEOUT, lesson)
         .await
         .unwrap_or_else(|_| panic!("1-2 the lesson hangs; {LOOK}"));
     told.unwrap_or_else(|error| panic!("1-2 {error}; {LOOK}"))
@@ -144,7 +144,7 @@ async fn a_lesson_without_a_free_address_tells_why() {
 async fn without_a_track_there_is_nothing_to_connect() {
     let _rule = RULES.rule("1-2: without a track the offer has no m= section, and ICE stays new");
     let lab = NoTrack::run(config(), Timeline::new(), StopSignal::new());
-    let lab = timeout(PATIENCE, lab)
+    let lab = timeout(TIMEOUT, lab)
         .await
         .unwrap_or_else(|_| panic!("the lab hangs; {LOOK}"));
     let lab = lab.unwrap_or_else(|error| panic!("1-2 {error}; {LOOK}"));
@@ -205,7 +205,7 @@ async fn a_lab_that_is_stopped_closes_both_peers() {
 
 #[test]
 fn the_labs_are_listed_with_one_line_each() {
-    insta::assert_snapshot!(lab::list::<Lab>(), @r"
+    insta::assert_snapshot!(labs::list::<Lab>(), @r"
     no-track                 Offer a call without addTrack(): nothing to negotiate, so ICE never starts
     list                     Name the labs of this step
     ");
@@ -222,7 +222,7 @@ fn common() -> CommonArguments {
         size: None,
         fps: None,
         display: DisplayChoice::None,
-        seconds: Some(PATIENCE),
+        seconds: Some(TIMEOUT),
         verbose: 0,
     }
 }
@@ -230,7 +230,7 @@ fn common() -> CommonArguments {
 #[test]
 fn without_a_display_the_program_ends_with_its_lesson() {
     let stop = StopSignal::new();
-    let told = beside_local_video::<_, std::fmt::Error, _>(
+    let told = run_with_local_video::<_, std::fmt::Error, _>(
         &common(),
         "test",
         &Console::new(),
@@ -240,17 +240,17 @@ fn without_a_display_the_program_ends_with_its_lesson() {
             async move { Ok(format!("video of {label}")) }
         },
     );
-    assert!(told.is_ok(), "see step-02-peer/src/beside_video.rs");
+    assert!(told.is_ok(), "see step-02-peer/src/program/local_video.rs");
     assert_eq!(
         stop.reason(),
         Some(StopReason::Done),
-        "nothing is left to wait for, see step-02-peer/src/beside_video.rs"
+        "nothing is left to wait for, see step-02-peer/src/program/local_video.rs"
     );
 }
 
 #[test]
 fn a_lesson_that_fails_ends_the_program_with_its_reason() {
-    let told = beside_local_video::<String, _, _>(
+    let told = run_with_local_video::<String, _, _>(
         &common(),
         "test",
         &Console::new(),
@@ -260,9 +260,9 @@ fn a_lesson_that_fails_ends_the_program_with_its_reason() {
     assert!(
         matches!(
             told,
-            Err(BesideVideoError::Lesson("the lesson's own reason"))
+            Err(LocalVideoError::Lesson("the lesson's own reason"))
         ),
-        "see step-02-peer/src/beside_video.rs"
+        "see step-02-peer/src/program/local_video.rs"
     );
 }
 
@@ -273,7 +273,7 @@ fn a_lesson_that_panics_does_not_end_as_if_all_was_told() {
         ..common()
     };
     let panicked = std::panic::catch_unwind(|| {
-        beside_local_video::<String, std::fmt::Error, _>(
+        run_with_local_video::<String, std::fmt::Error, _>(
             &common,
             "test",
             &Console::new(),
@@ -283,7 +283,7 @@ fn a_lesson_that_panics_does_not_end_as_if_all_was_told() {
     });
     assert!(
         panicked.is_err(),
-        "the exit status of a program that panics is 101, see step-02-peer/src/beside_video.rs"
+        "the exit status of a program that panics is 101, see step-02-peer/src/program/local_video.rs"
     );
 }
 
@@ -293,7 +293,7 @@ fn a_source_that_does_not_open_ends_the_program_before_the_lesson() {
         source: SourceChoice::File("no-such.y4m".into()),
         ..common()
     };
-    let told = beside_local_video::<String, std::fmt::Error, _>(
+    let told = run_with_local_video::<String, std::fmt::Error, _>(
         &common,
         "test",
         &Console::new(),
@@ -306,7 +306,7 @@ fn a_source_that_does_not_open_ends_the_program_before_the_lesson() {
         .unwrap_or_default();
     assert!(
         told.starts_with("NotFoundError"),
-        "1-2 {told}, see step-02-peer/src/beside_video.rs"
+        "1-2 {told}, see step-02-peer/src/program/local_video.rs"
     );
 }
 
@@ -317,13 +317,13 @@ async fn a_lesson_hears_that_the_program_shall_end() {
     tokio::pin!(waiting);
     tokio::select! {
         biased;
-        () = &mut waiting => panic!("nobody raised the signal, see step-02-peer/src/beside_video.rs"),
+        () = &mut waiting => panic!("nobody raised the signal, see step-02-peer/src/program/local_video.rs"),
         () = std::future::ready(()) => {}
     }
     stop.stop(StopReason::Interrupted);
-    let heard = timeout(PATIENCE, waiting).await;
+    let heard = timeout(TIMEOUT, waiting).await;
     assert!(
         heard.is_ok(),
-        "the signal was raised, see step-02-peer/src/beside_video.rs"
+        "the signal was raised, see step-02-peer/src/program/local_video.rs"
     );
 }

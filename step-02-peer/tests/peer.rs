@@ -9,7 +9,7 @@ use rule::Rules;
 use step_01_capture::{
     MediaStream, MediaStreamConstraints, SourceChoice, Timeline, get_user_media,
 };
-use step_02_peer::redaction::Redaction;
+use step_02_peer::testing::redaction::Redaction;
 use step_02_peer::video_codec::VideoCodec;
 use step_02_peer::{
     CONNECTION, GATHERING, ICE, OutgoingVideo, Peer, PeerConfig, PeerError, PeerEvent, PeerEvents,
@@ -24,7 +24,7 @@ const RULES: Rules = Rules::kept_in("step-02-peer/src/peer_connection.rs");
 const LOOK: &str = "see step-02-peer/src/peer_connection.rs";
 
 /// An event comes within milliseconds. A peer that forwards none must not keep the reader waiting.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 const SSRC: u32 = 0x5afe_c0de;
 
@@ -56,7 +56,7 @@ async fn peer(timeline: &Timeline) -> (Peer, PeerEvents) {
 }
 
 async fn next_event(events: &mut PeerEvents, expected: &str) -> Option<PeerEvent> {
-    let next = timeout(PATIENCE, events.recv()).await;
+    let next = timeout(TIMEOUT, events.recv()).await;
     next.unwrap_or_else(|_| {
         panic!("1-1 events: {expected} was expected, nothing was forwarded; {LOOK}")
     })
@@ -265,7 +265,7 @@ async fn closing_ends_every_machine_and_the_events() {
 #[tokio::test]
 async fn an_error_of_a_server_is_an_event_as_long_as_the_peer_is_open() {
     let (peer, mut events) = peer(&Timeline::new()).await;
-    let look = "see step-02-peer/src/ice_error_reporter.rs";
+    let look = "see step-02-peer/src/webrtc_gaps/ice_error_reporter.rs";
     let reporter = peer.ice_error_reporter();
     let error = RTCPeerConnectionIceErrorEvent {
         url: "stun:stun.example:3478".to_owned(),

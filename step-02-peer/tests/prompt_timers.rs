@@ -5,7 +5,7 @@ use std::task::{Context, Waker};
 use std::time::Duration;
 
 use step_01_capture::Timeline;
-use step_02_peer::prompt_timers::{Pace, PromptTimers};
+use step_02_peer::webrtc_gaps::prompt_timers::{Pace, PromptTimers};
 use step_02_peer::{BoxFuture, Peer, PeerConfig, RuntimeLayer};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -13,7 +13,7 @@ use webrtc::peer_connection::RTCPeerConnectionState;
 use webrtc::runtime::{MockRuntime, Runtime, TokioRuntime};
 
 /// What every failure of this file says.
-const LOOK: &str = "see step-02-peer/src/prompt_timers.rs";
+const LOOK: &str = "see step-02-peer/src/webrtc_gaps/prompt_timers.rs";
 
 /// The finest step of the clock.
 const TICK: Duration = Duration::from_millis(1);

@@ -4,12 +4,12 @@
 mod rule;
 
 use rule::Rules;
-use step_02_peer::redaction::Redaction;
+use step_02_peer::testing::redaction::Redaction;
 
-const RULES: Rules = Rules::kept_in("step-02-peer/src/redaction.rs");
+const RULES: Rules = Rules::kept_in("step-02-peer/src/testing/redaction.rs");
 
 /// What every failure of this file says.
-const LOOK: &str = "see step-02-peer/src/redaction.rs";
+const LOOK: &str = "see step-02-peer/src/testing/redaction.rs";
 
 #[test]
 fn what_is_random_has_a_label_that_stays_the_same() {

@@ -9,7 +9,7 @@ use step_02_peer::RuntimeLayer;
 use webrtc::runtime::{MockRuntime, Runtime, TokioRuntime};
 
 /// What every failure of this file says.
-const LOOK: &str = "see step-02-peer/src/runtime_layer.rs";
+const LOOK: &str = "see step-02-peer/src/webrtc_gaps/runtime_layer.rs";
 
 /// Changes nothing at all.
 #[derive(Debug)]

@@ -4,8 +4,8 @@ use std::cmp::{max, min};
 use std::fmt;
 use std::time::Duration;
 
-use crate::candidate_info::{CandidateInfo, CandidateType};
-use crate::check_log::Check;
+use crate::candidate::{Candidate, CandidateType};
+use crate::observing::check_log::Check;
 use crate::session::Role;
 
 /// A pair of candidates that was checked.
@@ -46,12 +46,7 @@ pub struct CheckList {
 impl CheckList {
     /// Finds the candidates behind the addresses. `role` says who nominates: the offerer is the controlling agent
     /// (RFC 8445 §6.1.1).
-    pub fn new(
-        checks: &[Check],
-        local: &[CandidateInfo],
-        remote: &[CandidateInfo],
-        role: Role,
-    ) -> Self {
+    pub fn new(checks: &[Check], local: &[Candidate], remote: &[Candidate], role: Role) -> Self {
         let pairs = checks.iter().map(|check| CheckedPair {
             local: end(&check.local.to_string(), local, None),
             remote: end(&check.remote.to_string(), remote, check.told_priority),
@@ -74,7 +69,7 @@ impl CheckList {
 
 /// The candidate with this address; where several have it, as a host candidate and its srflx twin do, the first
 /// counts (RFC 8445 §6.1.2.4). An address that nobody told of was learned from the check itself.
-fn end(socket: &str, candidates: &[CandidateInfo], told_priority: Option<u32>) -> CheckedEnd {
+fn end(socket: &str, candidates: &[Candidate], told_priority: Option<u32>) -> CheckedEnd {
     let same = candidates.iter().filter(|c| c.socket() == socket);
     let known = same.max_by_key(|candidate| candidate.priority);
     CheckedEnd {

@@ -5,19 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use step_01_capture::Timeline;
-use step_01_capture::stop_signal::StopSignal;
+use step_01_capture::program::stop_signal::StopSignal;
 use step_02_peer::{OutgoingVideo, PeerConfig, stopped};
 use tokio::time::timeout;
 
 use crate::check_list::CheckList;
-use crate::envelope::Envelope;
-use crate::observations::Observations;
 use crate::peer_pair::{ConnectedPair, PeerPair};
 use crate::report;
+use crate::report::observations::Observations;
 use crate::session::{Role, SessionError};
+use crate::silent_negotiator::SilentNegotiator;
 
 /// ICE gives up by itself 30 s after the last answer; a peer that says nothing at all is given a little more.
-const PATIENCE: Duration = Duration::from_secs(35);
+const TIMEOUT: Duration = Duration::from_secs(35);
 
 /// How two peers found a way to each other.
 pub struct Lesson {
@@ -43,7 +43,7 @@ impl Lesson {
     ) -> Result<Lesson, SessionError> {
         let pair = PeerPair::new(config.clone(), config, &timeline).await?;
         pair.local.add_track(&video).await?;
-        let mut pair = pair.connect(Arc::new(Envelope));
+        let mut pair = pair.connect(Arc::new(SilentNegotiator));
         let mut seen = Observations::default();
         tokio::select! {
             () = seen.until_settled(&mut pair) => {}
@@ -90,7 +90,7 @@ impl Observations {
             }
         };
         // Who does not settle in time shows it in the timeline.
-        let _ = timeout(PATIENCE, settled).await;
+        let _ = timeout(TIMEOUT, settled).await;
     }
 }
 

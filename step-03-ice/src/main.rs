@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use clap::Parser;
 use step_01_capture::Timeline;
-use step_01_capture::arguments::CommonArguments;
-use step_01_capture::console::Console;
 use step_01_capture::program;
-use step_01_capture::stop_signal::{StopReason, StopSignal};
-use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec, beside_local_video};
+use step_01_capture::program::arguments::CommonArguments;
+use step_01_capture::program::console::Console;
+use step_01_capture::program::stop_signal::{StopReason, StopSignal};
+use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec, run_with_local_video};
 use step_03_ice::lesson::Lesson;
-use step_03_ice::{IceArguments, Lab, LabChoice, Meeting, RemoteCall};
+use step_03_ice::{IceArguments, Lab, LabChoice, RemoteCall, Rendezvous};
 
 /// Two processes call each other until one of them ends; without a window somebody must end them.
 const LONGEST_CALL: Duration = Duration::from_secs(600);
@@ -43,9 +43,9 @@ struct Arguments {
 
 impl Arguments {
     /// How to find the other process, if there is one.
-    fn meeting(&self) -> Option<Meeting> {
-        let listen = self.listen.map(Meeting::Listen);
-        listen.or_else(|| self.connect.clone().map(Meeting::Connect))
+    fn meeting(&self) -> Option<Rendezvous> {
+        let listen = self.listen.map(Rendezvous::Listen);
+        listen.or_else(|| self.connect.clone().map(Rendezvous::Connect))
     }
 }
 
@@ -70,7 +70,7 @@ fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::R
         common.seconds.get_or_insert(LONGEST_CALL);
     }
     let title = "Step 03: local video";
-    beside_local_video(&common, title, console, stop, |stream, timeline| {
+    run_with_local_video(&common, title, console, stop, |stream, timeline| {
         let video = OutgoingVideo::new(stream, VideoCodec::H264, rand::random());
         lesson(
             arguments.clone(),

@@ -8,7 +8,7 @@ use webrtc::peer_connection::RTCSessionDescription;
 /// Why there is no description: the reason is the negotiator's own.
 pub type NegotiatorError = Box<dyn Error + Send + Sync>;
 
-/// Makes the offer and the answer of a [`Session`](crate::Session). Here an [`Envelope`](crate::Envelope) does it
+/// Makes the offer and the answer of a [`Session`](crate::Session). Here an [`SilentNegotiator`](crate::Envelope) does it
 /// without a word; step 04 does it in slow motion.
 #[async_trait::async_trait]
 pub trait Negotiator: Send + Sync + 'static {

@@ -7,8 +7,8 @@ use step_02_peer::{Peer, PeerConfig, PeerError, PeerEvents};
 use tokio::sync::mpsc;
 use tokio::task::{JoinError, JoinSet};
 
-use crate::ice_watch::IceWatch;
 use crate::negotiator::Negotiator;
+use crate::observing::ice_watch::IceWatch;
 use crate::session::{Observed, Role, Session, SessionError};
 use crate::signaling::{SignalingChannel, signaling_channel};
 

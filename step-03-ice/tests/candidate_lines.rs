@@ -1,16 +1,16 @@
 //! What is read off a candidate line (RFC 8839 §5.1), and what is refused.
 
-use step_03_ice::{CandidateInfo, CandidateType};
+use step_03_ice::{Candidate, CandidateType};
 
-const SEE: &str = "see step-03-ice/src/candidate_info.rs";
+const SEE: &str = "see step-03-ice/src/candidate.rs";
 
-fn read(line: &str) -> CandidateInfo {
+fn read(line: &str) -> Candidate {
     line.parse()
         .unwrap_or_else(|error| panic!("{line:?} is a candidate, but: {error}; {SEE}"))
 }
 
 fn refusal(line: &str) -> String {
-    match line.parse::<CandidateInfo>() {
+    match line.parse::<Candidate>() {
         Ok(info) => panic!("{line:?} was taken for {info:?}; {SEE}"),
         Err(error) => error.to_string(),
     }

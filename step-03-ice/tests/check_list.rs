@@ -7,11 +7,11 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use rule::Rules;
-use step_03_ice::{CandidateInfo, CandidateType, Check, CheckList, Role};
+use step_03_ice::{Candidate, CandidateType, Check, CheckList, Role};
 
 const RULES: Rules = Rules::kept_in("step-03-ice/src/check_list.rs");
 
-fn candidate(line: &str) -> CandidateInfo {
+fn candidate(line: &str) -> Candidate {
     line.parse().expect("a candidate line of RFC 8839 §5.1")
 }
 

@@ -7,9 +7,9 @@ use clap::Parser;
 use rule::Rules;
 use step_03_ice::{IceArguments, IcePolicy, IceServerUrl, Lab, LabChoice};
 
-const RULES: Rules = Rules::kept_in("step-03-ice/src/ice_server_url.rs");
-const OPTIONS: Rules = Rules::kept_in("step-03-ice/src/ice_arguments.rs");
-const LABS: Rules = Rules::kept_in("step-03-ice/src/lab.rs");
+const RULES: Rules = Rules::kept_in("step-03-ice/src/servers/ice_server_url.rs");
+const OPTIONS: Rules = Rules::kept_in("step-03-ice/src/servers/ice_arguments.rs");
+const LABS: Rules = Rules::kept_in("step-03-ice/src/labs/mod.rs");
 
 #[derive(Debug, Parser)]
 struct Step {

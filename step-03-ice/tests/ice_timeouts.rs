@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rule::Rules;
 use step_02_peer::{CONNECTION, ICE};
-use step_03_ice::{Courier, signaling_channel};
+use step_03_ice::{FaultySignaling, signaling_channel};
 use video::video;
 use virtual_time::VirtualPair;
 
@@ -32,7 +32,7 @@ const NOT_MUCH: Duration = Duration::from_millis(300);
 async fn without_a_candidate_ice_fails_half_a_minute_after_it_began() {
     let _rule = RULES.rule("1-5: iceConnectionState checking => failed when no pair was answered");
     let video = video();
-    let channel = Courier::LosesCandidates.channel();
+    let channel = FaultySignaling::LosesCandidates.channel();
     let mut pair = VirtualPair::call(&video.outgoing, channel).await;
     pair.until(ICE, "checking").await;
     let checking = pair.until(ICE, "failed").await;

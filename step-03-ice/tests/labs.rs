@@ -9,10 +9,10 @@ use step_02_peer::Redaction;
 use step_03_ice::{CandidateType, Lab, LabReport};
 use video::video;
 
-const RULES: Rules = Rules::kept_in("step-03-ice/src/courier.rs");
+const RULES: Rules = Rules::kept_in("step-03-ice/src/labs/faulty_signaling.rs");
 const TRICKLE: Rules = Rules::kept_in("step-03-ice/src/trickle.rs");
-const SERVERS: Rules = Rules::kept_in("step-03-ice/src/server_log.rs and ice_watch.rs");
-const LABS: Rules = Rules::kept_in("step-03-ice/src/lab.rs");
+const SERVERS: Rules = Rules::kept_in("step-03-ice/src/observing/server_log.rs and ice_watch.rs");
+const LABS: Rules = Rules::kept_in("step-03-ice/src/labs/mod.rs");
 
 async fn run(lab: Lab) -> LabReport {
     let video = video();

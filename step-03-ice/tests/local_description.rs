@@ -11,23 +11,23 @@ use step_01_capture::Timeline;
 use step_02_peer::{
     GATHERING, Peer, PeerConfig, PeerEvent, PeerEvents, PeerIdentity, Redaction, SIGNALING,
 };
-use step_03_ice::{Envelope, IceArguments, Negotiator};
+use step_03_ice::{IceArguments, Negotiator, SilentNegotiator};
 use tokio::time::timeout;
 use video::video;
 use webrtc::peer_connection::RTCIceGatheringState;
 
-const RULES: Rules = Rules::kept_in("step-03-ice/src/envelope.rs and local_servers.rs");
+const RULES: Rules = Rules::kept_in("step-03-ice/src/silent_negotiator.rs and local_servers.rs");
 
-const SEE: &str = "see step-03-ice/src/envelope.rs and local_servers.rs";
+const SEE: &str = "see step-03-ice/src/silent_negotiator.rs and local_servers.rs";
 
 /// Gathering takes milliseconds here. A peer that does not end it must not keep the reader waiting.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Reads events until every candidate has been found; how many there were.
 async fn candidates(events: &mut PeerEvents) -> usize {
     let mut found = 0;
     loop {
-        match timeout(PATIENCE, events.recv()).await {
+        match timeout(TIMEOUT, events.recv()).await {
             Ok(Some(PeerEvent::IceCandidate(_))) => found += 1,
             Ok(Some(PeerEvent::IceGatheringState(RTCIceGatheringState::Complete))) => return found,
             Ok(Some(_)) => {}
@@ -82,7 +82,7 @@ async fn gathering_adds_the_candidates_to_the_description_and_changes_nothing_el
     let added = peer.add_track(&video.outgoing).await;
     added.expect("1-2: a new peer takes a track");
 
-    let offer = Envelope.offer(&peer).await;
+    let offer = SilentNegotiator.offer(&peer).await;
     let offer = offer
         .unwrap_or_else(|error| panic!("2-1, 2-2: {error}; {SEE}"))
         .sdp;

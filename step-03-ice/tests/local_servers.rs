@@ -10,9 +10,9 @@ use step_03_ice::lesson::Lesson;
 use step_03_ice::{CandidateType, IceArguments, IcePolicy};
 use video::video;
 
-const RULES: Rules = Rules::kept_in("step-03-ice/src/local_servers.rs");
-const OPTIONS: Rules = Rules::kept_in("step-03-ice/src/ice_arguments.rs");
-const WATCH: Rules = Rules::kept_in("step-03-ice/src/server_log.rs and ice_watch.rs");
+const RULES: Rules = Rules::kept_in("step-03-ice/src/servers/local_servers.rs");
+const OPTIONS: Rules = Rules::kept_in("step-03-ice/src/servers/ice_arguments.rs");
+const WATCH: Rules = Rules::kept_in("step-03-ice/src/observing/server_log.rs and ice_watch.rs");
 
 async fn call(policy: IcePolicy) -> Lesson {
     let arguments = IceArguments {

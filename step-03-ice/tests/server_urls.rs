@@ -2,7 +2,7 @@
 
 use step_03_ice::{IceScheme, IceServerUrl};
 
-const SEE: &str = "see step-03-ice/src/ice_server_url.rs";
+const SEE: &str = "see step-03-ice/src/servers/ice_server_url.rs";
 
 fn read(text: &str) -> IceServerUrl {
     text.parse()

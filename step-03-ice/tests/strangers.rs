@@ -8,18 +8,18 @@ use std::sync::Arc;
 
 use rule::Rules;
 use step_02_peer::PeerConfig;
-use step_03_ice::observations::Observations;
-use step_03_ice::tcp_signaling::{Line, next_line};
+use step_03_ice::report::observations::Observations;
+use step_03_ice::two_processes::tcp_signaling::{Line, next_line};
 use step_03_ice::{
-    CandidateInfo, Envelope, IceServerUrl, LabChoice, PeerPair, SignalingMessage, StunServer,
+    Candidate, IceServerUrl, LabChoice, PeerPair, SignalingMessage, SilentNegotiator, StunServer,
     TurnServer, signaling_channel,
 };
 use video::video;
 
 const RULES: Rules = Rules::kept_in(
-    "step-03-ice/src/ice_server_url.rs, ice_arguments.rs, candidate_info.rs, lab.rs and signaling.rs",
+    "step-03-ice/src/servers/ice_server_url.rs, ice_arguments.rs, candidate_info.rs, lab.rs and signaling.rs",
 );
-const LINES: Rules = Rules::kept_in("step-03-ice/src/tcp_signaling.rs");
+const LINES: Rules = Rules::kept_in("step-03-ice/src/two_processes/tcp_signaling.rs");
 const SESSION: Rules = Rules::kept_in("step-03-ice/src/session.rs");
 
 /// Inputs for all parsers together.
@@ -109,7 +109,7 @@ fn a_hundred_thousand_inputs_and_no_parser_panics() {
             );
             right += 1;
         }
-        if let Some(info) = parse::<CandidateInfo>(&input) {
+        if let Some(info) = parse::<Candidate>(&input) {
             assert_tellable(&info.to_string().replace('\n', " "), &input);
             right += 1;
         }
@@ -156,7 +156,7 @@ async fn a_call_survives_what_strangers_send() {
         .expect("a new peer takes a track");
     let (at_local, mut to_local) = signaling_channel();
     let (mut to_remote, at_remote) = signaling_channel();
-    let mut pair = pair.connect_over(Arc::new(Envelope), (at_local, at_remote));
+    let mut pair = pair.connect_over(Arc::new(SilentNegotiator), (at_local, at_remote));
     let stranger = tokio::spawn(async move {
         let mut chance = Chance(6);
         for _ in 0..1000 {

@@ -6,7 +6,7 @@ mod video;
 
 use rule::Rules;
 use step_02_peer::PeerConfig;
-use step_03_ice::{Envelope, Negotiator, PeerPair, Trickle, candidate_message};
+use step_03_ice::{Negotiator, PeerPair, SilentNegotiator, Trickle, candidate_message};
 use video::video;
 use webrtc::peer_connection::{
     RTCIceCandidate, RTCIceCandidateInit, RTCIceCandidateType, RTCIceProtocol,
@@ -37,8 +37,11 @@ fn unreadable() -> RTCIceCandidateInit {
 
 /// Tells the remote peer of an offer (2-1 to 2-4, step 04).
 async fn describe(peers: &PeerPair) {
-    let offer = Envelope.offer(&peers.local).await.expect("2-1, 2-2");
-    let answer = Envelope.receive(&peers.remote, offer).await;
+    let offer = SilentNegotiator
+        .offer(&peers.local)
+        .await
+        .expect("2-1, 2-2");
+    let answer = SilentNegotiator.receive(&peers.remote, offer).await;
     assert!(answer.expect("2-3, 2-4").is_some(), "an offer is answered");
 }
 

@@ -7,17 +7,17 @@ mod video;
 use std::net::Ipv4Addr;
 
 use rule::Rules;
-use step_01_capture::stop_signal::StopReason;
+use step_01_capture::program::stop_signal::StopReason;
 use step_02_peer::PeerConfig;
-use step_03_ice::tcp_signaling::{LONGEST_LINE, Line, next_line};
+use step_03_ice::two_processes::tcp_signaling::{LONGEST_LINE, Line, next_line};
 use step_03_ice::{CallEnd, RemoteCall, Role, TcpSignaling};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use video::video;
 
-const RULES: Rules = Rules::kept_in("step-03-ice/src/tcp_signaling.rs");
-const CALL: Rules = Rules::kept_in("step-03-ice/src/remote_call.rs");
+const RULES: Rules = Rules::kept_in("step-03-ice/src/two_processes/tcp_signaling.rs");
+const CALL: Rules = Rules::kept_in("step-03-ice/src/two_processes/remote_call.rs");
 
 async fn connected() -> (TcpSignaling, TcpStream) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))

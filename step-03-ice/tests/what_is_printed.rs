@@ -11,7 +11,7 @@ use step_03_ice::{
 };
 use webrtc::peer_connection::{RTCIceCandidateInit, RTCPeerConnectionIceErrorEvent};
 
-const SEE: &str = "see step-03-ice/src/report.rs";
+const SEE: &str = "see step-03-ice/src/report/mod.rs";
 
 /// A peer called `local` that has found these candidates.
 fn found(candidates: &[&str]) -> Observations {
@@ -186,12 +186,12 @@ fn each_lab_ends_with_its_moral() {
         let text = report(lab).to_string();
         assert!(
             text.starts_with(&format!("Lab {}: {}\n", lab.name(), lab.broken())),
-            "{text}; see step-03-ice/src/lab.rs"
+            "{text}; see step-03-ice/src/labs/mod.rs"
         );
         let (_, moral) = text.rsplit_once("Timeline\n").expect("every lab has one");
         assert!(
             moral.trim().len() > 80,
-            "{}: {text}; see step-03-ice/src/lab.rs",
+            "{}: {text}; see step-03-ice/src/labs/mod.rs",
             lab.name()
         );
     }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use step_01_capture::Timeline;
-use step_01_capture::report::Section;
-use step_01_capture::stop_signal::StopSignal;
+use step_01_capture::program::report::Section;
+use step_01_capture::program::stop_signal::StopSignal;
 use step_02_peer::{OutgoingVideo, PeerConfig, PeerEvent, stopped};
 use step_03_ice::{ConnectedPair, PeerPair, SessionError};
 use tokio::time::timeout;
@@ -14,10 +14,10 @@ use webrtc::peer_connection::RTCPeerConnectionState;
 
 use crate::explain::{Explanation, explain};
 use crate::signaling_state::SignalingState;
-use crate::slow_motion::{NegotiationStep, SlowMotion};
+use crate::tracing_negotiator::{NegotiationStep, TracingNegotiator};
 
 /// A call inside one machine is set up in milliseconds; ICE alone would give up after 30 s.
-const PATIENCE: Duration = Duration::from_secs(35);
+const TIMEOUT: Duration = Duration::from_secs(35);
 
 /// How two peers agreed.
 pub struct Lesson {
@@ -45,17 +45,17 @@ impl Lesson {
     ) -> Result<Lesson, SessionError> {
         let pair = PeerPair::new(local, remote, &timeline).await?;
         pair.local.add_track(&video).await?;
-        let slow_motion = Arc::new(SlowMotion::default());
-        let mut pair = pair.connect(slow_motion.clone());
+        let tracing_negotiator = Arc::new(TracingNegotiator::default());
+        let mut pair = pair.connect(tracing_negotiator.clone());
         tokio::select! {
-            _ = timeout(PATIENCE, until_both_settle(&mut pair)) => {}
+            _ = timeout(TIMEOUT, until_both_settle(&mut pair)) => {}
             () = stopped(&stop) => {}
         }
         pair.close().await?;
         Ok(Lesson {
-            steps: slow_motion.steps(),
-            offer: slow_motion.offer().unwrap_or_default(),
-            answer: slow_motion.answer().unwrap_or_default(),
+            steps: tracing_negotiator.steps(),
+            offer: tracing_negotiator.offer().unwrap_or_default(),
+            answer: tracing_negotiator.answer().unwrap_or_default(),
             timeline,
         })
     }
@@ -77,7 +77,7 @@ async fn until_both_settle(pair: &mut ConnectedPair) {
 
 impl Lesson {
     /// One line for each call: its number, the call, and both state machines after it.
-    fn slow_motion(&self) -> String {
+    fn tracing_negotiator(&self) -> String {
         let (mut local, mut remote) = (SignalingState::Stable, SignalingState::Stable);
         let mut lines = Vec::new();
         for step in &self.steps {
@@ -99,7 +99,7 @@ impl fmt::Display for Lesson {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let heading =
             "The negotiation, call by call, and the signaling state of both peers after each";
-        writeln!(f, "{}", Section::new(heading, self.slow_motion()))?;
+        writeln!(f, "{}", Section::new(heading, self.tracing_negotiator()))?;
         for (heading, sdp) in [
             ("2-2, 2-3  The offer, line by line", &self.offer),
             ("2-4, 2-5  The answer, line by line", &self.answer),

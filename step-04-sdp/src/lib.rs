@@ -1,27 +1,43 @@
 //! Step 04: what two peers agree on (SDP), and in which order (offer and answer).
 //!
 //! `cargo run -p step-04-sdp`
+//!
+//! # Layout
+//!
+//! The lesson, in reading order:
+//!
+//! - [`offer_answer`], [`rollback`]: the calls of the negotiation (2-1 to 2-5 of the note).
+//! - [`signaling_state`], [`negotiation_call`]: the state machine, and which call each state permits; its
+//!   [errors](negotiation_error).
+//! - [`tracing_negotiator`]: the negotiation, one call at a time.
+//! - [`lesson`]: what the program shows.
+//!
+//! The rooms: [`explain`](mod@explain) reads a description line by line, [`labs`] breaks one thing on purpose.
 
-pub mod explain;
-pub mod lab;
-pub mod lesson;
-pub mod negotiation_call;
-pub mod negotiation_error;
 #[cfg_attr(feature = "exercise", path = "exercise.rs")]
 pub mod offer_answer;
 pub mod rollback;
-pub mod session_description;
-pub mod signaling_state;
-pub mod slow_motion;
 
+pub mod negotiation_call;
+pub mod negotiation_error;
+pub mod signaling_state;
+
+pub mod tracing_negotiator;
+
+pub mod lesson;
+
+pub mod explain;
+
+pub mod labs;
+
+pub use explain::session_description::{Line, MediaSection, ParseError, SessionDescription};
 pub use explain::{ExplainedLine, Explanation, explain};
-pub use lab::{Lab, LabReport};
+pub use labs::{Lab, LabReport};
 pub use negotiation_call::{InvalidStateError, NegotiationCall};
 pub use negotiation_error::NegotiationError;
 pub use offer_answer::{
     create_answer, create_offer, set_local_description, set_remote_description,
 };
 pub use rollback::roll_back;
-pub use session_description::{Line, MediaSection, ParseError, SessionDescription};
 pub use signaling_state::SignalingState;
-pub use slow_motion::{NegotiationStep, SlowMotion};
+pub use tracing_negotiator::{NegotiationStep, TracingNegotiator};

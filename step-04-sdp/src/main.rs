@@ -6,11 +6,11 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
-use step_01_capture::arguments::CommonArguments;
-use step_01_capture::console::Console;
 use step_01_capture::program;
-use step_01_capture::stop_signal::{StopReason, StopSignal};
-use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec, beside_local_video, lab};
+use step_01_capture::program::arguments::CommonArguments;
+use step_01_capture::program::console::Console;
+use step_01_capture::program::stop_signal::{StopReason, StopSignal};
+use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec, labs, run_with_local_video};
 use step_03_ice::IceArguments;
 use step_04_sdp::Lab;
 use step_04_sdp::explain::explain;
@@ -54,13 +54,13 @@ fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::R
         return Ok(());
     }
     if arguments.lab == Some(Lab::List) {
-        console.say(lab::list::<Lab>());
+        console.say(labs::list::<Lab>());
         return Ok(());
     }
     let title = "Step 04: local video";
     let common = &arguments.common;
     if let Some(lab) = arguments.lab {
-        beside_local_video(common, title, console, stop, |stream, timeline| {
+        run_with_local_video(common, title, console, stop, |stream, timeline| {
             let video = OutgoingVideo::new(stream, VideoCodec::H264, rand::random());
             let done = stop.clone();
             async move {
@@ -72,7 +72,7 @@ fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::R
         })?;
         return Ok(());
     }
-    beside_local_video(common, title, console, stop, |stream, timeline| {
+    run_with_local_video(common, title, console, stop, |stream, timeline| {
         let video = OutgoingVideo::new(stream, VideoCodec::H264, rand::random());
         let (ice, stop) = (arguments.ice.clone(), stop.clone());
         async move {

@@ -9,7 +9,7 @@ use webrtc::peer_connection::{PeerConnection, RTCSdpType};
 
 /// The event follows its call within a millisecond or two.
 const LOOK_AGAIN: Duration = Duration::from_millis(1);
-const PATIENCE: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How far a negotiation has come, from one peer's point of view (W3C webrtc-pc §4.3.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl SignalingState {
             }
         };
         // A peer that is closed meanwhile announces nothing any more.
-        let _ = timeout(PATIENCE, announced).await;
+        let _ = timeout(TIMEOUT, announced).await;
         state
     }
 

@@ -10,7 +10,7 @@ use step_01_capture::Timeline;
 use step_02_peer::{OutgoingVideo, VideoCodec};
 use step_04_sdp::{Lab, LabReport};
 
-const RULES: Rules = Rules::kept_in("step-04-sdp/src/lab.rs");
+const RULES: Rules = Rules::kept_in("step-04-sdp/src/labs/mod.rs");
 const CALLS: Rules = Rules::kept_in("step-04-sdp/src/offer_answer.rs");
 const ROLLBACK: Rules = Rules::kept_in("step-04-sdp/src/rollback.rs");
 
@@ -18,7 +18,7 @@ async fn run(lab: Lab) -> LabReport {
     let video = OutgoingVideo::new(&stream(), VideoCodec::H264, SSRC);
     let report = lab.run(video, Timeline::new()).await;
     report.expect(
-        "a lab tells of the calls that fail and fails not itself; see step-04-sdp/src/lab.rs",
+        "a lab tells of the calls that fail and fails not itself; see step-04-sdp/src/labs/mod.rs",
     )
 }
 
@@ -87,5 +87,5 @@ async fn glare_is_ended_by_the_side_that_rolls_back() {
 #[test]
 fn every_lab_is_listed_with_one_line() {
     let _rule = RULES.rule("2-1 to 2-5: each lab has a name and a line of its own");
-    insta::assert_snapshot!(step_02_peer::lab::list::<Lab>());
+    insta::assert_snapshot!(step_02_peer::labs::list::<Lab>());
 }

@@ -4,7 +4,7 @@ mod peers;
 
 use peers::{SSRC, local, remote, stream};
 use step_01_capture::Timeline;
-use step_01_capture::stop_signal::StopSignal;
+use step_01_capture::program::stop_signal::StopSignal;
 use step_02_peer::{OutgoingVideo, VideoCodec};
 use step_04_sdp::lesson::Lesson;
 

@@ -8,7 +8,7 @@ use peers::Peers;
 use rule::Rules;
 use step_03_ice::Negotiator;
 use step_04_sdp::{
-    SlowMotion, create_answer, create_offer, roll_back, set_local_description,
+    TracingNegotiator, create_answer, create_offer, roll_back, set_local_description,
     set_remote_description,
 };
 
@@ -95,9 +95,9 @@ async fn an_answer_is_made_of_the_offer_and_reverses_its_roles() {
 async fn both_peers_are_stable_again_when_the_answer_is_set_on_both_sides() {
     let _rule = RULES.rule("2-4, 2-5: with the answer set, signalingState is stable at both peers");
     let peers = Peers::new().await;
-    let slow_motion = SlowMotion::default();
-    negotiate(&peers, &slow_motion).await;
-    let calls: Vec<String> = slow_motion
+    let tracing_negotiator = TracingNegotiator::default();
+    negotiate(&peers, &tracing_negotiator).await;
+    let calls: Vec<String> = tracing_negotiator
         .steps()
         .iter()
         .map(|s| format!("{} {}.{} => {}", s.call.number(), s.peer, s.call, s.state))
@@ -143,11 +143,11 @@ async fn a_second_negotiation_keeps_the_sections_and_counts_the_version_up() {
         "2-1: a second offer keeps its sections and counts sess-version up (RFC 8829 §5.2.2)",
     );
     let mut peers = Peers::new().await;
-    let slow_motion = SlowMotion::default();
-    negotiate(&peers, &slow_motion).await;
-    let first = slow_motion.offer().expect("2-1 made an offer");
-    negotiate(&peers, &slow_motion).await;
-    let second = slow_motion.offer().expect("2-1 made an offer");
+    let tracing_negotiator = TracingNegotiator::default();
+    negotiate(&peers, &tracing_negotiator).await;
+    let first = tracing_negotiator.offer().expect("2-1 made an offer");
+    negotiate(&peers, &tracing_negotiator).await;
+    let second = tracing_negotiator.offer().expect("2-1 made an offer");
     let (first, second) = (peers.redaction.sdp(&first), peers.redaction.sdp(&second));
     let origin = |sdp: &str| sdp.lines().nth(1).unwrap_or_default().to_owned();
     insta::assert_snapshot!(origin(&first), @"o=- [session-1] [version-1] IN IP4 0.0.0.0");
@@ -173,9 +173,9 @@ async fn an_ice_restart_brings_new_credentials() {
         step_02_peer::PeerConfig::loopback(),
     )
     .await;
-    let slow_motion = SlowMotion::default();
-    negotiate(&peers, &slow_motion).await;
-    let first = slow_motion.offer().expect("2-1 made an offer");
+    let tracing_negotiator = TracingNegotiator::default();
+    negotiate(&peers, &tracing_negotiator).await;
+    let first = tracing_negotiator.offer().expect("2-1 made an offer");
     peers
         .pair
         .local
@@ -183,8 +183,8 @@ async fn an_ice_restart_brings_new_credentials() {
         .restart_ice()
         .await
         .expect("restartIce() in stable");
-    negotiate(&peers, &slow_motion).await;
-    let second = slow_motion.offer().expect("2-1 made an offer");
+    negotiate(&peers, &tracing_negotiator).await;
+    let second = tracing_negotiator.offer().expect("2-1 made an offer");
     let mut credentials = |sdp: &str| {
         let sdp = peers.redaction.sdp(sdp);
         let ice = sdp.lines().filter(|line| line.starts_with("a=ice-"));
@@ -229,8 +229,8 @@ async fn a_peer_that_only_sends_is_answered_by_one_that_only_receives() {
         .set_direction(Sendonly)
         .await
         .expect("a transceiver of addTrack()");
-    let slow_motion = SlowMotion::default();
-    negotiate(&peers, &slow_motion).await;
+    let tracing_negotiator = TracingNegotiator::default();
+    negotiate(&peers, &tracing_negotiator).await;
     let direction = |sdp: Option<String>| {
         let sdp = sdp.unwrap_or_default();
         let found = sdp
@@ -239,28 +239,28 @@ async fn a_peer_that_only_sends_is_answered_by_one_that_only_receives() {
         found.map(str::to_owned)
     };
     assert_eq!(
-        direction(slow_motion.offer()).as_deref(),
+        direction(tracing_negotiator.offer()).as_deref(),
         Some("a=sendonly"),
         "2-1; {SEE}"
     );
     assert_eq!(
-        direction(slow_motion.answer()).as_deref(),
+        direction(tracing_negotiator.answer()).as_deref(),
         Some("a=recvonly"),
         "2-4: RFC 3264 §6.1; {SEE}"
     );
 }
 
 /// 2-1 to 2-5, with both peers in one hand.
-async fn negotiate(peers: &Peers, slow_motion: &SlowMotion) {
+async fn negotiate(peers: &Peers, tracing_negotiator: &TracingNegotiator) {
     let (local, remote) = (&peers.pair.local, &peers.pair.remote);
-    let offer = slow_motion.offer_for(local).await;
-    let answer = slow_motion
+    let offer = tracing_negotiator.offer_for(local).await;
+    let answer = tracing_negotiator
         .receive(remote, offer)
         .await
         .expect("2-3, 2-4: the offer is answered");
     let answer = answer.expect("2-4: an offer is owed an answer");
     step_04_sdp::SignalingState::announced(remote).await;
-    let nothing = slow_motion
+    let nothing = tracing_negotiator
         .receive(local, answer)
         .await
         .expect("2-5: the answer is set");
@@ -275,7 +275,7 @@ trait OfferFor {
     ) -> webrtc::peer_connection::RTCSessionDescription;
 }
 
-impl OfferFor for SlowMotion {
+impl OfferFor for TracingNegotiator {
     async fn offer_for(
         &self,
         peer: &step_02_peer::Peer,

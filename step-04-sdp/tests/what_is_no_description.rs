@@ -9,8 +9,8 @@ use std::path::Path;
 use rule::Rules;
 use step_04_sdp::{ParseError, SessionDescription, explain};
 
-const RULES: Rules = Rules::kept_in("step-04-sdp/src/session_description.rs");
-const EXPLAIN: Rules = Rules::kept_in("step-04-sdp/src/explain.rs");
+const RULES: Rules = Rules::kept_in("step-04-sdp/src/explain/session_description.rs");
+const EXPLAIN: Rules = Rules::kept_in("step-04-sdp/src/explain/mod.rs");
 
 fn refusal(text: &str) -> String {
     match SessionDescription::parse(text) {
@@ -42,7 +42,7 @@ fn a_text_longer_than_256_kib_is_refused_unread() {
 
 #[test]
 fn a_text_of_256_kib_is_read_to_its_end() {
-    let most = step_04_sdp::session_description::MAX_LENGTH;
+    let most = step_04_sdp::explain::session_description::MAX_LENGTH;
     let text = format!("v=0\n{}", "b".repeat(most - 4)).replacen("\nbb", "\nb=", 1);
     let description = SessionDescription::parse(&text).expect("as long as is allowed");
     assert_eq!(description.session[1].value().len(), most - 6);
@@ -70,7 +70,7 @@ fn a_line_is_its_letter_and_its_value_and_an_attribute_has_a_name() {
             (5, 'a', "sendrecv", Some(("sendrecv", ""))),
             (6, 'b', "", None),
         ],
-        "RFC 8866 §5 and §5.13; see step-04-sdp/src/session_description.rs"
+        "RFC 8866 §5 and §5.13; see step-04-sdp/src/explain/session_description.rs"
     );
 }
 

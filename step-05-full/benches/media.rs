@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use rtc::rtp::Packet;
+use step_01_capture::display::rgb::write_0rgb;
 use step_01_capture::latest_frame::{LatestFrameWriter, latest_frame};
-use step_01_capture::rgb::write_0rgb;
 use step_01_capture::{
     MediaStream, MediaStreamConstraints, NextFrame, Resolution, SourceChoice, Timeline, VideoFrame,
     get_user_media,
@@ -17,10 +17,10 @@ use step_01_capture::{
 use step_02_peer::PeerConfig;
 use step_05_full::access_unit::AccessUnit;
 use step_05_full::call::{Call, LocalVideo};
-use step_05_full::decoder::H264Decoder;
-use step_05_full::encoder::{EncoderConfig, H264Encoder};
-use step_05_full::frame_assembler::FrameAssembler;
-use step_05_full::h264_packetizer::{H264Packetizer, RtpStreamStart};
+use step_05_full::receive::decoder::H264Decoder;
+use step_05_full::receive::frame_assembler::FrameAssembler;
+use step_05_full::send::encoder::{EncoderConfig, H264Encoder};
+use step_05_full::send::h264_packetizer::{H264Packetizer, RtpStreamStart};
 use tokio::runtime::Runtime;
 
 const PROFILE: &str = if cfg!(debug_assertions) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use step_01_capture::Timeline;
 use step_02_peer::{OutgoingVideo, PeerConfig, PeerEvent};
 use step_03_ice::{ConnectedPair, Observed, PeerPair};
-use step_04_sdp::SlowMotion;
+use step_04_sdp::TracingNegotiator;
 use webrtc::peer_connection::RTCPeerConnectionState::{Connected, Failed};
 use webrtc::rtp_transceiver::RtpSender;
 
@@ -27,7 +27,7 @@ pub async fn call_action(
 ) -> Result<(ConnectedPair, Arc<dyn RtpSender>), CallError> {
     let pair = PeerPair::new(config.clone(), config, timeline).await?;
     let sender = pair.local.add_track(video).await?;
-    Ok((pair.connect(Arc::new(SlowMotion::default())), sender))
+    Ok((pair.connect(Arc::new(TracingNegotiator::default())), sender))
 }
 
 /// After 2-5: what the events of the peers ask for. Media begins to flow when **both** peers are `connected`; the codelab's

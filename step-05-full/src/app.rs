@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use step_01_capture::display::playback;
+use step_01_capture::display::video_element::{Refresh, VideoElement};
 use step_01_capture::latest_frame::latest_frame;
-use step_01_capture::playback;
-use step_01_capture::report::Section;
-use step_01_capture::video_element::{Refresh, VideoElement};
+use step_01_capture::program::report::Section;
 use step_01_capture::{
     GetUserMediaError, MediaStream, MediaStreamTrackState, SourceError, Timeline,
 };
@@ -14,10 +14,10 @@ use step_02_peer::PeerConfig;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot::{self, error::TryRecvError};
 
-use crate::buttons::{BUTTONS, Button, Enabled};
 use crate::call::{Call, CallError, LocalVideo};
-use crate::call_stats::CallStats;
-use crate::report::{Report, SourceReport};
+use crate::figures::call_stats::CallStats;
+use crate::figures::report::{Report, SourceReport};
+use crate::window::buttons::{BUTTONS, Button, Enabled};
 
 /// Why a button did not do what it says.
 #[derive(Debug, thiserror::Error)]

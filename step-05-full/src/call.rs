@@ -11,10 +11,10 @@ use tokio::task::JoinHandle;
 
 use crate::actions::{call_action, handle_event, hangup_action};
 use crate::call_media::{CallMedia, CallProgress};
-use crate::call_stats::CallStats;
-use crate::decoder::DecodeError;
-use crate::encoder::EncoderConfig;
-use crate::video_sender::{PreparedVideo, SendVideoError};
+use crate::figures::call_stats::CallStats;
+use crate::receive::decoder::DecodeError;
+use crate::send::encoder::EncoderConfig;
+use crate::send::video_sender::{PreparedVideo, SendVideoError};
 
 /// Why there is no call, or no longer.
 #[derive(Debug, thiserror::Error)]
@@ -106,7 +106,7 @@ impl Call {
             remote_pictures,
         );
         let hang_up = Arc::new(Notify::new());
-        let conducting = tokio::spawn(conduct(pair, media, Arc::clone(&hang_up)));
+        let conducting = tokio::spawn(run_call(pair, media, Arc::clone(&hang_up)));
         Ok(Call {
             progress,
             hang_up,
@@ -157,7 +157,7 @@ impl Drop for Call {
 }
 
 /// Listens to both peers and does what the call needs next, until someone hangs up.
-async fn conduct(
+async fn run_call(
     mut pair: ConnectedPair,
     mut media: CallMedia,
     hang_up: Arc<Notify>,

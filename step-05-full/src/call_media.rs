@@ -11,10 +11,10 @@ use webrtc::media_stream::track_remote::TrackRemote;
 use webrtc::rtp_transceiver::RtpSender;
 
 use crate::call::CallError;
-use crate::call_stats::CallStats;
-use crate::capture_log::CaptureLog;
-use crate::video_receiver::VideoReceiver;
-use crate::video_sender::{PreparedVideo, SendVideoError, VideoSender};
+use crate::figures::call_stats::CallStats;
+use crate::figures::capture_log::CaptureLog;
+use crate::receive::video_receiver::VideoReceiver;
+use crate::send::video_sender::{PreparedVideo, SendVideoError, VideoSender};
 
 /// Pictures on their way when the reader hangs up are waited for, so long for each: a way inside one machine takes some
 /// ten milliseconds, so what is not there by then is lost.

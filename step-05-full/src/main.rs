@@ -6,26 +6,26 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Parser;
-use step_01_capture::arguments::CommonArguments;
-use step_01_capture::console::Console;
 use step_01_capture::display::Display;
-use step_01_capture::report::{Section, wishes};
-use step_01_capture::stop_signal::StopSignal;
+use step_01_capture::program::arguments::CommonArguments;
+use step_01_capture::program::console::Console;
+use step_01_capture::program::report::{Section, describe_constraints};
+use step_01_capture::program::stop_signal::StopSignal;
 use step_01_capture::{
     GetUserMediaError, MediaStream, Resolution, Timeline, get_user_media, program,
 };
 use step_02_peer::PeerConfig;
 use step_03_ice::IceArguments;
 use step_05_full::app::App;
-use step_05_full::app_window::Layout;
+use step_05_full::figures::report::ReportFile;
 use step_05_full::http::broadcast::{self, BroadcastArguments};
-use step_05_full::lab::{self, Lab, LabChoice};
-use step_05_full::report::ReportFile;
-use step_05_full::run;
+use step_05_full::labs::{self, Lab, LabChoice};
+use step_05_full::window::app_window::Layout;
+use step_05_full::window::run;
 use tokio::runtime::Handle;
 
 /// How long the program waits for what hangs, when everything else has ended.
-const LAST_PATIENCE: Duration = Duration::from_secs(1);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Step 05: two videos, three buttons, one call
 #[derive(Parser)]
@@ -61,7 +61,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::Result<()> {
     if let Err(error) = arguments.broadcast.check() {
-        console.complain(format_args!("error: {error}"));
+        console.print_error(format_args!("error: {error}"));
         // Wrong usage that clap cannot see, because it is in two options together.
         std::process::exit(2);
     }
@@ -72,14 +72,14 @@ fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::R
         .context("the network cannot be started")?;
     let ran = match arguments.lab {
         Some(LabChoice::List) => {
-            console.say(lab::list());
+            console.say(labs::list());
             Ok(())
         }
         Some(LabChoice::Lab(lab)) => show_lab(lab, arguments, console, stop, network.handle()),
         None => with_servers(arguments, console, stop, network.handle()),
     };
     // A camera that hangs while it is being opened must not hold the program.
-    network.shutdown_timeout(LAST_PATIENCE);
+    network.shutdown_timeout(SHUTDOWN_TIMEOUT);
     ran
 }
 
@@ -145,7 +145,11 @@ fn opener(
 ) -> impl Fn(&Timeline) -> Result<MediaStream, GetUserMediaError> + Send + Sync + 'static {
     let constraints = common.constraints();
     move |timeline| {
-        tracing::info!(peer = "local", "1-2 getUserMedia: {}", wishes(&constraints));
+        tracing::info!(
+            peer = "local",
+            "1-2 getUserMedia: {}",
+            describe_constraints(&constraints)
+        );
         get_user_media(&constraints, timeline)
     }
 }

@@ -8,14 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 use step_01_capture::Resolution;
 use step_01_capture::VideoFrame;
-use step_01_capture::canvas::{Area, Canvas};
+use step_01_capture::display::canvas::{Area, Canvas};
+use step_01_capture::display::video_element::{BACKGROUND, VideoElement};
 use step_01_capture::latest_frame::latest_frame;
-use step_01_capture::video_element::{BACKGROUND, VideoElement};
-use step_05_full::app_window::Layout;
-use step_05_full::buttons::{Button, Enabled};
+use step_05_full::window::app_window::Layout;
+use step_05_full::window::buttons::{Button, Enabled};
 
-const RULES: Rules = Rules::kept_in("step-05-full/src/app_window.rs");
-const BUTTONS: Rules = Rules::kept_in("step-05-full/src/buttons.rs");
+const RULES: Rules = Rules::kept_in("step-05-full/src/window/app_window.rs");
+const BUTTONS: Rules = Rules::kept_in("step-05-full/src/window/buttons.rs");
 
 fn size(width: u32, height: u32) -> Resolution {
     Resolution::new(width, height).expect("the test asks for an even size")

@@ -13,12 +13,12 @@ use rand::RngExt;
 use rtc::rtp::{Header, Packet};
 use rule::Rules;
 use step_05_full::access_unit::{AccessUnit, ReceivedAccessUnit};
-use step_05_full::assembler_event::AssemblerEvent;
-use step_05_full::decoder::H264Decoder;
-use step_05_full::frame_assembler::FrameAssembler;
-use step_05_full::h264_payload::PayloadSummary;
+use step_05_full::receive::assembler_event::AssemblerEvent;
+use step_05_full::receive::decoder::H264Decoder;
+use step_05_full::receive::frame_assembler::FrameAssembler;
+use step_05_full::receive::h264_payload::PayloadSummary;
 
-const RULES: Rules = Rules::kept_in("step-05-full/src/frame_assembler.rs");
+const RULES: Rules = Rules::kept_in("step-05-full/src/receive/frame_assembler.rs");
 
 /// What each packet meets: (arrival in microseconds, packet). Lost ones are not in it.
 fn through_network(pictures: &[Vec<Packet>], seed: u64, loss: f64) -> Vec<(u64, Packet)> {

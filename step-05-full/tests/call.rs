@@ -12,19 +12,20 @@ use std::time::{Duration, Instant};
 use rule::Rules;
 use stage::{camera, camera_with_plug, until};
 use step_01_capture::latest_frame::latest_frame;
-use step_01_capture::source::frame_code;
+use step_01_capture::source::pattern::frame_code;
 use step_01_capture::{LatestFrame, MediaStream, NextFrame, StateMachine, Timeline};
 use step_02_peer::{PeerConfig, PeerEvent};
 use step_03_ice::Observed;
 use step_05_full::actions::{call_action, handle_event, hangup_action};
 use step_05_full::call::{Call, CallError, LocalVideo};
 use step_05_full::call_media::{CallMedia, CallProgress};
-use step_05_full::video_sender::PreparedVideo;
+use step_05_full::send::video_sender::PreparedVideo;
 use webrtc::peer_connection::RTCPeerConnectionState;
 
 const RULES: Rules = Rules::kept_in("step-05-full/src/actions.rs and call.rs");
-const VIDEO: Rules =
-    Rules::kept_in("step-05-full/src/video_receiver.rs, decoder_thread.rs and capture_log.rs");
+const VIDEO: Rules = Rules::kept_in(
+    "step-05-full/src/receive/video_receiver.rs, decoder_thread.rs and capture_log.rs",
+);
 
 async fn call(stream: &MediaStream, timeline: &Timeline) -> (Call, LatestFrame) {
     let (pictures, remote) = latest_frame();
@@ -132,7 +133,7 @@ async fn the_number_in_the_remote_picture_is_the_number_that_was_sent() {
     assert_eq!(
         taken.len(),
         10,
-        "ten remote pictures (see step-05-full/src/video_receiver.rs)"
+        "ten remote pictures (see step-05-full/src/receive/video_receiver.rs)"
     );
     for (sent, read) in &taken {
         let sent = u32::try_from(*sent).ok();

@@ -10,9 +10,9 @@ use moving_picture::{picture, seeded, size, stream};
 use rand::RngExt;
 use rule::Rules;
 use step_01_capture::{Resolution, VideoFrame};
-use step_05_full::decoder::{DecodeError, H264Decoder};
+use step_05_full::receive::decoder::{DecodeError, H264Decoder};
 
-const RULES: Rules = Rules::kept_in("step-05-full/src/decoder.rs");
+const RULES: Rules = Rules::kept_in("step-05-full/src/receive/decoder.rs");
 
 fn mean_difference(a: &VideoFrame, b: &VideoFrame) -> f64 {
     let differences = a

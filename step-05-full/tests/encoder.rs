@@ -9,9 +9,9 @@ use std::time::Instant;
 use moving_picture::{picture, size, stream};
 use rule::Rules;
 use step_01_capture::Resolution;
-use step_05_full::encoder::{EncodeError, EncoderConfig, H264Encoder};
+use step_05_full::send::encoder::{EncodeError, EncoderConfig, H264Encoder};
 
-const RULES: Rules = Rules::kept_in("step-05-full/src/encoder.rs");
+const RULES: Rules = Rules::kept_in("step-05-full/src/send/encoder.rs");
 
 /// Type and first bytes of each NAL unit.
 fn nal_units(data: &[u8]) -> Vec<&[u8]> {

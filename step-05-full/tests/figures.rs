@@ -3,13 +3,13 @@
 use std::time::{Duration, Instant};
 
 use step_01_capture::Timeline;
-use step_05_full::call_stats::{CallStats, FrameStats};
-use step_05_full::capture_log::{Capture, CaptureLog};
-use step_05_full::decoder_thread::DecoderStats;
-use step_05_full::latency::Latencies;
-use step_05_full::report::{CallReport, Report, ReportFile};
-use step_05_full::video_receiver::ReceiverStats;
-use step_05_full::video_sender::SenderStats;
+use step_05_full::figures::call_stats::{CallStats, FrameStats};
+use step_05_full::figures::capture_log::{Capture, CaptureLog};
+use step_05_full::figures::latency::Latencies;
+use step_05_full::figures::report::{CallReport, Report, ReportFile};
+use step_05_full::receive::decoder_thread::DecoderStats;
+use step_05_full::receive::video_receiver::ReceiverStats;
+use step_05_full::send::video_sender::SenderStats;
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 
@@ -116,7 +116,10 @@ fn what_sender_and_receiver_know_becomes_the_calls() {
         packets_sent: 30,
         ..CallStats::default()
     };
-    assert_eq!(stats, expected, "see step-05-full/src/call_stats.rs");
+    assert_eq!(
+        stats, expected,
+        "see step-05-full/src/figures/call_stats.rs"
+    );
 }
 
 #[test]

@@ -13,10 +13,12 @@ use rtc::rtp::Packet;
 use rule::Rules;
 use step_01_capture::Resolution;
 use step_05_full::access_unit::{AccessUnit, ReceivedAccessUnit};
-use step_05_full::assembler_event::{AssemblerEvent, AssemblerStats};
-use step_05_full::frame_assembler::{FrameAssembler, GAP_PATIENCE, KEY_FRAME_REQUEST_INTERVAL};
+use step_05_full::receive::assembler_event::{AssemblerEvent, AssemblerStats};
+use step_05_full::receive::frame_assembler::{
+    FrameAssembler, GAP_TIMEOUT, KEY_FRAME_REQUEST_INTERVAL,
+};
 
-const RULES: Rules = Rules::kept_in("step-05-full/src/frame_assembler.rs");
+const RULES: Rules = Rules::kept_in("step-05-full/src/receive/frame_assembler.rs");
 
 /// What came out: the number of the picture sent, or a request.
 #[derive(Debug, PartialEq)]
@@ -151,7 +153,7 @@ fn a_gap_is_held_open_so_that_a_retransmission_can_fill_it() {
     let deadline = lesson.assembler.next_deadline();
     assert_eq!(
         deadline,
-        Some(lesson.after(10) + GAP_PATIENCE),
+        Some(lesson.after(10) + GAP_TIMEOUT),
         "since the gap was seen"
     );
     assert_eq!(lesson.timeout(109), []);

@@ -12,9 +12,9 @@ use rtc::shared::marshal::MarshalSize;
 use rule::Rules;
 use step_01_capture::Resolution;
 use step_05_full::access_unit::AccessUnit;
-use step_05_full::h264_packetizer::{H264Packetizer, MTU, RtpStreamStart};
+use step_05_full::send::h264_packetizer::{H264Packetizer, MTU, RtpStreamStart};
 
-const RULES: Rules = Rules::kept_in("step-05-full/src/h264_packetizer.rs");
+const RULES: Rules = Rules::kept_in("step-05-full/src/send/h264_packetizer.rs");
 
 fn packetizer() -> H264Packetizer {
     H264Packetizer::new(

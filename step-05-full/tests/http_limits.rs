@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use step_05_full::http::bearer_token::BearerToken;
 use step_05_full::http::http_client::{endpoint, is_loopback};
 use step_05_full::http::offer::{OfferedDirection, check};
-use step_05_full::http::refusal::Refusal;
+use step_05_full::http::rejection::Rejection;
 use step_05_full::http::request_body::{MAX_LENGTH, read};
 use step_05_full::http::trickle_fragment::TrickleFragment;
 use step_05_full::http::wall_clock;
@@ -221,20 +221,20 @@ fn a_fragment_says_which_section_and_whether_there_will_be_more() {
 
 #[test]
 fn a_refusal_is_one_line_and_not_too_long() {
-    let refusal = Refusal::new(
+    let refusal = Rejection::new(
         StatusCode::BAD_REQUEST,
         "a\r\nb\u{1b}c".to_owned() + &"x".repeat(999),
     );
     assert!(refusal.reason().starts_with("abcx"));
     assert_eq!(refusal.reason().chars().count(), 300);
     let refusals = [
-        Refusal::unauthorized(),
-        Refusal::method_not_allowed("GET"),
-        Refusal::full(16),
-        Refusal::nothing_to_watch(),
-        Refusal::too_many("candidates"),
-        Refusal::broken_session(),
-        Refusal::not_found(),
+        Rejection::unauthorized(),
+        Rejection::method_not_allowed("GET"),
+        Rejection::full(16),
+        Rejection::nothing_to_watch(),
+        Rejection::too_many("candidates"),
+        Rejection::broken_session(),
+        Rejection::not_found(),
     ];
     let told =
         refusals.map(|refusal| format!("{} {}", refusal.status().as_u16(), refusal.reason()));

@@ -15,7 +15,7 @@ use step_05_full::call::{Call, LocalVideo};
 const THREADS: usize = 4;
 
 /// How often in a row nothing may have changed before that is believed.
-const LOOKS: u32 = 20;
+const EXTRA_POLLS: u32 = 20;
 
 /// What the process has now, as the kernel counts it (`man 5 proc`).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,7 +48,7 @@ impl Holdings {
             let now = Self::now();
             let same = (now.threads, now.files) == (last.threads, last.files);
             unchanged = if same { unchanged + 1 } else { 0 };
-            let settled = unchanged >= LOOKS && now.threads <= at_most;
+            let settled = unchanged >= EXTRA_POLLS && now.threads <= at_most;
             if settled || begun.elapsed() > Duration::from_secs(10) {
                 return now;
             }

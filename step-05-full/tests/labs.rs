@@ -7,13 +7,13 @@ mod stage;
 use rule::Rules;
 use stage::camera;
 use step_01_capture::Timeline;
-use step_01_capture::stop_signal::{StopReason, StopSignal};
-use step_05_full::lab::{Lab, LabChoice, LabReport, list};
+use step_01_capture::program::stop_signal::{StopReason, StopSignal};
+use step_05_full::labs::{Lab, LabChoice, LabReport, list};
 
-const LOSS: Rules = Rules::kept_in("step-05-full/src/lab/loss.rs");
-const PAYLOAD_TYPE: Rules = Rules::kept_in("step-05-full/src/lab/wrong_payload_type.rs");
-const KEY_FRAME: Rules = Rules::kept_in("step-05-full/src/lab/no_keyframe.rs");
-const LABS: Rules = Rules::kept_in("step-05-full/src/lab.rs");
+const LOSS: Rules = Rules::kept_in("step-05-full/src/labs/loss.rs");
+const PAYLOAD_TYPE: Rules = Rules::kept_in("step-05-full/src/labs/wrong_payload_type.rs");
+const KEY_FRAME: Rules = Rules::kept_in("step-05-full/src/labs/no_keyframe.rs");
+const LABS: Rules = Rules::kept_in("step-05-full/src/labs/mod.rs");
 
 async fn seen(lab: Lab, timeline: &Timeline) -> LabReport {
     let stream = camera(timeline);

@@ -11,11 +11,11 @@ use std::task::{Context, Poll, Waker};
 
 use rule::Rules;
 use step_02_peer::{RuntimeLayer, tokio_runtime};
-use step_05_full::lossy_network::LossyNetwork;
-use step_05_full::wire::WireCounts;
+use step_05_full::labs::lossy_network::LossyNetwork;
+use step_05_full::labs::wire::WireCounts;
 use webrtc::runtime::{AsyncUdpSocket, RecvMeta, Runtime, Transmit};
 
-const RULES: Rules = Rules::kept_in("step-05-full/src/lossy_network.rs");
+const RULES: Rules = Rules::kept_in("step-05-full/src/labs/lossy_network.rs");
 
 /// A network that only counts what it is given to send.
 #[derive(Debug, Clone)]

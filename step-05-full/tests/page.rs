@@ -11,17 +11,17 @@ use std::time::Duration;
 use rule::Rules;
 use stage::{camera, camera_unplugged_in_mid_call, camera_with_plug, settle, turn};
 use step_01_capture::display::Display;
-use step_01_capture::stop_signal::{StopReason, StopSignal};
+use step_01_capture::program::stop_signal::{StopReason, StopSignal};
 use step_01_capture::{GetUserMediaError, MediaStream, Resolution, Timeline};
 use step_02_peer::PeerConfig;
 use step_05_full::app::{App, AppError};
-use step_05_full::app_window::Layout;
-use step_05_full::buttons::Button;
-use step_05_full::run::{RunError, run};
+use step_05_full::window::app_window::Layout;
+use step_05_full::window::buttons::Button;
+use step_05_full::window::run::{RunError, run};
 use tokio::runtime::Runtime;
 
 const RULES: Rules = Rules::kept_in("step-05-full/src/app.rs");
-const RUN: Rules = Rules::kept_in("step-05-full/src/run.rs");
+const RUN: Rules = Rules::kept_in("step-05-full/src/window/run.rs");
 
 fn network() -> Runtime {
     let network = tokio::runtime::Builder::new_multi_thread()
@@ -216,7 +216,7 @@ fn a_source_that_does_not_open_is_told_and_start_can_be_pressed_again() {
         Err(GetUserMediaError::NotReadable {
             what: "the camera".to_owned(),
             cause: "it is busy".to_owned(),
-            way_out: "end the other program".to_owned(),
+            hint: "end the other program".to_owned(),
         })
     });
     app.press(Button::Start);
@@ -263,7 +263,7 @@ fn a_source_that_panics_is_told_and_does_not_take_the_page_along() {
     assert!(app.enabled().has(Button::Start));
 }
 
-fn run_by_itself(app: &mut App, stop: &StopSignal, seconds: Duration) -> Result<(), RunError> {
+fn run_headless(app: &mut App, stop: &StopSignal, seconds: Duration) -> Result<(), RunError> {
     let layout = Layout::new(Resolution::VGA);
     run(app, &mut Display::None, &layout, stop, Some(seconds))
 }
@@ -273,7 +273,7 @@ fn without_a_display_the_call_runs_by_itself() {
     let _rule = RUN.rule("without a display Start, Call and Hang Up are pressed by the program");
     let (network, timeline, stop) = (network(), Timeline::new(), StopSignal::new());
     let mut app = page(&network, &timeline, |timeline| Ok(camera(timeline)));
-    run_by_itself(&mut app, &stop, Duration::from_secs(2)).expect("start, call, hang up");
+    run_headless(&mut app, &stop, Duration::from_secs(2)).expect("start, call, hang up");
     assert_eq!(stop.reason(), Some(StopReason::TimeIsUp));
     let report = app.report();
     assert_eq!(report.calls.len(), 1);
@@ -288,7 +288,7 @@ fn without_a_display_a_source_that_fails_ends_the_program_with_its_error() {
     let mut app = page(&network, &timeline, |timeline| {
         Ok(camera_unplugged_in_mid_call(timeline))
     });
-    let ended = run_by_itself(&mut app, &stop, Duration::from_secs(60));
+    let ended = run_headless(&mut app, &stop, Duration::from_secs(60));
     assert!(matches!(ended, Err(RunError::Source(_))), "{ended:?}");
     assert_eq!(
         app.report().calls.len(),
@@ -309,7 +309,7 @@ fn an_interrupt_while_the_source_opens_ends_the_program_before_the_call() {
         noted.store(true, Ordering::Release);
         Ok(camera(timeline))
     });
-    run_by_itself(&mut app, &stop, Duration::from_secs(60)).expect("an interrupt is no error");
+    run_headless(&mut app, &stop, Duration::from_secs(60)).expect("an interrupt is no error");
     assert!(opened.load(Ordering::Acquire));
     assert!(app.report().calls.is_empty(), "Call was never pressed");
     let states = timeline.to_string();

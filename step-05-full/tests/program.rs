@@ -10,11 +10,11 @@ use std::process::{Command, Output, Stdio};
 use rule::Rules;
 
 const RULES: Rules = Rules::kept_in("step-05-full/src/main.rs and run.rs");
-const SUMMARY: Rules = Rules::kept_in("step-05-full/src/call_summary.rs");
+const SUMMARY: Rules = Rules::kept_in("step-05-full/src/figures/call_summary.rs");
 const SOURCE: Rules = Rules::kept_in("step-01-capture/src/source");
-const REPORT: Rules = Rules::kept_in("step-05-full/src/report.rs");
-const LABS: Rules = Rules::kept_in("step-05-full/src/lab.rs");
-const ENCODER: Rules = Rules::kept_in("step-05-full/src/encoder.rs and actions.rs");
+const REPORT: Rules = Rules::kept_in("step-05-full/src/figures/report.rs");
+const LABS: Rules = Rules::kept_in("step-05-full/src/labs/mod.rs");
+const ENCODER: Rules = Rules::kept_in("step-05-full/src/send/encoder.rs and actions.rs");
 
 /// Long enough for pictures to arrive on a machine that does much else.
 const LONG_ENOUGH: [&str; 4] = ["--source", "pattern", "--seconds", "2"];
@@ -101,7 +101,7 @@ fn a_call_ends_with_status_0_and_tells_what_it_measured() {
     ] {
         assert!(
             said.contains(wanted),
-            "{wanted:?} is missing (see step-05-full/src/call_summary.rs):\n{said}"
+            "{wanted:?} is missing (see step-05-full/src/figures/call_summary.rs):\n{said}"
         );
     }
     assert!(!said.contains("never"), "a picture arrived:\n{said}");

@@ -1,10 +1,10 @@
 //! What is read off single RTP packets: their place in the stream, and what of H.264 they carry.
 
 use bytes::Bytes;
-use step_05_full::h264_payload::{MalformedPayload, PayloadSummary};
-use step_05_full::sequence_number::{SequenceNumber, SequenceNumbers};
+use step_05_full::receive::h264_payload::{MalformedPayload, PayloadSummary};
+use step_05_full::receive::sequence_number::{SequenceNumber, SequenceNumbers};
 
-const SEE: &str = "see step-05-full/src/h264_payload.rs";
+const SEE: &str = "see step-05-full/src/receive/h264_payload.rs";
 
 fn read(payload: &[u8]) -> Result<PayloadSummary, MalformedPayload> {
     PayloadSummary::read(&Bytes::copy_from_slice(payload))
@@ -117,7 +117,7 @@ fn sequence_numbers_go_on_where_they_wrap() {
     let expected = [1, 2, 3, -1, 4].map(|distance| first.wrapping_add_signed(distance));
     assert_eq!(
         places, expected,
-        "RFC 3550 §5.1; see step-05-full/src/sequence_number.rs"
+        "RFC 3550 §5.1; see step-05-full/src/receive/sequence_number.rs"
     );
 }
 

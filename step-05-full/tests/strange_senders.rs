@@ -10,12 +10,12 @@ use moving_picture::{packets, stream};
 use rtc::rtp::Packet;
 use rule::Rules;
 use step_01_capture::Resolution;
-use step_05_full::assembler_event::AssemblerEvent;
-use step_05_full::frame_assembler::FrameAssembler;
-use step_05_full::sequence_number::{SequenceNumber, SequenceNumbers};
+use step_05_full::receive::assembler_event::AssemblerEvent;
+use step_05_full::receive::frame_assembler::FrameAssembler;
+use step_05_full::receive::sequence_number::{SequenceNumber, SequenceNumbers};
 
-const RULES: Rules = Rules::kept_in("step-05-full/src/frame_assembler.rs");
-const NUMBERS: Rules = Rules::kept_in("step-05-full/src/sequence_number.rs");
+const RULES: Rules = Rules::kept_in("step-05-full/src/receive/frame_assembler.rs");
+const NUMBERS: Rules = Rules::kept_in("step-05-full/src/receive/sequence_number.rs");
 
 /// Three pictures; 0 and 2 are key frames. Numbers the packets anew, after they were tampered with.
 fn push(assembler: &mut FrameAssembler, pictures: &[Vec<Packet>]) -> Vec<AssemblerEvent> {

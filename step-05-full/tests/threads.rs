@@ -15,18 +15,18 @@ use rule::Rules;
 use step_01_capture::latest_frame::latest_frame;
 use step_01_capture::{NextFrame, Resolution, VideoFrame};
 use step_05_full::access_unit::{AccessUnit, ReceivedAccessUnit};
-use step_05_full::capture_log::{Capture, CaptureLog};
-use step_05_full::decoder::H264Decoder;
-use step_05_full::decoder_thread::{DecoderThread, QUEUE, Submitted};
-use step_05_full::encoder::{EncodeError, EncoderConfig};
-use step_05_full::encoder_thread::{EncoderStats, EncoderThread};
-use step_05_full::latency::Latencies;
+use step_05_full::figures::capture_log::{Capture, CaptureLog};
+use step_05_full::figures::latency::Latencies;
+use step_05_full::receive::decoder::H264Decoder;
+use step_05_full::receive::decoder_thread::{DecoderThread, QUEUE, Submitted};
+use step_05_full::send::encoder::{EncodeError, EncoderConfig};
+use step_05_full::send::encoder_thread::{EncoderStats, EncoderThread};
 use tokio::sync::mpsc;
 
-const ENCODER: Rules = Rules::kept_in("step-05-full/src/encoder_thread.rs");
-const DECODER: Rules = Rules::kept_in("step-05-full/src/decoder_thread.rs");
-const LATENCY: Rules = Rules::kept_in("step-05-full/src/latency.rs");
-const LOG: Rules = Rules::kept_in("step-05-full/src/capture_log.rs");
+const ENCODER: Rules = Rules::kept_in("step-05-full/src/send/encoder_thread.rs");
+const DECODER: Rules = Rules::kept_in("step-05-full/src/receive/decoder_thread.rs");
+const LATENCY: Rules = Rules::kept_in("step-05-full/src/figures/latency.rs");
+const LOG: Rules = Rules::kept_in("step-05-full/src/figures/capture_log.rs");
 
 fn received(access_unit: &AccessUnit, rtp_timestamp: u32) -> ReceivedAccessUnit {
     let (data, key_frame) = (access_unit.data.clone(), access_unit.key_frame);

@@ -16,7 +16,7 @@ const RULES: Rules = Rules::kept_in("step-05-full/src/http/client_session.rs and
 const CLIENT: Rules = Rules::kept_in("step-05-full/src/http/http_client.rs");
 
 /// A call is set up in milliseconds; on a machine with other work in seconds.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The program, in a process that ends with the test.
 struct Program {
@@ -67,7 +67,7 @@ impl Program {
         let mut program = Self::start(name, &arguments);
         let stdout = program.child.stdout.take().expect("it is piped");
         let line = lines(stdout)
-            .recv_timeout(PATIENCE)
+            .recv_timeout(TIMEOUT)
             .expect("the server tells its address");
         let url = line
             .split_whitespace()
@@ -81,7 +81,7 @@ impl Program {
     /// Waits for a line of the trace.
     fn wait_for(&mut self, text: &str) {
         while !self.told.last().is_some_and(|line| line.contains(text)) {
-            let line = self.trace.recv_timeout(PATIENCE);
+            let line = self.trace.recv_timeout(TIMEOUT);
             self.told
                 .push(line.unwrap_or_else(|_| panic!("no {text:?} in {:?}", self.told)));
         }
@@ -96,7 +96,7 @@ impl Program {
 
     /// Waits for the end; its status, report and trace.
     fn end(mut self) -> (ExitStatus, Value, String) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         let status = loop {
             if let Some(status) = self.child.try_wait().expect("it is our child") {
                 break status;
@@ -105,7 +105,7 @@ impl Program {
             std::thread::sleep(Duration::from_millis(10));
         };
         // The stream ends with the program.
-        while let Ok(line) = self.trace.recv_timeout(PATIENCE) {
+        while let Ok(line) = self.trace.recv_timeout(TIMEOUT) {
             self.told.push(line);
         }
         let trace = self.told.join("\n");

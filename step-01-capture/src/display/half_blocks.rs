@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use crate::Resolution;
-use crate::canvas::Canvas;
+use crate::display::canvas::Canvas;
 
 /// How many colours the terminal has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Pictures as text, and the colours that a terminal has for them.
 
 use super::*;
-use crate::canvas::Area;
+use crate::display::canvas::Area;
 
 /// Red above, blue below, with a white pixel at the top left.
 fn picture() -> Canvas {

@@ -6,8 +6,8 @@ use terminal_size::{Height, Width};
 
 use super::DisplayError;
 use super::half_blocks::{ColourDepth, fit, render};
-use crate::canvas::{Area, Canvas};
-use crate::console::Console;
+use crate::display::canvas::{Area, Canvas};
+use crate::program::console::Console;
 use crate::video_frame::VideoFrame;
 
 /// At most 15 pictures a second: a terminal is slow, and a far one slower. A little less than 1/15 s, so that every

@@ -7,7 +7,7 @@ use minifb::{InputCallback, MouseButton, MouseMode, ScaleMode, WindowOptions};
 
 use super::DisplayError;
 use super::display_server::DisplayServer;
-use crate::canvas::Canvas;
+use crate::display::canvas::Canvas;
 
 /// How often to look for keys and the mouse. A button that is pressed and released between two looks is not seen, so
 /// this is far shorter than a click of a hand (a script must hold the button for 20 ms). A new video frame does not

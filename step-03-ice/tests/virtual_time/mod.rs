@@ -9,7 +9,7 @@ use cable::Cable;
 use step_01_capture::Timeline;
 use step_01_capture::timeline::StateMachine;
 use step_02_peer::{OutgoingVideo, PeerConfig, RuntimeLayer};
-use step_03_ice::{ConnectedPair, Envelope, PeerPair, SignalingChannel};
+use step_03_ice::{ConnectedPair, PeerPair, SignalingChannel, SilentNegotiator};
 use webrtc::runtime::mock::VirtualClock;
 use webrtc::runtime::{MockRuntime, MockUDPNetwork};
 
@@ -20,7 +20,7 @@ const STEP: Duration = Duration::from_millis(50);
 const LOOK: Duration = Duration::from_millis(1);
 
 /// Far more than a driver takes for its part, in real time: it only keeps a fault from hanging the tests.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Two peers with a clock each, on a network in memory.
 pub(crate) struct VirtualPair {
@@ -53,7 +53,7 @@ impl VirtualPair {
             timeline,
             cable,
             clocks,
-            pair: peers.connect_over(Arc::new(Envelope), channel),
+            pair: peers.connect_over(Arc::new(SilentNegotiator), channel),
         }
     }
 
@@ -86,7 +86,7 @@ impl VirtualPair {
             for clock in &self.clocks {
                 clock.advance(STEP);
             }
-            let rest = tokio::time::timeout(PATIENCE, self.rest()).await;
+            let rest = tokio::time::timeout(TIMEOUT, self.rest()).await;
             rest.expect("both drivers go to sleep again when they have done their part");
         }
     }

@@ -1,20 +1,20 @@
 //! What the payload types mean: `rtpmap`, `fmtp`, `ptime`.
 
 use super::h264;
+use super::line_explanation::{LineExplanation, explained, from, malformed};
 use super::section::Section;
-use super::told::{Told, from, malformed, told};
 
-pub(super) fn tell(name: &str, value: &str, section: &Section<'_>) -> Option<Told> {
+pub(super) fn explain(name: &str, value: &str, section: &Section<'_>) -> Option<LineExplanation> {
     match name {
         "rtpmap" => rtpmap(value),
         "fmtp" => fmtp(value, section),
-        "ptime" => told(
+        "ptime" => explained(
             format!("{value} ms of sound in each packet, if possible."),
             from::CODECS,
             "The other side makes its packets that long, if it can.",
             "RFC 8866 §6.4",
         ),
-        "maxptime" => told(
+        "maxptime" => explained(
             format!("At most {value} ms of sound in each packet."),
             from::CODECS,
             "The other side makes no longer packets.",
@@ -24,7 +24,7 @@ pub(super) fn tell(name: &str, value: &str, section: &Section<'_>) -> Option<Tol
     }
 }
 
-fn rtpmap(value: &str) -> Option<Told> {
+fn rtpmap(value: &str) -> Option<LineExplanation> {
     let parts = value.split_once(' ').and_then(|(payload_type, encoding)| {
         let mut parts = encoding.split('/');
         Some((payload_type, parts.next()?, parts.next()?, parts.next()))
@@ -42,7 +42,7 @@ fn rtpmap(value: &str) -> Option<Told> {
         ("G722", "8000") => ", though it samples at 16000: an old mistake, kept",
         _ => "",
     };
-    told(
+    explained(
         format!(
             "Payload type {payload_type} means {meaning}, with a clock of {clock} ticks a \
              second{quirk}{channels}."
@@ -89,7 +89,7 @@ fn meaning(name: &str) -> (String, &'static str) {
     }
 }
 
-fn fmtp(value: &str, section: &Section<'_>) -> Option<Told> {
+fn fmtp(value: &str, section: &Section<'_>) -> Option<LineExplanation> {
     let Some((payload_type, parameters)) = value.split_once(' ') else {
         return malformed("fmtp:<payload type> <parameters>", "RFC 8866 §6.15");
     };
@@ -117,7 +117,7 @@ fn fmtp(value: &str, section: &Section<'_>) -> Option<Told> {
             source(&codec),
         ),
     };
-    told(
+    explained(
         format!(
             "For {}: {}.",
             section.named(payload_type),

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::session_description::{Line, MediaSection, SessionDescription};
+use crate::explain::session_description::{Line, MediaSection, SessionDescription};
 
 /// The notes on a whole description.
 pub(super) fn notes(description: &SessionDescription<'_>) -> Vec<String> {

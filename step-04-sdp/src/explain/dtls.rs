@@ -1,18 +1,18 @@
 //! Keys: whose certificate, and who begins the handshake.
 
-use super::told::{Told, from, malformed, told};
+use super::line_explanation::{LineExplanation, explained, from, malformed};
 
-pub(super) fn tell(name: &str, value: &str) -> Option<Told> {
+pub(super) fn explain(name: &str, value: &str) -> Option<LineExplanation> {
     match name {
         "fingerprint" => fingerprint(value),
         "setup" => setup(value),
-        "tls-id" => told(
+        "tls-id" => explained(
             "A name for the DTLS association.",
             from::DTLS,
             "The other side makes a new association when the name is new.",
             "RFC 8842 §4",
         ),
-        "identity" => told(
+        "identity" => explained(
             "An identity provider vouches for the fingerprints here.",
             "an identity provider",
             "The other side may ask that provider; hardly any browser does.",
@@ -22,13 +22,13 @@ pub(super) fn tell(name: &str, value: &str) -> Option<Told> {
     }
 }
 
-fn fingerprint(value: &str) -> Option<Told> {
+fn fingerprint(value: &str) -> Option<LineExplanation> {
     let Some((algorithm, digest)) = value.split_once(' ') else {
         return malformed("fingerprint:<hash> <hex pairs with colons>", "RFC 8122 §5");
     };
     let bytes = digest.split(':').count();
     let first: String = digest.chars().take(11).collect();
-    told(
+    explained(
         format!("The hash ({algorithm}, {bytes} bytes, {first}...) of this side's certificate."),
         "the DTLS certificate",
         "The other side refuses any other certificate in the handshake. Who can change this \
@@ -37,7 +37,7 @@ fn fingerprint(value: &str) -> Option<Told> {
     )
 }
 
-fn setup(value: &str) -> Option<Told> {
+fn setup(value: &str) -> Option<LineExplanation> {
     let says = match value {
         "actpass" => {
             "This side can begin the DTLS handshake or wait: the answerer chooses. An offer."
@@ -47,7 +47,7 @@ fn setup(value: &str) -> Option<Told> {
         "holdconn" => "No connection for now. WebRTC does not use it.",
         _ => return malformed("setup:actpass, active or passive", "RFC 4145 §4"),
     };
-    told(
+    explained(
         says,
         from::DTLS,
         match value {

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::fmt;
 
-use super::told::{self, Told};
+use super::line_explanation::{self, LineExplanation};
 use super::wrap::{cut, wrap};
-use crate::session_description::Line;
+use crate::explain::session_description::Line;
 
 /// A terminal of 100 columns, less the 2 by which a heading above sets everything in.
 const WIDTH: usize = 98;
@@ -32,7 +32,7 @@ pub struct ExplainedLine {
 impl ExplainedLine {
     /// Whether the line is of a kind that is explained here.
     pub fn is_known(&self) -> bool {
-        self.source != told::UNKNOWN
+        self.source != line_explanation::UNKNOWN
     }
 }
 
@@ -53,28 +53,28 @@ impl Explanation {
         self.headings.push((self.lines.len(), heading));
     }
 
-    pub(super) fn add(&mut self, line: &Line<'_>, told: Told) {
+    pub(super) fn add(&mut self, line: &Line<'_>, explained: LineExplanation) {
         self.lines.push(ExplainedLine {
             number: line.number,
             text: line.text.to_owned(),
-            says: told.says,
-            from: told.from,
-            effect: told.effect,
-            source: told.source,
+            says: explained.says,
+            from: explained.from,
+            effect: explained.effect,
+            source: explained.source,
         });
     }
 }
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut first_told = HashMap::new();
+        let mut first_lines = HashMap::new();
         let mut headings = self.headings.iter().peekable();
         for (index, line) in self.lines.iter().enumerate() {
             if let Some((_, heading)) = headings.next_if(|(first, _)| *first == index) {
                 let gap = if index == 0 { "" } else { "\n" };
                 writeln!(f, "{gap}{heading}")?;
             }
-            let first: &ExplainedLine = first_told.entry((line.from, line.effect)).or_insert(line);
+            let first: &ExplainedLine = first_lines.entry((line.from, line.effect)).or_insert(line);
             line.print(f, first)?;
         }
         if !self.notes.is_empty() {

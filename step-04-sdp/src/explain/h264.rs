@@ -63,21 +63,21 @@ mod tests {
 
     #[test]
     fn the_three_bytes_of_a_profile_level_id_are_told_apart() {
-        let told = |value| profile_and_level(value).unwrap_or_default();
+        let explained = |value| profile_and_level(value).unwrap_or_default();
         assert_eq!(
-            told("42e01f"),
+            explained("42e01f"),
             "constrained baseline, level 3.1 (1280x720 at 30 frames a second)"
         );
-        assert_eq!(told("42f00b"), "constrained baseline, level 1b");
+        assert_eq!(explained("42f00b"), "constrained baseline, level 1b");
         assert_eq!(
-            told("4d0028"),
+            explained("4d0028"),
             "main, level 4 (1920x1080 at 30 frames a second)"
         );
         assert_eq!(
-            told("640c1f"),
+            explained("640c1f"),
             "constrained high, level 3.1 (1280x720 at 30 frames a second)"
         );
-        assert_eq!(told("42e0"), "");
+        assert_eq!(explained("42e0"), "");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Header extensions: a few bytes in front of the payload (RFC 8285).
 
-use super::told::{Told, from, malformed, told};
+use super::line_explanation::{LineExplanation, explained, from, malformed};
 
 /// The extensions that browsers offer: the URI, what the bytes hold, and where that is written.
 const EXTENSIONS: [(&str, &str, &str); 15] = [
@@ -81,10 +81,10 @@ const EXTENSIONS: [(&str, &str, &str); 15] = [
     ),
 ];
 
-pub(super) fn tell(name: &str, value: &str) -> Option<Told> {
+pub(super) fn explain(name: &str, value: &str) -> Option<LineExplanation> {
     match name {
         "extmap" => extension(value),
-        "extmap-allow-mixed" => told(
+        "extmap-allow-mixed" => explained(
             "Header extensions with one-byte and with two-byte heads may be mixed.",
             from::RTP,
             "Done only if both descriptions say so.",
@@ -94,7 +94,7 @@ pub(super) fn tell(name: &str, value: &str) -> Option<Told> {
     }
 }
 
-fn extension(value: &str) -> Option<Told> {
+fn extension(value: &str) -> Option<LineExplanation> {
     let Some((id, rest)) = value.split_once(' ') else {
         return malformed("extmap:<id> <URI>", "RFC 8285 §5");
     };
@@ -111,7 +111,7 @@ fn extension(value: &str) -> Option<Told> {
         Some((_, holds, source)) => (*holds, *source),
         None => ("what the URI defines, not explained here", "RFC 8285 §5"),
     };
-    told(
+    explained(
         format!("Extension {id} of a packet's header{direction}: {holds}."),
         from::RTP,
         "Used only if both descriptions name it.",

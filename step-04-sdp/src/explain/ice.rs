@@ -1,18 +1,18 @@
 //! How the peers find a way to each other.
 
-use step_03_ice::CandidateInfo;
+use step_03_ice::Candidate;
 
-use super::told::{Told, from, malformed, told};
+use super::line_explanation::{LineExplanation, explained, from, malformed};
 
-pub(super) fn tell(name: &str, value: &str) -> Option<Told> {
+pub(super) fn explain(name: &str, value: &str) -> Option<LineExplanation> {
     match name {
-        "ice-ufrag" => told(
+        "ice-ufrag" => explained(
             format!("This side's name in connectivity checks: {value}."),
             from::ICE,
             "The other side begins the USERNAME of its checks with this name, and adds its own.",
             "RFC 8839 §5.4, RFC 8445 §7.2.2",
         ),
-        "ice-pwd" => told(
+        "ice-pwd" => explained(
             format!(
                 "The password for connectivity checks, {} characters.",
                 value.chars().count()
@@ -23,26 +23,26 @@ pub(super) fn tell(name: &str, value: &str) -> Option<Told> {
             "RFC 8839 §5.4",
         ),
         "ice-options" => options(value),
-        "ice-lite" => told(
+        "ice-lite" => explained(
             "This side only answers checks and makes none: a server with a public address.",
             from::ICE,
             "The other side makes the checks and takes the controlling role.",
             "RFC 8839 §5.3, RFC 8445 §2.5",
         ),
-        "ice-pacing" => told(
+        "ice-pacing" => explained(
             format!("Checks should be at least {value} ms apart."),
             from::ICE,
             "Both sides take the larger of the two values.",
             "RFC 8839 §5.5",
         ),
         "candidate" => candidate(value),
-        "remote-candidates" => told(
+        "remote-candidates" => explained(
             format!("The other side's candidates that were chosen: {value}."),
             from::ICE,
             "The other side compares them with the pair that it has nominated.",
             "RFC 8839 §5.2",
         ),
-        "end-of-candidates" => told(
+        "end-of-candidates" => explained(
             "No more candidates will come.",
             from::ICE,
             "The other side may declare ICE failed when all these have failed, instead of \
@@ -53,7 +53,7 @@ pub(super) fn tell(name: &str, value: &str) -> Option<Told> {
     }
 }
 
-fn options(value: &str) -> Option<Told> {
+fn options(value: &str) -> Option<LineExplanation> {
     let clauses: Vec<String> = value
         .split_ascii_whitespace()
         .map(|option| match option {
@@ -66,7 +66,7 @@ fn options(value: &str) -> Option<Told> {
     if clauses.is_empty() {
         return malformed("ice-options:<option> ...", "RFC 8839 §5.6");
     }
-    told(
+    explained(
         format!("ICE extensions: {}.", clauses.join("; ")),
         from::ICE,
         "With trickle, the other side need not wait for all candidates: it takes each as it comes.",
@@ -74,8 +74,8 @@ fn options(value: &str) -> Option<Told> {
     )
 }
 
-fn candidate(value: &str) -> Option<Told> {
-    let Ok(info) = format!("candidate:{value}").parse::<CandidateInfo>() else {
+fn candidate(value: &str) -> Option<LineExplanation> {
+    let Ok(info) = format!("candidate:{value}").parse::<Candidate>() else {
         return malformed(
             "candidate:<foundation> <component> <transport> <priority> <address> <port> typ <type>",
             "RFC 8839 §5.1",
@@ -95,7 +95,7 @@ fn candidate(value: &str) -> Option<Told> {
         true => ", its IP hidden behind an mDNS name",
         false => "",
     };
-    told(
+    explained(
         format!(
             "Reach this side at {} over {}: {} ({}){hidden}{behind}. For {component}. Priority \
              {}: type {kind}, local {local}. Foundation {}.",

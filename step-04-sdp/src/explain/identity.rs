@@ -1,11 +1,11 @@
 //! Whose packets they are: streams, tracks, sources, simulcast.
 
-use super::told::{Told, from, malformed, told};
+use super::line_explanation::{LineExplanation, explained, from, malformed};
 
-pub(super) fn tell(name: &str, value: &str) -> Option<Told> {
+pub(super) fn explain(name: &str, value: &str) -> Option<LineExplanation> {
     match name {
         "msid" => msid(value),
-        "msid-semantic" => told(
+        "msid-semantic" => explained(
             "Says that msid names WebRTC's media streams (WMS).",
             from::PEER,
             "The other side ignores it; it stays for old peers.",
@@ -14,7 +14,7 @@ pub(super) fn tell(name: &str, value: &str) -> Option<Told> {
         "ssrc" => ssrc(value),
         "ssrc-group" => ssrc_group(value),
         "rid" => rid(value),
-        "simulcast" => told(
+        "simulcast" => explained(
             format!("The same picture in several encodings: {value}."),
             from::SENDER,
             "An encoding flows only if both descriptions name it: send here, recv there.",
@@ -24,7 +24,7 @@ pub(super) fn tell(name: &str, value: &str) -> Option<Told> {
     }
 }
 
-fn msid(value: &str) -> Option<Told> {
+fn msid(value: &str) -> Option<LineExplanation> {
     let (stream, track) = value.split_once(' ').unwrap_or((value, ""));
     let says = match (stream, track) {
         ("-", "") => "The track belongs to no MediaStream.".to_owned(),
@@ -32,7 +32,7 @@ fn msid(value: &str) -> Option<Told> {
         (stream, "") => format!("The track belongs to MediaStream {stream}."),
         (stream, track) => format!("Track {track}, of MediaStream {stream}."),
     };
-    told(
+    explained(
         says,
         from::TRACK,
         match stream {
@@ -46,19 +46,19 @@ fn msid(value: &str) -> Option<Told> {
     )
 }
 
-fn ssrc(value: &str) -> Option<Told> {
+fn ssrc(value: &str) -> Option<LineExplanation> {
     let Some((ssrc, attribute)) = value.split_once(' ') else {
         return malformed("ssrc:<number> <attribute>:<value>", "RFC 5576 §4.1");
     };
     let (name, value) = attribute.split_once(':').unwrap_or((attribute, ""));
     match name {
-        "cname" => told(
+        "cname" => explained(
             format!("Packets with SSRC {ssrc} come from {value} (cname)."),
             from::SENDER,
             "The other side can play sources with one cname in step: they share a clock.",
             "RFC 5576 §4.1 and §6.1",
         ),
-        "msid" => told(
+        "msid" => explained(
             match value.split_once(' ') {
                 Some(("-", track)) => format!("SSRC {ssrc} is of track {track}, in no stream."),
                 Some((stream, track)) => {
@@ -70,19 +70,19 @@ fn ssrc(value: &str) -> Option<Told> {
             "The other side reads a=msid first; this is the older way to say it.",
             "early drafts of RFC 8830",
         ),
-        "mslabel" => told(
+        "mslabel" => explained(
             format!("SSRC {ssrc} is of MediaStream {value}."),
             from::SENDER,
             "The other side ignores it today: msid says it.",
             "early drafts of RFC 8830",
         ),
-        "label" => told(
+        "label" => explained(
             format!("SSRC {ssrc} is of track {value}."),
             from::SENDER,
             "The other side ignores it today: msid says it.",
             "early drafts of RFC 8830",
         ),
-        _ => told(
+        _ => explained(
             format!("Of SSRC {ssrc}: {attribute}."),
             from::SENDER,
             "The other side ignores what it does not know.",
@@ -91,7 +91,7 @@ fn ssrc(value: &str) -> Option<Told> {
     }
 }
 
-fn ssrc_group(value: &str) -> Option<Told> {
+fn ssrc_group(value: &str) -> Option<LineExplanation> {
     let mut words = value.split_ascii_whitespace();
     let semantics = words.next().unwrap_or_default();
     let sources: Vec<&str> = words.collect();
@@ -109,7 +109,7 @@ fn ssrc_group(value: &str) -> Option<Told> {
         (_, []) => return malformed("ssrc-group:<semantics> <number> ...", "RFC 5576 §4.2"),
         (other, _) => format!("SSRCs {} belong together ({other}).", sources.join(", ")),
     };
-    told(
+    explained(
         says,
         from::SENDER,
         "The other side puts the packets of these sources together again.",
@@ -117,7 +117,7 @@ fn ssrc_group(value: &str) -> Option<Told> {
     )
 }
 
-fn rid(value: &str) -> Option<Told> {
+fn rid(value: &str) -> Option<LineExplanation> {
     let words: Vec<&str> = value.split_ascii_whitespace().collect();
     let [id, direction @ ("send" | "recv"), limits @ ..] = &words[..] else {
         return malformed("rid:<id> send or recv", "RFC 8851 §4");
@@ -130,7 +130,7 @@ fn rid(value: &str) -> Option<Told> {
         true => String::new(),
         false => format!(", within {}", limits.join(" ")),
     };
-    told(
+    explained(
         format!("An encoding with the name {id} can be {verb}{limits}."),
         from::SENDER,
         "An encoding flows only if both descriptions name it; packets bear the name in their \

@@ -1,10 +1,10 @@
 //! Sections and directions: `m=`, `mid`, `group`, `sendrecv`, data channels.
 
+use super::line_explanation::{LineExplanation, explained, from, malformed};
 use super::section::{Section, Side};
-use super::told::{Told, from, malformed, told};
 
 /// The `m=` line (RFC 8866 §5.14).
-pub(super) fn media_line(value: &str, section: &Section<'_>) -> Option<Told> {
+pub(super) fn media_line(value: &str, section: &Section<'_>) -> Option<LineExplanation> {
     let words: Vec<&str> = value.split_ascii_whitespace().collect();
     let [kind, port, protocol, formats @ ..] = &words[..] else {
         return malformed("m=<media> <port> <protocol> <formats>", "RFC 8866 §5.14");
@@ -22,7 +22,7 @@ pub(super) fn media_line(value: &str, section: &Section<'_>) -> Option<Told> {
         port => format!("Port {port} is the default candidate's."),
     };
     let source = "RFC 8866 §5.14, RFC 8829 §5.2.1 and §5.3.1";
-    told(
+    explained(
         format!(
             "{kind}: {protocol}. {port} {}",
             formats_told(formats, section)
@@ -62,29 +62,29 @@ fn formats_told(formats: &[&str], section: &Section<'_>) -> String {
     )
 }
 
-pub(super) fn tell(name: &str, value: &str, section: &Section<'_>) -> Option<Told> {
+pub(super) fn explain(name: &str, value: &str, section: &Section<'_>) -> Option<LineExplanation> {
     match name {
-        "mid" => told(
+        "mid" => explained(
             format!("The name of this section: {value}."),
             from::PEER,
             "The other side finds it again in BUNDLE, in candidates (sdpMid), and in RTP packets.",
             "RFC 5888 §4, RFC 8829 §5.2.1",
         ),
         "group" => group(value),
-        "bundle-only" => told(
+        "bundle-only" => explained(
             "This section wants no transport of its own.",
             from::PEER,
             "The other side refuses the section unless it can bundle.",
             "RFC 9143 §6",
         ),
         "sendrecv" | "sendonly" | "recvonly" | "inactive" => direction(name, section.side),
-        "sctp-port" => told(
+        "sctp-port" => explained(
             format!("SCTP port {value}, a number inside of DTLS and not one of UDP."),
             from::DATA,
             "Its SCTP association goes to this port.",
             "RFC 8841 §5",
         ),
-        "max-message-size" => told(
+        "max-message-size" => explained(
             match value {
                 "0" => "Messages of any size can be received.".to_owned(),
                 bytes => format!("Messages of at most {bytes} bytes can be received."),
@@ -93,13 +93,13 @@ pub(super) fn tell(name: &str, value: &str, section: &Section<'_>) -> Option<Tol
             "The other side sends no longer message: its send() fails.",
             "RFC 8841 §6",
         ),
-        "framerate" => told(
+        "framerate" => explained(
             format!("At most {value} {} frames a second.", section.kind),
             "the camera's capture",
             "The other side may prepare for that many.",
             "RFC 8866 §6.13",
         ),
-        "imageattr" => told(
+        "imageattr" => explained(
             format!("Picture sizes that can be sent or shown: {value}."),
             "the camera's capture",
             "The other side sends no size that the recv list leaves out.",
@@ -109,19 +109,19 @@ pub(super) fn tell(name: &str, value: &str, section: &Section<'_>) -> Option<Tol
     }
 }
 
-fn group(value: &str) -> Option<Told> {
+fn group(value: &str) -> Option<LineExplanation> {
     let mut words = value.split_ascii_whitespace();
     let semantics = words.next().unwrap_or_default();
     let mids: Vec<&str> = words.collect();
     let named = mids.join(", ");
     match (semantics, mids.len()) {
-        ("BUNDLE", 0) => told(
+        ("BUNDLE", 0) => explained(
             "Nothing is bundled.",
             from::PEER,
             "The other side gives each section a transport of its own.",
             "RFC 9143 §5",
         ),
-        ("BUNDLE", count) => told(
+        ("BUNDLE", count) => explained(
             match count {
                 1 => format!("Section {named} is the only one in the bundle: one transport."),
                 _ => format!("Sections {named} share one transport: one ICE, one DTLS, one port."),
@@ -130,13 +130,13 @@ fn group(value: &str) -> Option<Told> {
             "If both descriptions bundle, the first section's transport serves all.",
             "RFC 9143 §5 and §7",
         ),
-        ("LS", _) => told(
+        ("LS", _) => explained(
             format!("Sections {named} are to be played in step (lip sync)."),
             from::PEER,
             "The other side plays them in step.",
             "RFC 5888 §7",
         ),
-        (other, _) => told(
+        (other, _) => explained(
             format!("Sections {named} belong together, in the sense of {other}."),
             from::PEER,
             "The other side ignores a sense that it does not know.",
@@ -145,8 +145,8 @@ fn group(value: &str) -> Option<Told> {
     }
 }
 
-fn direction(name: &str, side: Side) -> Option<Told> {
-    told(
+fn direction(name: &str, side: Side) -> Option<LineExplanation> {
+    explained(
         match name {
             "sendrecv" => "This side is ready to send and to receive.",
             "sendonly" => "This side sends and does not receive.",

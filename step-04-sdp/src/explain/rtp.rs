@@ -1,11 +1,11 @@
 //! RTP and RTCP: where reports go, and what a receiver may ask for.
 
+use super::line_explanation::{LineExplanation, explained, from, malformed};
 use super::section::Section;
-use super::told::{Told, from, malformed, told};
 
-pub(super) fn tell(name: &str, value: &str, section: &Section<'_>) -> Option<Told> {
+pub(super) fn explain(name: &str, value: &str, section: &Section<'_>) -> Option<LineExplanation> {
     match name {
-        "rtcp" => told(
+        "rtcp" => explained(
             match value.split(' ').next().unwrap_or_default() {
                 "9" => "RTCP would go to port 9 (discard): a place kept, nothing more.".to_owned(),
                 port => format!("RTCP would go to port {port}."),
@@ -14,25 +14,25 @@ pub(super) fn tell(name: &str, value: &str, section: &Section<'_>) -> Option<Tol
             "The other side ignores it when RTCP shares the port of RTP (rtcp-mux).",
             "RFC 3605 §2.1, RFC 8829 §5.2.1",
         ),
-        "rtcp-mux" => told(
+        "rtcp-mux" => explained(
             "RTCP shares the port with RTP.",
             from::RTP,
             "If both descriptions say so, RTCP needs no candidates of its own.",
             "RFC 5761 §5.1.1, RFC 8829 §5.2.1",
         ),
-        "rtcp-mux-only" => told(
+        "rtcp-mux-only" => explained(
             "RTCP has no other way than RTP's port.",
             from::RTP,
             "The other side refuses the section if it cannot share the port.",
             "RFC 8858 §3",
         ),
-        "rtcp-rsize" => told(
+        "rtcp-rsize" => explained(
             "RTCP packets may be short: a request without the full report.",
             from::RTP,
             "If both descriptions say so, a key frame is asked for in few bytes, at once.",
             "RFC 5506 §5",
         ),
-        "rtcp-xr" => told(
+        "rtcp-xr" => explained(
             match value {
                 "rcvr-rtt=all" => {
                     "Extended reports: who only receives can measure the round trip, too."
@@ -87,19 +87,19 @@ fn message(parameters: &str) -> Option<(&'static str, &'static str, &'static str
     })
 }
 
-fn feedback(value: &str, section: &Section<'_>) -> Option<Told> {
+fn feedback(value: &str, section: &Section<'_>) -> Option<LineExplanation> {
     let Some((payload_type, parameters)) = value.split_once(' ') else {
         return malformed("rtcp-fb:<payload type> <message>", "RFC 4585 §4.2");
     };
     let payload_type = section.named(payload_type);
     match message(parameters.trim()) {
-        Some((meaning, effect, source)) => told(
+        Some((meaning, effect, source)) => explained(
             format!("For {payload_type}: {meaning}."),
             from::CODECS,
             effect,
             source,
         ),
-        None => told(
+        None => explained(
             format!("For {payload_type}: feedback of the kind {parameters}."),
             from::CODECS,
             "Used only if both descriptions name it.",

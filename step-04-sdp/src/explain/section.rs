@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::session_description::{Line, SessionDescription};
+use crate::explain::session_description::{Line, SessionDescription};
 
 /// Offer or answer: told apart by `a=setup`, since an offer says actpass and an answer must not (RFC 8842 §5).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,18 +1,18 @@
 //! The lines of one letter: version, origin, name, time, address, bandwidth.
 
+use super::line_explanation::{LineExplanation, explained, from, malformed};
 use super::section::Section;
-use super::told::{Told, from, malformed, told};
 
-pub(super) fn tell(kind: char, value: &str, section: &Section<'_>) -> Option<Told> {
+pub(super) fn explain(kind: char, value: &str, section: &Section<'_>) -> Option<LineExplanation> {
     match kind {
-        'v' => told(
+        'v' => explained(
             format!("The version of SDP: {value}."),
             from::PEER,
             "The other side stops here if the number is not 0; there has never been another.",
             "RFC 8866 §5.1",
         ),
         'o' => origin(value),
-        's' => told(
+        's' => explained(
             match value {
                 "-" => "The session has no name; the line itself must be there.".to_owned(),
                 name => format!("The name of the session: {name}."),
@@ -21,7 +21,7 @@ pub(super) fn tell(kind: char, value: &str, section: &Section<'_>) -> Option<Tol
             "The other side ignores it; SDP was first made to announce broadcasts.",
             "RFC 8866 §5.3, RFC 8829 §5.2.1",
         ),
-        't' => told(
+        't' => explained(
             match value {
                 "0 0" => "No begin and no end: the session is not bound to the clock.".to_owned(),
                 times => format!("Begin and end of the session: {times}."),
@@ -32,7 +32,7 @@ pub(super) fn tell(kind: char, value: &str, section: &Section<'_>) -> Option<Tol
         ),
         'c' => connection(value),
         'b' => bandwidth(value, section),
-        'i' => told(
+        'i' => explained(
             format!("A title for people: {value}."),
             from::WRITER,
             "WebRTC ignores it.",
@@ -42,7 +42,7 @@ pub(super) fn tell(kind: char, value: &str, section: &Section<'_>) -> Option<Tol
     }
 }
 
-fn origin(value: &str) -> Option<Told> {
+fn origin(value: &str) -> Option<LineExplanation> {
     let words: Vec<&str> = value.split_ascii_whitespace().collect();
     let [user, id, version, _network, _family, address] = words[..] else {
         return malformed(
@@ -54,7 +54,7 @@ fn origin(value: &str) -> Option<Told> {
         "-" => String::new(),
         name => format!(" by {name}"),
     };
-    told(
+    explained(
         format!("Session {id}, version {version} of it, written{by} at {address}."),
         from::PEER,
         "The other side sees by the version that the description has changed. The address is \
@@ -63,11 +63,11 @@ fn origin(value: &str) -> Option<Told> {
     )
 }
 
-fn connection(value: &str) -> Option<Told> {
+fn connection(value: &str) -> Option<LineExplanation> {
     let Some(address) = value.split_ascii_whitespace().nth(2) else {
         return malformed("c=<network> <family> <address>", "RFC 8866 §5.7");
     };
-    told(
+    explained(
         match address {
             "0.0.0.0" | "::" => format!("No address yet: {address} keeps the place."),
             _ => format!("The address of the default candidate: {address}."),
@@ -78,7 +78,7 @@ fn connection(value: &str) -> Option<Told> {
     )
 }
 
-fn bandwidth(value: &str, section: &Section<'_>) -> Option<Told> {
+fn bandwidth(value: &str, section: &Section<'_>) -> Option<LineExplanation> {
     let what = match section.kind {
         "" => "the whole session",
         kind => kind,
@@ -91,7 +91,7 @@ fn bandwidth(value: &str, section: &Section<'_>) -> Option<Told> {
         Some((kind, rate)) => format!("A limit of kind {kind}: {rate}."),
         None => return malformed("b=<kind>:<rate>", "RFC 8866 §5.8"),
     };
-    told(
+    explained(
         says,
         from::PEER,
         "The other side keeps what it sends to this side below the limit.",

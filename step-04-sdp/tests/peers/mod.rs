@@ -2,7 +2,7 @@
 
 #![allow(dead_code)] // Each test file uses a part of it.
 
-use step_01_capture::source::test_pattern::TestPattern;
+use step_01_capture::source::pattern::TestPattern;
 use step_01_capture::{MediaStream, MediaStreamConstraints, Timeline, VideoTrack};
 use step_02_peer::{OutgoingVideo, PeerConfig, PeerIdentity, Redaction, SIGNALING, VideoCodec};
 use step_03_ice::PeerPair;

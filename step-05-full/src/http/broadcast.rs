@@ -4,11 +4,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
-use step_01_capture::arguments::CommonArguments;
-use step_01_capture::console::Console;
 use step_01_capture::display::{Display, DisplayError};
-use step_01_capture::report::wishes;
-use step_01_capture::stop_signal::{StopReason, StopSignal};
+use step_01_capture::program::arguments::CommonArguments;
+use step_01_capture::program::console::Console;
+use step_01_capture::program::report::describe_constraints;
+use step_01_capture::program::stop_signal::{StopReason, StopSignal};
 use step_01_capture::{
     GetUserMediaError, MediaStream, Resolution, SourceError, Timeline, get_user_media,
 };
@@ -28,8 +28,8 @@ use super::session_media::SessionMedia;
 use super::session_report::{BroadcastReport, SessionReport};
 use super::sessions::LIMIT;
 use super::two_videos::TwoVideos;
-use crate::app_window::Layout;
-use crate::report::{ReportError, ReportFile, SourceReport};
+use crate::figures::report::{ReportError, ReportFile, SourceReport};
+use crate::window::app_window::Layout;
 
 /// Videos that may wait for the main thread to look: as many as there can be sessions.
 const NEWCOMERS: usize = LIMIT;
@@ -155,7 +155,11 @@ pub fn run(
 
 fn open(common: &CommonArguments) -> Result<MediaStream, GetUserMediaError> {
     let constraints = common.constraints();
-    tracing::info!(peer = "local", "1-2 getUserMedia: {}", wishes(&constraints));
+    tracing::info!(
+        peer = "local",
+        "1-2 getUserMedia: {}",
+        describe_constraints(&constraints)
+    );
     get_user_media(&constraints, &Timeline::new())
 }
 

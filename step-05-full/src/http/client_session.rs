@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use step_01_capture::Timeline;
 use step_02_peer::{Peer, PeerConfig, PeerError, PeerEvent, PeerEvents};
 use step_03_ice::{CandidatePair, Negotiator, NegotiatorError};
-use step_04_sdp::SlowMotion;
+use step_04_sdp::TracingNegotiator;
 use tokio::sync::oneshot;
 use tokio::time::{sleep_until, timeout};
 use webrtc::peer_connection::{
@@ -17,13 +17,13 @@ use super::http_client::{Created, HttpClient, HttpClientError};
 use super::session_media::{MediaError, SessionMedia};
 use super::session_report::SessionReport;
 use super::trickle_fragment::TrickleFragment;
-use crate::call_stats::CallStats;
+use crate::figures::call_stats::CallStats;
 
 /// What is found by then travels in the offer, the rest behind it.
-const GATHER_PATIENCE: Duration = Duration::from_millis(500);
+const GATHER_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// ICE has found a way by then, or there is none.
-const CONNECT_PATIENCE: Duration = Duration::from_secs(20);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Why a session with a server ended.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +41,7 @@ pub enum ClientSessionError {
     #[error("{0}")]
     Media(MediaError),
     /// No way to the server's peer.
-    #[error("the server answered, but no way to its peer was found within {} s: see --help for STUN and TURN", CONNECT_PATIENCE.as_secs())]
+    #[error("the server answered, but no way to its peer was found within {} s: see --help for STUN and TURN", CONNECT_TIMEOUT.as_secs())]
     NoConnection,
     /// The way is gone.
     #[error("the server has ended the session, or cannot be reached any more: start again")]
@@ -122,10 +122,10 @@ impl Running {
             .attach(&self.peer)
             .await
             .map_err(ClientSessionError::Media)?;
-        let negotiator: Arc<dyn Negotiator> = Arc::new(SlowMotion::default());
+        let negotiator: Arc<dyn Negotiator> = Arc::new(TracingNegotiator::default());
         let offer = negotiator.offer(&self.peer).await;
         let offer = offer.map_err(ClientSessionError::Negotiation)?;
-        let _ = timeout(GATHER_PATIENCE, self.gather()).await;
+        let _ = timeout(GATHER_TIMEOUT, self.gather()).await;
         let complete = self.peer.connection().local_description().await;
         tracing::info!(peer = self.peer.name(), "1-4 POST: the offer");
         let created = self.client.offer(complete.unwrap_or(offer).sdp).await?;
@@ -137,7 +137,7 @@ impl Running {
         let answer = answer.map_err(|source| self.peer.failed("setRemoteDescription", source))?;
         let received = negotiator.receive(&self.peer, answer).await;
         received.map_err(ClientSessionError::Negotiation)?;
-        let deadline = self.began + CONNECT_PATIENCE;
+        let deadline = self.began + CONNECT_TIMEOUT;
         loop {
             let connected = self.stats.setup.is_some();
             tokio::select! {

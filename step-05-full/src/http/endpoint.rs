@@ -13,7 +13,7 @@ use super::http_session::Answered;
 use super::incoming_media::IncomingMedia;
 use super::offer::{self, OfferedDirection};
 use super::outgoing_media::OutgoingMedia;
-use super::refusal::Refusal;
+use super::rejection::Rejection;
 use super::request_body;
 use super::server::Shared;
 use super::session_media::SessionMedia;
@@ -49,10 +49,10 @@ impl Endpoint {
         }
     }
 
-    fn media(self, shared: &Shared) -> Result<Box<dyn SessionMedia>, Refusal> {
+    fn media(self, shared: &Shared) -> Result<Box<dyn SessionMedia>, Rejection> {
         match self {
             Self::Whep if shared.stream.video_track().ready_state() == Ended => {
-                Err(Refusal::nothing_to_watch())
+                Err(Rejection::nothing_to_watch())
             }
             Self::Whep => Ok(Box::new(OutgoingMedia::new(Arc::clone(&shared.stream)))),
             Self::Whip => Ok(Box::new(IncomingMedia::new(shared.screen.clone(), false))),
@@ -62,14 +62,14 @@ impl Endpoint {
     /// All that can be asked of the endpoint itself.
     ///
     /// # Errors
-    /// [`Refusal`]: every status code that is not 201 or 204.
+    /// [`Rejection`]: every status code that is not 201 or 204.
     pub async fn serve(
         self,
         State(shared): State<Arc<Shared>>,
         method: Method,
         headers: HeaderMap,
         body: Body,
-    ) -> Result<Response, Refusal> {
+    ) -> Result<Response, Rejection> {
         if method == Method::OPTIONS {
             let links = shared
                 .ice_server_links
@@ -84,7 +84,7 @@ impl Endpoint {
         }
         if method != Method::POST {
             // GET, HEAD and PUT are kept for later (RFC 9725 §4.2).
-            return Err(Refusal::method_not_allowed("OPTIONS, POST"));
+            return Err(Rejection::method_not_allowed("OPTIONS, POST"));
         }
         shared.sessions.check_room()?;
         let text = request_body::read(&headers, body, offer::MEDIA_TYPE).await?;
@@ -110,7 +110,7 @@ impl Endpoint {
     /// All that can be asked of one session.
     ///
     /// # Errors
-    /// [`Refusal`]: every status code that is not 200 or 204.
+    /// [`Rejection`]: every status code that is not 200 or 204.
     pub async fn serve_session(
         self,
         State(shared): State<Arc<Shared>>,
@@ -118,7 +118,7 @@ impl Endpoint {
         method: Method,
         headers: HeaderMap,
         body: Body,
-    ) -> Result<Response, Refusal> {
+    ) -> Result<Response, Rejection> {
         shared.sessions.find(self, &id)?;
         match method {
             Method::OPTIONS => Ok(options(
@@ -134,7 +134,7 @@ impl Endpoint {
             }
             Method::PATCH => self.patch(&shared, &id, headers, body).await,
             // GET, HEAD, POST and PUT are kept for later (RFC 9725 §4.2).
-            _ => Err(Refusal::method_not_allowed("DELETE, OPTIONS, PATCH")),
+            _ => Err(Rejection::method_not_allowed("DELETE, OPTIONS, PATCH")),
         }
     }
 
@@ -145,10 +145,10 @@ impl Endpoint {
         id: &str,
         headers: HeaderMap,
         body: Body,
-    ) -> Result<Response, Refusal> {
+    ) -> Result<Response, Rejection> {
         let text = request_body::read(&headers, body, trickle_fragment::MEDIA_TYPE).await?;
         let fragment: TrickleFragment = text.parse().map_err(|error| {
-            Refusal::new(
+            Rejection::new(
                 StatusCode::BAD_REQUEST,
                 format!("no trickle fragment: {error}"),
             )
@@ -156,7 +156,7 @@ impl Endpoint {
         let if_match = headers.get(IF_MATCH).and_then(|value| value.to_str().ok());
         let Some(if_match) = if_match else {
             let reason = "send If-Match with the ETag of the answer, or * to restart ICE";
-            return Err(Refusal::new(StatusCode::PRECONDITION_REQUIRED, reason));
+            return Err(Rejection::new(StatusCode::PRECONDITION_REQUIRED, reason));
         };
         let patched = shared
             .sessions

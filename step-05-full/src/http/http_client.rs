@@ -10,7 +10,7 @@ use super::bearer_token::BearerToken;
 use super::{offer, request_body, trickle_fragment};
 
 /// An endpoint that makes its peer needs some milliseconds; one behind a busy network some seconds.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// An endpoint may send its clients on to another machine (RFC 9725 §4.5).
 const MOST_REDIRECTS: usize = 3;
@@ -103,7 +103,7 @@ impl HttpClient {
             .http_status_as_error(false)
             .max_redirects(0)
             .max_redirects_will_error(false)
-            .timeout_global(Some(PATIENCE));
+            .timeout_global(Some(TIMEOUT));
         if is_loopback(&endpoint) {
             // A proxy of the environment cannot reach this machine's loopback.
             config = config.proxy(None);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use axum::http::StatusCode;
 use step_02_peer::{Peer, PeerEvent, PeerEvents};
 use step_03_ice::{CandidatePair, Negotiator};
-use step_04_sdp::SlowMotion;
+use step_04_sdp::TracingNegotiator;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{sleep_until, timeout};
 use webrtc::peer_connection::{
@@ -14,13 +14,13 @@ use webrtc::peer_connection::{
 };
 
 use super::ice_restart::restarted_offer;
-use super::refusal::Refusal;
+use super::rejection::Rejection;
 use super::session_media::SessionMedia;
 use super::trickle_fragment::TrickleFragment;
-use crate::call_stats::CallStats;
+use crate::figures::call_stats::CallStats;
 
 /// The response waits for the candidates (RFC 9725 §4.3.2), but no longer: a STUN server may be silent.
-const GATHER_PATIENCE: Duration = Duration::from_secs(2);
+const GATHER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Each candidate is an address to which checks go: a stranger shall not let them go to the whole world.
 const MOST_CANDIDATES: usize = 128;
@@ -44,7 +44,7 @@ pub struct Patch {
     /// `If-Match`: an entity tag, or `*` for an ICE restart.
     pub if_match: String,
     /// None stands for 204: the candidates were taken.
-    pub reply: oneshot::Sender<Result<Option<Answered>, Refusal>>,
+    pub reply: oneshot::Sender<Result<Option<Answered>, Rejection>>,
 }
 
 /// What may be asked of a session that runs.
@@ -83,7 +83,7 @@ pub struct Ended {
 
 impl HttpSession {
     /// Answers the offer, and runs the session to its end.
-    pub async fn run(self, answered: oneshot::Sender<Result<Answered, Refusal>>) -> Ended {
+    pub async fn run(self, answered: oneshot::Sender<Result<Answered, Rejection>>) -> Ended {
         let began = Instant::now();
         let mut running = Running {
             peer: self.peer,
@@ -130,27 +130,27 @@ struct Running {
 }
 
 impl Running {
-    async fn first_answer(&mut self) -> Result<Answered, Refusal> {
+    async fn first_answer(&mut self) -> Result<Answered, Rejection> {
         let attached = self.media.attach(&self.peer).await;
         attached.map_err(|error| {
             tracing::error!(peer = self.peer.name(), "{error}");
-            Refusal::broken_session()
+            Rejection::broken_session()
         })?;
         self.answer(self.offer.clone()).await
     }
 
     /// 2-3 and 2-4, and then 1-3 up to the last candidate.
-    async fn answer(&mut self, offer: String) -> Result<Answered, Refusal> {
+    async fn answer(&mut self, offer: String) -> Result<Answered, Rejection> {
         let refuse = |error: &dyn std::fmt::Display| {
             let reason = format!("no answer to this offer: {error}");
-            Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, reason)
+            Rejection::new(StatusCode::UNPROCESSABLE_ENTITY, reason)
         };
         let offer = RTCSessionDescription::offer(offer).map_err(|error| refuse(&error))?;
-        let negotiator = Arc::new(SlowMotion::default());
+        let negotiator = Arc::new(TracingNegotiator::default());
         let answer = negotiator.receive(&self.peer, offer).await;
         let answer = answer.map_err(|error| refuse(&error))?;
         let answer = answer.ok_or_else(|| refuse(&"it is none"))?;
-        let gathered = timeout(GATHER_PATIENCE, self.gather()).await;
+        let gathered = timeout(GATHER_TIMEOUT, self.gather()).await;
         if gathered.is_err() {
             tracing::warn!(
                 peer = self.peer.name(),
@@ -230,26 +230,26 @@ impl Running {
         &mut self,
         fragment: &TrickleFragment,
         if_match: &str,
-    ) -> Result<Option<Answered>, Refusal> {
+    ) -> Result<Option<Answered>, Rejection> {
         let known = TrickleFragment::of_description(&self.offer);
         let same = fragment.ufrag == known.ufrag;
         match if_match {
-            "*" if same => Err(Refusal::new(
+            "*" if same => Err(Rejection::new(
                 StatusCode::CONFLICT,
                 "an ICE restart brings a new ice-ufrag and ice-pwd (RFC 8839 §4.4.1.1.1); these are the old ones",
             )),
-            "*" if self.ice_restarts == MOST_RESTARTS => Err(Refusal::too_many("ICE restarts")),
+            "*" if self.ice_restarts == MOST_RESTARTS => Err(Rejection::too_many("ICE restarts")),
             "*" => self.restart(fragment).await.map(Some),
-            tag if tag != self.entity_tag => Err(Refusal::new(
+            tag if tag != self.entity_tag => Err(Rejection::new(
                 StatusCode::PRECONDITION_FAILED,
                 "these candidates are for another ICE session: If-Match does not name the present one",
             )),
-            _ if !same => Err(Refusal::new(
+            _ if !same => Err(Rejection::new(
                 StatusCode::CONFLICT,
                 "another ice-ufrag is an ICE restart: send it with \"If-Match: *\"",
             )),
             _ if self.candidates + fragment.candidates.len() > MOST_CANDIDATES => {
-                Err(Refusal::too_many("candidates"))
+                Err(Rejection::too_many("candidates"))
             }
             _ => {
                 self.add_candidates(fragment).await;
@@ -259,7 +259,7 @@ impl Running {
     }
 
     /// RFC 9725 §4.3.3.
-    async fn restart(&mut self, fragment: &TrickleFragment) -> Result<Answered, Refusal> {
+    async fn restart(&mut self, fragment: &TrickleFragment) -> Result<Answered, Rejection> {
         tracing::info!(
             peer = self.peer.name(),
             "ICE restart: a new ice-ufrag and ice-pwd"

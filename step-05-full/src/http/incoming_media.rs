@@ -9,19 +9,19 @@ use rtc::rtp_transceiver::RTCRtpTransceiverDirection;
 use rtc::rtp_transceiver::RTCRtpTransceiverInit;
 use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
 use step_01_capture::latest_frame::latest_frame;
-use step_01_capture::source::frame_code;
+use step_01_capture::source::pattern::frame_code;
 use step_01_capture::{LatestFrame, NextFrame};
 use step_02_peer::{Peer, PeerEvent};
 
 use super::session_media::{MediaError, SessionMedia};
 use super::wall_clock;
-use crate::call_stats::CallStats;
-use crate::capture_log::CaptureLog;
-use crate::latency::Latencies;
-use crate::video_receiver::VideoReceiver;
+use crate::figures::call_stats::CallStats;
+use crate::figures::capture_log::CaptureLog;
+use crate::figures::latency::Latencies;
+use crate::receive::video_receiver::VideoReceiver;
 
 /// How long the thread that reads frame codes waits before it looks whether it shall end.
-const PATIENCE: Duration = Duration::from_millis(500);
+const TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Pictures on their way when the other side hangs up are waited for, but not for long.
 const DRAIN: Duration = Duration::from_millis(50);
@@ -138,7 +138,7 @@ struct CodeReader {
 impl CodeReader {
     fn run(mut self) {
         loop {
-            match self.frames.next(PATIENCE) {
+            match self.frames.next(TIMEOUT) {
                 NextFrame::Frame(frame) => {
                     let now = wall_clock::now();
                     let painted = frame_code::read(&frame);

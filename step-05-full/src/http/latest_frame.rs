@@ -8,7 +8,7 @@ use axum::http::{Method, header::CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::refusal::Refusal;
+use super::rejection::Rejection;
 use super::server::Shared;
 
 /// A viewer that reads the number in a picture can tell from this how old the picture is, without a clock in common:
@@ -25,9 +25,12 @@ struct Latest {
 ///
 /// # Errors
 /// 405.
-pub async fn serve(State(shared): State<Arc<Shared>>, method: Method) -> Result<Response, Refusal> {
+pub async fn serve(
+    State(shared): State<Arc<Shared>>,
+    method: Method,
+) -> Result<Response, Rejection> {
     if method != Method::GET {
-        return Err(Refusal::method_not_allowed("GET"));
+        return Err(Rejection::method_not_allowed("GET"));
     }
     let track = shared.stream.video_track();
     let frame = track.frames().peek();

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use step_04_sdp::{MediaSection, SessionDescription};
 
-use super::refusal::Refusal;
+use super::rejection::Rejection;
 
 /// The media type of a description (RFC 8866 §8.2.1).
 pub const MEDIA_TYPE: &str = "application/sdp";
@@ -44,11 +44,11 @@ impl OfferedDirection {
 ///
 /// # Errors
 /// 400 when it is no session description, 422 when it is one that does not fit here.
-pub fn check(text: &str, direction: OfferedDirection) -> Result<(), Refusal> {
+pub fn check(text: &str, direction: OfferedDirection) -> Result<(), Rejection> {
     let sdp = SessionDescription::parse(text)
-        .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, format!("no offer: {error}")))?;
+        .map_err(|error| Rejection::new(StatusCode::BAD_REQUEST, format!("no offer: {error}")))?;
     fits(&sdp, direction).map_err(|reason| {
-        Refusal::new(
+        Rejection::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             format!("no answer to this offer: {reason}"),
         )

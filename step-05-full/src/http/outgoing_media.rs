@@ -8,10 +8,10 @@ use webrtc::peer_connection::{RTCIceConnectionState, RTCPeerConnectionState};
 use webrtc::rtp_transceiver::RtpSender;
 
 use super::session_media::{MediaError, SessionMedia};
-use crate::call_stats::CallStats;
-use crate::capture_log::CaptureLog;
-use crate::encoder::EncoderConfig;
-use crate::video_sender::{PreparedVideo, VideoSender};
+use crate::figures::call_stats::CallStats;
+use crate::figures::capture_log::CaptureLog;
+use crate::send::encoder::EncoderConfig;
+use crate::send::video_sender::{PreparedVideo, VideoSender};
 
 /// The local video on its way to one other peer, with an encoder of its own.
 ///

@@ -6,7 +6,7 @@ use axum::http::header::{
 use axum::http::{Method, Uri};
 use axum::response::{IntoResponse, Response};
 
-use super::refusal::Refusal;
+use super::rejection::Rejection;
 
 /// One file of the page.
 struct PageFile {
@@ -50,11 +50,11 @@ const POLICY: &str = "default-src 'self'; media-src 'self' blob: mediastream:; i
 ///
 /// # Errors
 /// 404, 405.
-pub async fn serve(method: Method, uri: Uri) -> Result<Response, Refusal> {
+pub async fn serve(method: Method, uri: Uri) -> Result<Response, Rejection> {
     let file = FILES.iter().find(|file| file.path == uri.path());
-    let file = file.ok_or_else(Refusal::not_found)?;
+    let file = file.ok_or_else(Rejection::not_found)?;
     if method != Method::GET && method != Method::HEAD {
-        return Err(Refusal::method_not_allowed("GET, HEAD"));
+        return Err(Rejection::method_not_allowed("GET, HEAD"));
     }
     let headers = [
         (CONTENT_TYPE, file.media_type),

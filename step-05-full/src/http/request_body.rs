@@ -7,13 +7,13 @@ use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use tokio::time::timeout;
 
-use super::refusal::Refusal;
+use super::rejection::Rejection;
 
 /// The longest body that is read. A browser's offer has three to seven kilobytes.
 pub const MAX_LENGTH: usize = 64 * 1024;
 
 /// Who sends a few kilobytes more slowly does not mean to send them.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The text of a request, if it is of the media type that its resource takes.
 ///
@@ -23,7 +23,7 @@ pub async fn read(
     headers: &HeaderMap,
     body: Body,
     media_type: &'static str,
-) -> Result<String, Refusal> {
+) -> Result<String, Rejection> {
     let sent = headers
         .get(CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
@@ -33,11 +33,11 @@ pub async fn read(
         .unwrap_or_default();
     if !sent.trim().eq_ignore_ascii_case(media_type) {
         let reason = format!("send the body as {media_type}");
-        return Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, reason));
+        return Err(Rejection::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, reason));
     }
     let too_large = || {
         let reason = format!("a body has at most {MAX_LENGTH} bytes");
-        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, reason)
+        Rejection::new(StatusCode::PAYLOAD_TOO_LARGE, reason)
     };
     let announced = headers
         .get(CONTENT_LENGTH)
@@ -48,13 +48,13 @@ pub async fn read(
     {
         return Err(too_large());
     }
-    let bytes = timeout(PATIENCE, to_bytes(body, MAX_LENGTH)).await;
+    let bytes = timeout(TIMEOUT, to_bytes(body, MAX_LENGTH)).await;
     let bytes = bytes.map_err(|_| {
-        let reason = format!("the body did not come within {} s", PATIENCE.as_secs());
-        Refusal::new(StatusCode::REQUEST_TIMEOUT, reason)
+        let reason = format!("the body did not come within {} s", TIMEOUT.as_secs());
+        Rejection::new(StatusCode::REQUEST_TIMEOUT, reason)
     })?;
     // The one error that a limited body has, besides a connection that is gone and gets no response anyway.
     let bytes = bytes.map_err(|_| too_large())?;
     String::from_utf8(bytes.to_vec())
-        .map_err(|_| Refusal::new(StatusCode::BAD_REQUEST, "the body is not UTF-8"))
+        .map_err(|_| Rejection::new(StatusCode::BAD_REQUEST, "the body is not UTF-8"))
 }

@@ -23,13 +23,13 @@ use super::connections;
 use super::endpoint::Endpoint;
 use super::ice_server_links::ice_server_links;
 use super::origin::{check_loopback_host, check_origin};
-use super::refusal::Refusal;
+use super::rejection::Rejection;
 use super::session_report::SessionReport;
 use super::sessions::{LIMIT, Sessions};
 use super::{latest_frame, page};
 
 /// ICE needs far less where there is a way at all.
-const CONNECT_PATIENCE: Duration = Duration::from_secs(20);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How a server is set up.
 pub struct ServerConfig {
@@ -53,7 +53,7 @@ impl ServerConfig {
             token: None,
             peer_config: PeerConfig::every_interface(),
             limit: LIMIT,
-            connect_patience: CONNECT_PATIENCE,
+            connect_patience: CONNECT_TIMEOUT,
         }
     }
 }
@@ -180,7 +180,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .layer(from_fn_with_state(Arc::clone(&shared), guard))
         .with_state(shared);
     // The page itself holds no secret: it asks for the token.
-    guarded.fallback(page::serve).layer(from_fn(survive))
+    guarded.fallback(page::serve).layer(from_fn(catch_panic))
 }
 
 /// Who may come in: a page of this server, or a program, with the token if there is one.
@@ -188,7 +188,7 @@ async fn guard(
     State(shared): State<Arc<Shared>>,
     request: Request,
     next: Next,
-) -> Result<Response, Refusal> {
+) -> Result<Response, Rejection> {
     let headers = request.headers();
     check_origin(headers)?;
     if shared.loopback_only {
@@ -199,13 +199,13 @@ async fn guard(
         .as_ref()
         .is_some_and(|token| !token.is_in(headers))
     {
-        return Err(Refusal::unauthorized());
+        return Err(Rejection::unauthorized());
     }
     Ok(next.run(request).await)
 }
 
 /// A request that panics is answered, and ends nothing else.
-async fn survive(request: Request, next: Next) -> Response {
+async fn catch_panic(request: Request, next: Next) -> Response {
     let served = tokio::spawn(next.run(request)).await;
-    served.unwrap_or_else(|_| Refusal::broken_session().into_response())
+    served.unwrap_or_else(|_| Rejection::broken_session().into_response())
 }

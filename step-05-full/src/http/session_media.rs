@@ -2,7 +2,7 @@
 
 use step_02_peer::{Peer, PeerEvent};
 
-use crate::call_stats::CallStats;
+use crate::figures::call_stats::CallStats;
 
 /// Why a session has no video.
 pub type MediaError = Box<dyn std::error::Error + Send + Sync>;

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use step_01_capture::Timeline;
 
-use crate::call_stats::CallStats;
-use crate::report::{CallReport, Report, SourceReport, TransitionReport};
+use crate::figures::call_stats::CallStats;
+use crate::figures::report::{CallReport, Report, SourceReport, TransitionReport};
 
 /// One session, from its offer to its end.
 #[derive(Debug, Serialize)]

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 
 use super::endpoint::Endpoint;
 use super::http_session::{Answered, Command, Ended, HttpSession, Patch};
-use super::refusal::Refusal;
+use super::rejection::Rejection;
 use super::session_media::SessionMedia;
 use super::session_report::SessionReport;
 use super::trickle_fragment::TrickleFragment;
@@ -24,7 +24,7 @@ pub const LIMIT: usize = 8;
 const REPORTS: usize = 256;
 
 /// A session that is asked to end has this long.
-const LAST_PATIENCE: Duration = Duration::from_secs(3);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Requests that may wait for a session.
 const WAITING: usize = 4;
@@ -84,9 +84,9 @@ impl Sessions {
     ///
     /// # Errors
     /// 503.
-    pub fn check_room(&self) -> Result<(), Refusal> {
+    pub fn check_room(&self) -> Result<(), Rejection> {
         match self.0.places.available_permits() {
-            0 => Err(Refusal::full(self.0.limit)),
+            0 => Err(Rejection::full(self.0.limit)),
             _ => Ok(()),
         }
     }
@@ -100,9 +100,9 @@ impl Sessions {
         endpoint: Endpoint,
         offer: String,
         media: Box<dyn SessionMedia>,
-    ) -> Result<(String, Answered), Refusal> {
+    ) -> Result<(String, Answered), Rejection> {
         let permit = Arc::clone(&self.0.places).try_acquire_owned();
-        let permit = permit.map_err(|_| Refusal::full(self.0.limit))?;
+        let permit = permit.map_err(|_| Rejection::full(self.0.limit))?;
         // Who does not know it cannot guess it: 128 random bits (RFC 9725 §5).
         let id = format!("{:032x}", rand::random::<u128>());
         let (commands, received) = mpsc::channel(WAITING);
@@ -117,7 +117,7 @@ impl Sessions {
         let name = format!("{}-{number}", endpoint.name());
         // A task of its own: it goes on when the client's connection breaks, and a panic ends it alone.
         tokio::spawn(place.run(name, offer, media, received, reply));
-        let answered = answered.await.map_err(|_| Refusal::broken_session())??;
+        let answered = answered.await.map_err(|_| Rejection::broken_session())??;
         Ok((id, answered))
     }
 
@@ -131,7 +131,7 @@ impl Sessions {
         id: &str,
         fragment: TrickleFragment,
         if_match: String,
-    ) -> Result<Option<Answered>, Refusal> {
+    ) -> Result<Option<Answered>, Rejection> {
         let commands = self.commands(endpoint, id)?;
         let (reply, patched) = oneshot::channel();
         let patch = Patch {
@@ -140,20 +140,20 @@ impl Sessions {
             reply,
         };
         let sent = commands.send(Command::Patch(patch)).await;
-        sent.map_err(|_| Refusal::not_found())?;
-        patched.await.map_err(|_| Refusal::broken_session())?
+        sent.map_err(|_| Rejection::not_found())?;
+        patched.await.map_err(|_| Rejection::broken_session())?
     }
 
     /// Ends a session, and returns when it has ended.
     ///
     /// # Errors
     /// 404.
-    pub async fn delete(&self, endpoint: Endpoint, id: &str) -> Result<(), Refusal> {
+    pub async fn delete(&self, endpoint: Endpoint, id: &str) -> Result<(), Rejection> {
         let commands = self.commands(endpoint, id)?;
         // From now on it is not found any more; its place is free when it has really ended.
         lock(&self.0.open).remove(id);
         let _ = commands.send(Command::End("deleted by the client")).await;
-        let _ = timeout(LAST_PATIENCE, commands.closed()).await;
+        let _ = timeout(SHUTDOWN_TIMEOUT, commands.closed()).await;
         Ok(())
     }
 
@@ -161,16 +161,16 @@ impl Sessions {
     ///
     /// # Errors
     /// 404.
-    pub fn find(&self, endpoint: Endpoint, id: &str) -> Result<(), Refusal> {
+    pub fn find(&self, endpoint: Endpoint, id: &str) -> Result<(), Rejection> {
         self.commands(endpoint, id).map(|_| ())
     }
 
-    fn commands(&self, endpoint: Endpoint, id: &str) -> Result<mpsc::Sender<Command>, Refusal> {
+    fn commands(&self, endpoint: Endpoint, id: &str) -> Result<mpsc::Sender<Command>, Rejection> {
         let open = lock(&self.0.open);
         let entry = open.get(id).filter(|entry| entry.endpoint == endpoint);
         entry
             .map(|entry| entry.commands.clone())
-            .ok_or_else(Refusal::not_found)
+            .ok_or_else(Rejection::not_found)
     }
 
     /// Ends all sessions.
@@ -182,13 +182,13 @@ impl Sessions {
             .collect();
         for commands in all {
             let _ = timeout(
-                LAST_PATIENCE,
+                SHUTDOWN_TIMEOUT,
                 commands.send(Command::End("the server was stopped")),
             )
             .await;
         }
         let everyone = u32::try_from(self.0.limit).unwrap_or(u32::MAX);
-        let _ = timeout(2 * LAST_PATIENCE, self.0.places.acquire_many(everyone)).await;
+        let _ = timeout(2 * SHUTDOWN_TIMEOUT, self.0.places.acquire_many(everyone)).await;
     }
 
     /// How many sessions there are now.
@@ -209,7 +209,7 @@ impl Place {
         offer: String,
         media: Box<dyn SessionMedia>,
         commands: mpsc::Receiver<Command>,
-        reply: oneshot::Sender<Result<Answered, Refusal>>,
+        reply: oneshot::Sender<Result<Answered, Rejection>>,
     ) {
         let timeline = Timeline::new();
         let made = make_peer(&name, &self.sessions.0.config, &timeline).await;
@@ -236,7 +236,7 @@ impl Place {
                 ice_restarts: 0,
                 stats: Default::default(),
             });
-        match timeout(LAST_PATIENCE, peer.close()).await {
+        match timeout(SHUTDOWN_TIMEOUT, peer.close()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::debug!(peer = name, "{error}"),
             Err(_) => tracing::warn!(peer = name, "it did not close in time"),

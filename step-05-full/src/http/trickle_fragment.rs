@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use step_03_ice::CandidateInfo;
+use step_03_ice::Candidate;
 
 /// The media type of a [`TrickleFragment`] (RFC 8840 §11.2).
 pub const MEDIA_TYPE: &str = "application/trickle-ice-sdpfrag";
@@ -38,7 +38,7 @@ pub enum TrickleFragmentError {
     Credentials,
     /// Not a candidate.
     #[error("line {0}: {1}")]
-    Candidate(usize, step_03_ice::candidate_info::CandidateError),
+    Candidate(usize, step_03_ice::candidate::CandidateError),
     /// Somebody wants to fill the memory.
     #[error("a fragment has at most {MOST_CANDIDATES} candidates")]
     TooManyCandidates,
@@ -92,7 +92,7 @@ impl TrickleFragment {
         number: usize,
         attribute: &str,
     ) -> Result<(), TrickleFragmentError> {
-        let read = attribute.parse::<CandidateInfo>();
+        let read = attribute.parse::<Candidate>();
         read.map_err(|error| TrickleFragmentError::Candidate(number, error))?;
         if self.candidates.len() == MOST_CANDIDATES {
             return Err(TrickleFragmentError::TooManyCandidates);

@@ -3,14 +3,15 @@
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
-use step_01_capture::canvas::{Area, Canvas, TEXT_HEIGHT};
+use step_01_capture::display::canvas::{Area, Canvas, TEXT_HEIGHT};
+use step_01_capture::display::playback;
+use step_01_capture::display::video_element::{BACKGROUND, QUIET_TEXT, Refresh, VideoElement};
 use step_01_capture::display::window::{POLL, Window, WindowEvent};
 use step_01_capture::display::{Display, DisplayError};
-use step_01_capture::stop_signal::{StopReason, StopSignal};
-use step_01_capture::video_element::{BACKGROUND, QUIET_TEXT, Refresh, VideoElement};
-use step_01_capture::{LatestFrame, MediaStream, playback};
+use step_01_capture::program::stop_signal::{StopReason, StopSignal};
+use step_01_capture::{LatestFrame, MediaStream};
 
-use crate::app_window::Layout;
+use crate::window::app_window::Layout;
 
 /// Both videos. The remote one is whichever came last.
 pub struct TwoVideos {

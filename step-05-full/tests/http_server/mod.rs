@@ -16,7 +16,7 @@ use step_05_full::http::session_report::SessionReport;
 use tokio::runtime::Runtime;
 
 /// No response takes as long, not even on a machine with other work.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(crate) const SDP: &str = "application/sdp";
 pub(crate) const FRAGMENT: &str = "application/trickle-ice-sdpfrag";
@@ -175,7 +175,7 @@ impl TestRequest {
 pub(crate) fn exchange(address: SocketAddr, bytes: &[u8]) -> Response {
     let mut stream = TcpStream::connect(address).expect("the server listens");
     stream
-        .set_read_timeout(Some(PATIENCE))
+        .set_read_timeout(Some(TIMEOUT))
         .expect("a timeout above zero");
     // A server that refuses early closes the connection before it has read everything.
     let _ = stream.write_all(bytes);
@@ -216,7 +216,7 @@ impl Response {
 
 /// Waits for something that comes for sure, bounded.
 pub(crate) fn until(what: &str, mut condition: impl FnMut() -> bool) {
-    let deadline = std::time::Instant::now() + PATIENCE;
+    let deadline = std::time::Instant::now() + TIMEOUT;
     while !condition() {
         assert!(std::time::Instant::now() < deadline, "{what} did not come");
         std::thread::sleep(Duration::from_millis(5));

@@ -8,8 +8,8 @@ use rand::{Rng, RngExt, SeedableRng};
 use rtc::rtp::Packet;
 use step_01_capture::{Resolution, VideoFrame};
 use step_05_full::access_unit::AccessUnit;
-use step_05_full::encoder::{EncoderConfig, H264Encoder};
-use step_05_full::h264_packetizer::{H264Packetizer, RtpStreamStart};
+use step_05_full::send::encoder::{EncoderConfig, H264Encoder};
+use step_05_full::send::h264_packetizer::{H264Packetizer, RtpStreamStart};
 
 pub(crate) const FRAME_INTERVAL: Duration = Duration::from_micros(33_333);
 

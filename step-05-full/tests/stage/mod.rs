@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use step_01_capture::source::test_pattern::TestPattern;
+use step_01_capture::source::pattern::TestPattern;
 use step_01_capture::{
     MediaStream, MediaStreamConstraints, MediaTrackSettings, Resolution, SourceChoice, SourceError,
     Timeline, VideoFrame, VideoSource, VideoTrack,
@@ -13,13 +13,13 @@ use step_01_capture::{
 use step_02_peer::CONNECTION;
 use step_05_full::app::{App, AppError};
 use step_05_full::call::Call;
-use step_05_full::call_stats::CallStats;
+use step_05_full::figures::call_stats::CallStats;
 
 /// Far more than anything here takes; it only keeps a fault from hanging the tests.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A small picture, so that twenty tests can run at once on a small machine.
-fn wishes(frame_rate: u32) -> MediaStreamConstraints {
+fn describe_constraints(frame_rate: u32) -> MediaStreamConstraints {
     MediaStreamConstraints {
         source: SourceChoice::Pattern,
         resolution: Resolution::new(320, 240).ok(),
@@ -57,7 +57,7 @@ fn stream(
     timeline: &Timeline,
 ) -> MediaStream {
     let camera = FakeCamera {
-        pattern: TestPattern::new(&wishes(frame_rate)),
+        pattern: TestPattern::new(&describe_constraints(frame_rate)),
         is_unplugged: Box::new(is_unplugged),
     };
     let track = VideoTrack::start("video0".to_owned(), Box::new(camera), timeline.clone());
@@ -93,7 +93,7 @@ pub(crate) async fn until(call: &Call, wanted: &str, reached: impl Fn(&CallStats
     while !reached(&call.stats()) {
         let stats = call.stats();
         assert!(
-            !call.is_over() && stats.failure.is_none() && begun.elapsed() < PATIENCE,
+            !call.is_over() && stats.failure.is_none() && begun.elapsed() < TIMEOUT,
             "1-1 to 2-5: {wanted} was expected, and never came (see step-05-full/src/actions.rs): {stats:?}"
         );
         tokio::time::sleep(Duration::from_millis(2)).await;
@@ -105,7 +105,7 @@ pub(crate) fn turn(app: &mut App, wanted: &str, reached: impl Fn(&App) -> bool) 
     let begun = Instant::now();
     while !reached(app) {
         assert!(
-            begun.elapsed() < PATIENCE && app.call_failure().is_none(),
+            begun.elapsed() < TIMEOUT && app.call_failure().is_none(),
             "{wanted} was expected, and never came (see step-05-full/src/app.rs and actions.rs): {:?}",
             app.call_stats()
         );
@@ -120,7 +120,7 @@ pub(crate) fn settle(app: &mut App) -> Result<(), AppError> {
     let begun = Instant::now();
     while app.is_busy() {
         assert!(
-            begun.elapsed() < PATIENCE,
+            begun.elapsed() < TIMEOUT,
             "a button did not finish its work"
         );
         app.poll()?;

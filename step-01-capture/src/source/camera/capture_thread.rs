@@ -97,7 +97,7 @@ impl CaptureThread {
                 .map_err(|_| GetUserMediaError::NotReadable {
                     what: thread.label.clone(),
                     cause: format!("it did not open within {} s", TIME_TO_OPEN.as_secs()),
-                    way_out: "plug it in again, or use --source pattern".to_owned(),
+                    hint: "plug it in again, or use --source pattern".to_owned(),
                 })??;
         Ok((thread, settings))
     }

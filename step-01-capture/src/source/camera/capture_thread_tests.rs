@@ -174,7 +174,7 @@ fn a_device_that_does_not_open_hands_on_its_error() {
     let busy = GetUserMediaError::NotReadable {
         what: "fake".to_owned(),
         cause: "busy".to_owned(),
-        way_out: "wait".to_owned(),
+        hint: "wait".to_owned(),
     };
     let expected = busy.clone();
     let opened = CaptureThread::spawn("fake".to_owned(), move || Err(busy));

@@ -13,20 +13,20 @@ const UNKNOWN_FORMAT: &str = "FrameFormat: unsupported";
 /// Why a camera could not be opened.
 pub(super) fn at_open(number: u32, label: &str, text: &str) -> GetUserMediaError {
     let what = format!("camera {number} ({label})");
-    let not_readable = |cause: &str, way_out: &str| GetUserMediaError::NotReadable {
+    let not_readable = |cause: &str, hint: &str| GetUserMediaError::NotReadable {
         what: what.clone(),
         cause: cause.to_owned(),
-        way_out: way_out.to_owned(),
+        hint: hint.to_owned(),
     };
     match system_error(text) {
         Some(1 | 13) => GetUserMediaError::NotAllowed {
             what,
-            way_out: "join the group video with `sudo usermod -aG video $USER` and log in again"
+            hint: "join the group video with `sudo usermod -aG video $USER` and log in again"
                 .to_owned(),
         },
         Some(2 | 6 | 19) => GetUserMediaError::NotFound {
             what: format!("{what} is gone"),
-            way_out: "plug it in again".to_owned(),
+            hint: "plug it in again".to_owned(),
         },
         Some(16) => not_readable(
             "another program is using it",
@@ -56,7 +56,7 @@ pub(super) fn at_first_frame(number: u32, label: &str, error: &SourceError) -> G
         SourceError::Silent { .. } => GetUserMediaError::NotReadable {
             what: format!("camera {number} ({label})"),
             cause: "it opens and sends no picture".to_owned(),
-            way_out: "open its privacy shutter, or plug it in again".to_owned(),
+            hint: "open its privacy shutter, or plug it in again".to_owned(),
         },
     }
 }

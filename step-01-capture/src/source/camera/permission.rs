@@ -20,7 +20,7 @@ pub(super) fn ask() -> Result<(), GetUserMediaError> {
         Ok(true) => Ok(()),
         Ok(false) | Err(_) => Err(GetUserMediaError::NotAllowed {
             what: "the camera".to_owned(),
-            way_out: "allow it for the terminal in System Settings, Privacy & Security, Camera"
+            hint: "allow it for the terminal in System Settings, Privacy & Security, Camera"
                 .to_owned(),
         }),
     }

@@ -1,0 +1,320 @@
+//! The `<video>` element.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::display::canvas::{Area, Canvas, TEXT_HEIGHT};
+use crate::display::frame_counts::FrameCounts;
+use crate::display::frame_rate::FrameRate;
+use crate::{LatestFrame, NextFrame, Resolution, VideoFrame};
+
+/// Behind everything, `0x00RRGGBB`.
+pub const BACKGROUND: u32 = 0x14171c;
+/// Where a picture would be.
+const NO_PICTURE: u32 = 0x0b0d10;
+/// Names.
+pub const TEXT: u32 = 0xe8eaed;
+/// Figures.
+pub const QUIET_TEXT: u32 = 0x9aa3af;
+
+/// Height of the line below the picture.
+const CAPTION: usize = TEXT_HEIGHT + 15;
+/// A wider video is shown at a half, a third, and so on.
+const WIDEST: usize = 1280;
+
+/// What [`VideoElement::refresh`] found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refresh {
+    /// A new frame is there to be drawn.
+    NewFrame,
+    /// Nothing changed.
+    Nothing,
+    /// The track has just ended, which the caption tells. Reported once.
+    Ended,
+}
+
+/// Shows the newest frame of a track with a caption below it: the track's name, the size of the picture and the
+/// measured frames a second. Several of them can share one canvas.
+pub struct VideoElement {
+    name: String,
+    source: Option<LatestFrame>,
+    frame: Option<Arc<VideoFrame>>,
+    rate: FrameRate,
+    has_ended: bool,
+    counts: FrameCounts,
+    unseen: bool,
+}
+
+impl VideoElement {
+    /// An element without a picture. `name` is in its caption.
+    pub fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            source: None,
+            frame: None,
+            rate: FrameRate::default(),
+            has_ended: false,
+            counts: FrameCounts::default(),
+            unseen: false,
+        }
+    }
+
+    /// `video.srcObject = stream`: shows this track from now on, and counts anew.
+    pub fn attach(&mut self, frames: LatestFrame) {
+        *self = Self::new(&self.name);
+        self.source = Some(frames);
+    }
+
+    /// `video.srcObject = null`: shows nothing.
+    pub fn clear(&mut self) {
+        *self = Self::new(&self.name);
+    }
+
+    /// Waits for a new frame, but no longer than `patience`; with [`Duration::ZERO`] it only looks. Without a track,
+    /// or after its end, it waits all the time: the last picture stays.
+    pub fn refresh(&mut self, patience: Duration) -> Refresh {
+        let next = match &mut self.source {
+            Some(source) if !self.has_ended => source.next(patience),
+            _ => {
+                std::thread::sleep(patience);
+                return Refresh::Nothing;
+            }
+        };
+        match next {
+            NextFrame::Frame(frame) => {
+                self.rate.count(frame.captured_at);
+                self.counts.count_captured(&frame);
+                self.frame = Some(frame);
+                self.unseen = true;
+                Refresh::NewFrame
+            }
+            NextFrame::TimedOut => Refresh::Nothing,
+            NextFrame::Ended => {
+                self.has_ended = true;
+                Refresh::Ended
+            }
+        }
+    }
+
+    /// The newest frame.
+    pub fn frame(&self) -> Option<&VideoFrame> {
+        self.frame.as_deref()
+    }
+
+    /// What became of the frames since [`VideoElement::attach`].
+    pub fn counts(&self) -> FrameCounts {
+        self.counts
+    }
+
+    /// Notes that the newest frame is now before the reader's eyes. Call it after the window took the canvas.
+    pub fn shown(&mut self) {
+        if let (true, Some(frame)) = (self.unseen, &self.frame) {
+            self.unseen = false;
+            self.counts.count_shown(frame.captured_at.elapsed());
+        }
+    }
+
+    /// The right part of the caption, as in `640x480   30.0 fps`.
+    pub fn figures(&self) -> String {
+        let Some(frame) = &self.frame else {
+            return String::new();
+        };
+        let size = frame.resolution();
+        match (self.has_ended, self.rate.per_second()) {
+            (true, _) => format!("{size}   ended"),
+            (false, Some(rate)) => format!("{size}   {rate:.1} fps"),
+            (false, None) => size.to_string(),
+        }
+    }
+
+    /// The caption in one line, for the terminal.
+    pub fn caption(&self) -> String {
+        format!("{}   {}", self.name, self.figures())
+    }
+
+    /// Width and height that [`VideoElement::draw`] needs for a video of this size, with its caption.
+    pub fn size_for(resolution: Resolution) -> (usize, usize) {
+        let divisor = resolution.width().div_ceil(WIDEST);
+        let (width, height) = (resolution.width() / divisor, resolution.height() / divisor);
+        (width, height + CAPTION)
+    }
+
+    /// Draws the picture and its caption into `area`.
+    pub fn draw(&self, canvas: &mut Canvas, area: Area) {
+        let height = area.height.saturating_sub(CAPTION);
+        let picture = Area { height, ..area };
+        match &self.frame {
+            Some(frame) => canvas.picture(frame, picture, NO_PICTURE),
+            None => canvas.fill(picture, NO_PICTURE),
+        }
+        let caption = Area {
+            y: area.y + height,
+            height: area.height - height,
+            ..area
+        };
+        canvas.fill(caption, BACKGROUND);
+        let line = caption.centred(caption.width, TEXT_HEIGHT);
+        let figures = self.figures();
+        let start = line.width.saturating_sub(Canvas::text_width(&figures));
+        // A long name must not run into the figures.
+        let room = start / Canvas::text_width(" ");
+        let name: String = self.name.chars().take(room.saturating_sub(1)).collect();
+        canvas.text(line.x, line.y, &name, TEXT);
+        canvas.text(line.x + start, line.y, &figures, QUIET_TEXT);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::latest_frame::latest_frame;
+    use std::time::Instant;
+
+    fn numbered(number: u64, captured_at: Instant) -> Arc<VideoFrame> {
+        let mut frame = VideoFrame::black(Resolution::VGA);
+        (frame.number, frame.captured_at) = (number, captured_at);
+        Arc::new(frame)
+    }
+
+    #[test]
+    fn frames_that_were_replaced_count_as_captured_and_not_as_shown() {
+        let (writer, frames) = latest_frame();
+        let mut video = VideoElement::new("local");
+        video.attach(frames);
+        let start = Instant::now();
+        writer.put(numbered(7, start));
+        assert_eq!(video.refresh(Duration::ZERO), Refresh::NewFrame);
+        video.shown();
+        writer.put(numbered(8, start));
+        writer.put(numbered(9, start + Duration::from_secs(1)));
+        assert_eq!(video.refresh(Duration::ZERO), Refresh::NewFrame);
+        video.shown();
+        video.shown();
+        assert_eq!((video.counts().captured, video.counts().shown), (3, 2));
+        assert_eq!(video.counts().per_second(), Some(2.0));
+    }
+
+    #[test]
+    fn a_track_that_ended_keeps_its_last_picture_and_says_so_once() {
+        let (writer, frames) = latest_frame();
+        let mut video = VideoElement::new("local");
+        video.attach(frames);
+        writer.put(numbered(0, Instant::now()));
+        drop(writer);
+        assert_eq!(video.refresh(Duration::ZERO), Refresh::NewFrame);
+        assert_eq!(video.refresh(Duration::ZERO), Refresh::Ended);
+        assert_eq!(video.refresh(Duration::ZERO), Refresh::Nothing);
+        assert!(video.frame().is_some(), "the last picture stays");
+        assert_eq!(video.caption(), "local   640x480   ended");
+    }
+
+    #[test]
+    fn clearing_takes_the_picture_away() {
+        let (writer, frames) = latest_frame();
+        let mut video = VideoElement::new("remote");
+        video.attach(frames);
+        writer.put(numbered(0, Instant::now()));
+        video.refresh(Duration::ZERO);
+        video.clear();
+        assert!(video.frame().is_none());
+        assert_eq!(video.refresh(Duration::ZERO), Refresh::Nothing);
+    }
+
+    #[test]
+    fn a_wide_video_is_shown_smaller() {
+        let size = |width, height| {
+            VideoElement::size_for(Resolution::new(width, height).expect("a size for tests"))
+        };
+        assert_eq!(size(1280, 720), (1280, 720 + CAPTION));
+        assert_eq!(size(1920, 1080), (960, 540 + CAPTION));
+    }
+
+    /// The columns of `area` in which something has this colour, from and to.
+    fn columns_of(canvas: &Canvas, colour: u32) -> Option<(usize, usize)> {
+        let columns = canvas.pixels().iter().enumerate();
+        let columns = columns.filter_map(|(i, p)| (*p == colour).then_some(i % canvas.width()));
+        let (first, last) = (columns.clone().min()?, columns.max()?);
+        Some((first, last + 1))
+    }
+
+    #[test]
+    fn an_element_stays_in_its_area_with_the_name_left_and_the_figures_right() {
+        let (writer, frames) = latest_frame();
+        let mut video = VideoElement::new("local");
+        video.attach(frames);
+        writer.put(numbered(0, Instant::now()));
+        video.refresh(Duration::ZERO);
+        let (width, height) = VideoElement::size_for(Resolution::VGA);
+        let mut canvas = Canvas::new(width + 30, height + 50, 0x123456);
+        let area = Area {
+            x: 10,
+            y: 20,
+            width,
+            height,
+        };
+        video.draw(&mut canvas, area);
+        for (i, pixel) in canvas.pixels().iter().enumerate() {
+            let (x, y) = (i % canvas.width(), i / canvas.width());
+            let is_picture = (10..650).contains(&x) && (20..500).contains(&y);
+            assert_eq!(*pixel == 0, is_picture, "{x}, {y}: the frame is black");
+            assert_eq!(
+                *pixel == 0x123456,
+                !area.contains(x, y),
+                "{x}, {y}: outside"
+            );
+        }
+        let (start, end) = columns_of(&canvas, TEXT).expect("the name is written");
+        assert!(
+            (10..20).contains(&start) && end <= 10 + 9 * 5,
+            "the name: {start} to {end}"
+        );
+        let (start, end) = columns_of(&canvas, QUIET_TEXT).expect("the figures are written");
+        assert!(
+            start >= 650 - 9 * 7 && (640..=650).contains(&end),
+            "640x480: {start} to {end}"
+        );
+    }
+
+    #[test]
+    fn a_long_name_ends_before_the_figures() {
+        let (writer, frames) = latest_frame();
+        let mut video = VideoElement::new(&"M".repeat(200));
+        video.attach(frames);
+        writer.put(numbered(0, Instant::now()));
+        video.refresh(Duration::ZERO);
+        let (width, height) = VideoElement::size_for(Resolution::VGA);
+        let mut canvas = Canvas::new(width, height, 0);
+        video.draw(
+            &mut canvas,
+            Area {
+                x: 0,
+                y: 0,
+                width,
+                height,
+            },
+        );
+        let (_, name) = columns_of(&canvas, TEXT).expect("the name is written");
+        // 640 pixels are 71 glyphs of 9; the figures are 7 of them, and one stays free.
+        assert!((62 * 9..=63 * 9).contains(&name), "the name ends at {name}");
+    }
+
+    #[test]
+    fn the_caption_is_below_the_picture() {
+        let (width, height) = VideoElement::size_for(Resolution::VGA);
+        let mut canvas = Canvas::new(width, height, 0xffffff);
+        let area = Area {
+            x: 0,
+            y: 0,
+            width,
+            height,
+        };
+        VideoElement::new("local").draw(&mut canvas, area);
+        let rows: Vec<&[u32]> = canvas.pixels().chunks(width).collect();
+        assert!(
+            rows[..480]
+                .iter()
+                .all(|row| row.iter().all(|p| *p == NO_PICTURE))
+        );
+        assert!(rows[480..].concat().contains(&TEXT), "the name is written");
+    }
+}

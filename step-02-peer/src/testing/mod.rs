@@ -1,0 +1,3 @@
+//! What the tests of all steps need.
+
+pub mod redaction;

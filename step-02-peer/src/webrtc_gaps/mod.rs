@@ -1,0 +1,6 @@
+//! What webrtc 0.21 leaves out, and this tutorial needs.
+
+pub mod ice_error_reporter;
+pub mod key_frame_requests;
+pub mod prompt_timers;
+pub mod runtime_layer;

@@ -1,0 +1,7 @@
+//! What a peer's sockets show: connectivity checks, and servers that do not answer.
+
+pub mod check_log;
+pub mod ice_watch;
+mod server_log;
+mod stun_packet;
+mod watched_runtime;

@@ -1,0 +1,4 @@
+//! A call between two processes, with signaling over TCP.
+
+pub mod remote_call;
+pub mod tcp_signaling;
