@@ -1,7 +1,7 @@
 //! The example of a step as a program, and what it prints. The later steps take this file too.
 //!
 //! The program is the test itself, started once more with nothing but its ignored test `program`, which calls the
-//! example's `main()`. Cargo tells a test no path of an example, and four steps have one that is built as
+//! example's `main()`. A test does not learn from cargo where an example is, and four steps have one that is built as
 //! `examples/plain`; `cargo run` inside a test would build again, for as long as that takes.
 
 use std::io::Read;
