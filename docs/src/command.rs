@@ -17,6 +17,8 @@ const RUN_LIMIT: Duration = Duration::from_secs(60);
 const BUILD_LIMIT: Duration = Duration::from_secs(30 * 60);
 /// Most programs wait for most of their time, and two cores carry this many without one of them starving.
 const AT_ONCE: usize = 4;
+/// Several steps have an example of the same name, and cargo puts them all in one place: one is there at a time.
+static EXAMPLE: Mutex<()> = Mutex::new(());
 /// Of cargo and of whoever runs the check; a reader's fresh shell has none of them.
 const NOT_THE_READERS: [&str; 7] = [
     "CARGO_PKG_",
@@ -93,6 +95,11 @@ impl Cargo {
         let docs = self.has(&["docs", "-pdocs", "--package=docs"]);
         let all = !self.has(&["-p", "--package"]);
         self.has(&["run", "r"]) && docs || self.has(&["test", "t"]) && (docs || all)
+    }
+
+    /// Whether what was built may be gone when it shall run: then cargo puts it back, which takes no time.
+    fn is_example(&self) -> bool {
+        self.has(&["--example"])
     }
 
     /// The command that only builds: its time says nothing about the program.
@@ -203,7 +210,10 @@ impl Commands {
             let mut ended = Vec::new();
             while let Some(command) = next() {
                 let built = self.built(&command).ok().flatten();
-                let program = built.as_ref().and_then(program);
+                let example = command.is_example();
+                let _alone =
+                    example.then(|| EXAMPLE.lock().unwrap_or_else(PoisonError::into_inner));
+                let program = built.as_ref().and_then(program).filter(|_| !example);
                 let outcome = command.end(&self.root, program.as_deref(), limit);
                 ended.push((command, outcome));
             }
@@ -270,6 +280,13 @@ mod tests {
         ] {
             assert!(Cargo::parse(command).is_ok(), "`{command}` may run");
         }
+    }
+
+    #[test]
+    fn an_example_is_run_by_cargo() {
+        let is_example = |text| Cargo::parse(text).map(|command| command.is_example());
+        assert_eq!(is_example("cargo run -p a --example plain"), Ok(true));
+        assert_eq!(is_example("cargo run -p a -- --example plain"), Ok(false));
     }
 
     #[test]
