@@ -14,7 +14,7 @@
 //!
 //! The rooms: [`explain`](mod@explain) reads a description line by line, [`labs`] breaks one thing on purpose.
 
-#[cfg_attr(feature = "exercise", path = "exercise.rs")]
+#[cfg_attr(feature = "exercise", path = "exercise/offer_answer.rs")]
 pub mod offer_answer;
 pub mod rollback;
 
