@@ -7,8 +7,7 @@
 use step_02_peer::Peer;
 use webrtc::peer_connection::RTCSessionDescription;
 
-use crate::negotiation_call::NegotiationCall;
-use crate::negotiation_error::NegotiationError;
+use crate::negotiation_call::{NegotiationCall, NegotiationError};
 
 /// 2-1: describe what `peer` wants to send and receive (W3C webrtc-pc §4.4.2 `createOffer()`). Its state does not change.
 ///
