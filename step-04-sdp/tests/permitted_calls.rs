@@ -1,17 +1,18 @@
-//! The state machine of offer and answer (RFC 8829 §3.2), whole: what may be called in which state, and what is told
-//! of a call that may not.
+//! The state machine of offer and answer (RFC 9429 §3.2), whole: what may be called in which state, and the hint for
+//! a call that may not.
 
 use step_04_sdp::{NegotiationCall, SignalingState};
 use webrtc::peer_connection::RTCSessionDescription;
 
-const CALLS: [NegotiationCall; 7] = [
+const CALLS: [NegotiationCall; 8] = [
     NegotiationCall::CreateOffer,
     NegotiationCall::SetLocalOffer,
     NegotiationCall::SetRemoteOffer,
     NegotiationCall::CreateAnswer,
     NegotiationCall::SetLocalAnswer,
     NegotiationCall::SetRemoteAnswer,
-    NegotiationCall::Rollback,
+    NegotiationCall::SetLocalRollback,
+    NegotiationCall::SetRemoteRollback,
 ];
 
 const STATES: [SignalingState; 5] = [
@@ -23,7 +24,7 @@ const STATES: [SignalingState; 5] = [
 ];
 
 #[test]
-fn each_call_is_permitted_in_its_states_and_refused_with_what_comes_first_in_the_others() {
+fn each_call_is_permitted_in_its_states_and_rejected_with_a_hint_in_the_others() {
     let mut table = Vec::new();
     for call in CALLS {
         table.push(format!("{} {call}", call.number()));
@@ -32,8 +33,8 @@ fn each_call_is_permitted_in_its_states_and_refused_with_what_comes_first_in_the
                 Ok(()) => format!("    {state:<20} permitted"),
                 Err(error) => {
                     let error = error.to_string();
-                    let remedy = error.splitn(3, ": ").nth(2).unwrap_or(&error);
-                    format!("    {state:<20} {remedy}")
+                    let hint = error.splitn(3, ": ").nth(2).unwrap_or(&error);
+                    format!("    {state:<20} {hint}")
                 }
             });
         }
@@ -42,7 +43,7 @@ fn each_call_is_permitted_in_its_states_and_refused_with_what_comes_first_in_the
 }
 
 #[test]
-fn a_description_says_by_its_type_what_setting_it_means() {
+fn the_type_of_a_description_decides_which_call_setting_it_is() {
     let sdp = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n".to_owned();
     let offer = RTCSessionDescription::offer(sdp.clone()).expect("a description");
     let answer = RTCSessionDescription::answer(sdp).expect("a description");
@@ -53,6 +54,7 @@ fn a_description_says_by_its_type_what_setting_it_means() {
         NegotiationCall::set_local(&rollback),
         NegotiationCall::set_remote(&offer),
         NegotiationCall::set_remote(&answer),
+        NegotiationCall::set_remote(&rollback),
     ];
     assert_eq!(
         set.map(|call| call.to_string()),
@@ -62,7 +64,8 @@ fn a_description_says_by_its_type_what_setting_it_means() {
             "setLocalDescription(rollback)",
             "setRemoteDescription(offer)",
             "setRemoteDescription(answer)",
+            "setRemoteDescription(rollback)",
         ],
-        "W3C webrtc-pc §4.4.1.5; see step-04-sdp/src/negotiation_call.rs"
+        "W3C webrtc-pc §4.4.1.4; see step-04-sdp/src/negotiation_call.rs"
     );
 }

@@ -1,4 +1,4 @@
-//! Lines that are right by themselves and wrong together, and those that only look so.
+//! Lines that are correct alone and wrong together, and those that only look wrong.
 
 use step_04_sdp::explain;
 
@@ -22,45 +22,45 @@ fn of_section(formats: &str, lines: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_lines_that_every_session_needs_are_missed_one_by_one() {
+fn the_lines_that_every_session_needs_are_noted_one_by_one() {
     let whole = format!("{SESSION}m=video 9 UDP/TLS/RTP/SAVPF 34\n{TRANSPORT}");
     assert_eq!(notes(&whole), [""; 0], "RFC 8866 §5; {SEE}");
     for kind in ["o=", "s=", "t="] {
         let lines = whole
             .split_inclusive('\n')
             .filter(|line| !line.starts_with(kind));
-        let told = notes(&lines.collect::<String>());
-        assert_eq!(told.len(), 1, "{told:?}; {SEE}");
+        let found = notes(&lines.collect::<String>());
+        assert_eq!(found.len(), 1, "{found:?}; {SEE}");
         assert!(
-            told[0].starts_with(&format!("There is no {kind} line")),
-            "{told:?}; {SEE}"
+            found[0].starts_with(&format!("There is no {kind} line")),
+            "{found:?}; {SEE}"
         );
     }
 }
 
 #[test]
-fn a_description_without_a_section_can_send_nothing() {
-    insta::assert_snapshot!(notes(SESSION).join("\n"), @"There is no m= section: nothing can be sent, and ICE has nothing to do.");
+fn a_description_without_a_section_is_noted() {
+    insta::assert_snapshot!(notes(SESSION).join("\n"), @"There is no m= section: no media can be sent, and ICE does not start.");
 }
 
 #[test]
-fn two_sections_of_one_name_are_noted() {
+fn two_sections_with_one_mid_are_noted() {
     let section = format!("m=video 9 UDP/TLS/RTP/SAVPF 34\na=mid:0\n{TRANSPORT}");
     let twice = notes(&format!("{SESSION}{section}{section}"));
-    insta::assert_snapshot!(twice.join("\n"), @"Two sections have the name 0 (mid): it must be unique (RFC 5888 §4).");
+    insta::assert_snapshot!(twice.join("\n"), @"Two sections have the mid 0: it must be unique (RFC 5888 §4).");
 }
 
 #[test]
-fn a_name_that_bundle_misses_is_told_once() {
+fn a_section_that_bundle_misses_is_noted_once() {
     let bundle = "a=group:BUNDLE 0 7 7\n";
-    let told = notes(&format!(
+    let found = notes(&format!(
         "{SESSION}{bundle}m=video 9 UDP/TLS/RTP/SAVPF 34\na=mid:0\n{TRANSPORT}"
     ));
-    assert_eq!(told.len(), 1, "{told:?}; {SEE}");
+    assert_eq!(found.len(), 1, "{found:?}; {SEE}");
 }
 
 #[test]
-fn in_a_bundle_the_first_section_brings_the_transport_for_all() {
+fn in_a_bundle_the_first_section_has_the_transport_of_all() {
     let two = |group: &str, first: &str, second: &str| {
         notes(&format!(
             "{SESSION}{group}m=audio 9 UDP/TLS/RTP/SAVPF 0\na=mid:a\n{first}\
@@ -97,6 +97,17 @@ fn the_transport_may_stand_in_the_sessions_lines() {
 }
 
 #[test]
+fn port_0_with_bundle_only_is_no_rejection() {
+    let with = |line: &str| {
+        notes(&format!(
+            "{SESSION}m=video 0 UDP/TLS/RTP/SAVPF 96\na=mid:0\n{line}"
+        ))
+    };
+    assert_eq!(with(""), [""; 0], "RFC 3264 §6; {SEE}");
+    assert!(!with("a=bundle-only\n").is_empty(), "RFC 9143 §6; {SEE}");
+}
+
+#[test]
 fn ice_credentials_have_a_least_length() {
     let with = |ufrag: &str, pwd: &str| {
         let whole = format!("{SESSION}m=video 9 UDP/TLS/RTP/SAVPF 34\n{TRANSPORT}");
@@ -116,35 +127,35 @@ fn ice_credentials_have_a_least_length() {
 #[test]
 fn a_section_has_one_direction() {
     assert_eq!(of_section("34", "a=sendonly\n"), [""; 0], "{SEE}");
-    let told = of_section("34", "a=sendonly\na=inactive\n");
-    insta::assert_snapshot!(told.join("\n"), @"Section 0 (video): 2 directions, where there can be one.");
+    let found = of_section("34", "a=sendonly\na=inactive\n");
+    insta::assert_snapshot!(found.join("\n"), @"Section 0 (video): 2 directions, where only one is allowed.");
 }
 
 #[test]
-fn payload_types_up_to_34_need_no_name_and_the_others_are_told_in_order() {
-    let told = of_section("34 0 96 35", "");
-    insta::assert_snapshot!(told.join("\n"), @r"
-    Section 0 (video): payload type 35 is in the m= line but has no a=rtpmap: nobody knows what it means.
-    Section 0 (video): payload type 96 is in the m= line but has no a=rtpmap: nobody knows what it means.
+fn payload_types_up_to_34_need_no_rtpmap_and_the_others_are_noted_in_order() {
+    let found = of_section("34 0 96 35", "");
+    insta::assert_snapshot!(found.join("\n"), @r"
+    Section 0 (video): payload type 35 is in the m= line but has no a=rtpmap: its codec is unknown.
+    Section 0 (video): payload type 96 is in the m= line but has no a=rtpmap: its codec is unknown.
     ");
 }
 
 #[test]
-fn parameters_of_a_payload_type_outside_of_the_m_line_are_told_once_for_each_kind() {
-    let told = of_section(
+fn parameters_of_a_payload_type_outside_of_the_m_line_are_noted_once_for_each_attribute() {
+    let found = of_section(
         "34",
         "a=fmtp:96 a=1\na=fmtp:96 b=2\na=rtcp-fb:96 nack\na=rtcp-fb:* nack\na=rtcp-fb:34 nack\n",
     );
-    insta::assert_snapshot!(told.join("\n"), @r"
-    Section 0 (video): a=fmtp speaks of payload type 96, which is not in the m= line: ignored.
-    Section 0 (video): a=rtcp-fb speaks of payload type 96, which is not in the m= line: ignored.
+    insta::assert_snapshot!(found.join("\n"), @r"
+    Section 0 (video): a=fmtp names payload type 96, which is not in the m= line: ignored.
+    Section 0 (video): a=rtcp-fb names payload type 96, which is not in the m= line: ignored.
     ");
 }
 
 #[test]
-fn what_is_no_rtp_has_no_payload_types() {
-    let told = notes(&format!(
+fn a_section_without_rtp_has_no_payload_types() {
+    let found = notes(&format!(
         "{SESSION}m=application 9 UDP/DTLS/SCTP 5000\n{TRANSPORT}a=fmtp:96 a=1\n"
     ));
-    assert_eq!(told, [""; 0], "{SEE}");
+    assert_eq!(found, [""; 0], "{SEE}");
 }
