@@ -14,7 +14,8 @@ use step_02_peer::PeerConfig;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot::{self, error::TryRecvError};
 
-use crate::call::{Call, CallError, LocalVideo};
+use crate::call::{Call, LocalVideo};
+use crate::call_error::CallError;
 use crate::figures::call_stats::CallStats;
 use crate::figures::report::{Report, SourceReport};
 use crate::window::buttons::{BUTTONS, Button, Enabled};

@@ -4,42 +4,17 @@ use std::sync::Arc;
 
 use step_01_capture::latest_frame::LatestFrameWriter;
 use step_01_capture::{LatestFrame, MediaStream, MediaTrackSettings, Timeline};
-use step_02_peer::{OutgoingVideo, PeerConfig, PeerError, VideoCodec};
-use step_03_ice::{ConnectedPair, SessionError};
+use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec};
+use step_03_ice::ConnectedPair;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
 use crate::actions::{call_action, handle_event, hangup_action};
+use crate::call_error::CallError;
 use crate::call_media::{CallMedia, CallProgress};
 use crate::figures::call_stats::CallStats;
-use crate::receive::decoder::DecodeError;
 use crate::send::encoder::EncoderConfig;
-use crate::send::video_sender::{PreparedVideo, SendVideoError};
-
-/// Why there is no call, or no longer.
-#[derive(Debug, thiserror::Error)]
-pub enum CallError {
-    /// A peer cannot be made or used.
-    #[error(transparent)]
-    Peer(#[from] PeerError),
-    /// The peers cannot be brought together, or not be parted in order.
-    #[error(transparent)]
-    Session(#[from] SessionError),
-    /// The local video cannot be sent.
-    #[error(transparent)]
-    Send(#[from] SendVideoError),
-    /// The remote video cannot be shown.
-    #[error(transparent)]
-    Receive(#[from] DecodeError),
-    /// `connectionState` became `failed` (W3C webrtc-pc §4.3.3).
-    #[error(
-        "{peer} connection: failed: the peers never found each other, or lost each other: call again"
-    )]
-    Failed {
-        /// The peer that noticed it.
-        peer: String,
-    },
-}
+use crate::send::video_sender::PreparedVideo;
 
 /// The local video, ready to be called with: what the note calls `localStream`.
 #[derive(Clone)]

@@ -10,7 +10,7 @@ use step_03_ice::CandidatePair;
 use webrtc::media_stream::track_remote::TrackRemote;
 use webrtc::rtp_transceiver::RtpSender;
 
-use crate::call::CallError;
+use crate::call_error::CallError;
 use crate::figures::call_stats::CallStats;
 use crate::figures::capture_log::CaptureLog;
 use crate::receive::video_receiver::VideoReceiver;
@@ -109,8 +109,8 @@ impl CallMedia {
         &self.progress
     }
 
-    /// Notes that `peer` is connected. True when both peers are.
-    pub fn is_connected(&mut self, peer: &str) -> bool {
+    /// Records that `peer` is connected. True when both peers are.
+    pub fn record_connected(&mut self, peer: &str) -> bool {
         self.connected.insert(peer.to_owned());
         self.connected.len() == 2
     }

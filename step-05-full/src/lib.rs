@@ -8,7 +8,8 @@
 //!
 //! - [`app`]: the codelab's page, two videos and three buttons.
 //! - [`actions`]: what Call and Hang Up do, and what happens in between.
-//! - [`call`], [`call_media`]: the call, and the frames on their way from one peer to the other.
+//! - [`call`], [`call_media`]: the call, and the frames on their way from one peer to the other; its
+//!   [errors](call_error).
 //! - [`access_unit`]: an encoded frame; [`send`] makes it and sends it, [`receive`] puts it together and decodes it.
 //!
 //! The rooms: [`figures`] measures the call, [`window`] draws the page, [`labs`] breaks one thing on purpose, and
@@ -16,10 +17,11 @@
 
 pub mod app;
 
-#[cfg_attr(feature = "exercise", path = "exercise.rs")]
+#[cfg_attr(feature = "exercise", path = "exercise/actions.rs")]
 pub mod actions;
 
 pub mod call;
+pub mod call_error;
 pub mod call_media;
 
 pub mod access_unit;

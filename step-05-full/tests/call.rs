@@ -17,7 +17,8 @@ use step_01_capture::{LatestFrame, MediaStream, NextFrame, StateMachine, Timelin
 use step_02_peer::{PeerConfig, PeerEvent};
 use step_03_ice::Observed;
 use step_05_full::actions::{call_action, handle_event, hangup_action};
-use step_05_full::call::{Call, CallError, LocalVideo};
+use step_05_full::call::{Call, LocalVideo};
+use step_05_full::call_error::CallError;
 use step_05_full::call_media::{CallMedia, CallProgress};
 use step_05_full::send::video_sender::PreparedVideo;
 use webrtc::peer_connection::RTCPeerConnectionState;

@@ -16,7 +16,8 @@ use webrtc::rtp_transceiver::RtpSender;
 
 use crate::access_unit::AccessUnit;
 use crate::actions::call_action;
-use crate::call::{CallError, LocalVideo};
+use crate::call::LocalVideo;
+use crate::call_error::CallError;
 use crate::send::encoder_thread::EncoderThread;
 use crate::send::video_sender::{SendVideoError, negotiated_payload_type};
 

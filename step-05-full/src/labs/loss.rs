@@ -8,7 +8,8 @@ use step_01_capture::{MediaStream, Timeline};
 use step_02_peer::{PeerConfig, RuntimeLayer, stopped, tokio_runtime};
 
 use super::LabReport;
-use crate::call::{Call, CallError, LocalVideo};
+use crate::call::{Call, LocalVideo};
+use crate::call_error::CallError;
 use crate::labs::lossy_network::LossyNetwork;
 
 /// About ninety pictures.

@@ -15,7 +15,7 @@ use step_01_capture::program::report::Section;
 use step_01_capture::program::stop_signal::StopSignal;
 use step_01_capture::{MediaStream, Timeline};
 
-use crate::call::CallError;
+use crate::call_error::CallError;
 
 /// The labs of step 05.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use webrtc::media_stream::track_local::{TrackLocal, TrackLocalEvent};
 
 use super::LabReport;
 use super::bare_call::BareCall;
-use crate::call::CallError;
+use crate::call_error::CallError;
 use crate::figures::capture_log::CaptureLog;
 use crate::receive::video_receiver::{ReceiverStats, VideoReceiver};
 use crate::send::h264_packetizer::{H264Packetizer, RtpStreamStart};

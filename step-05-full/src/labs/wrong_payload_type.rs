@@ -8,7 +8,7 @@ use step_02_peer::stopped;
 
 use super::LabReport;
 use super::bare_call::BareCall;
-use crate::call::CallError;
+use crate::call_error::CallError;
 use crate::send::h264_packetizer::{H264Packetizer, RtpStreamStart};
 
 /// About thirty pictures with the wrong payload type, then thirty with the right one.
