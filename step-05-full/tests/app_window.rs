@@ -12,7 +12,7 @@ use step_01_capture::display::canvas::{Area, Canvas};
 use step_01_capture::display::video_element::{BACKGROUND, VideoElement};
 use step_01_capture::latest_frame::latest_frame;
 use step_05_full::window::app_window::Layout;
-use step_05_full::window::buttons::{Button, Enabled};
+use step_05_full::window::buttons::Button;
 
 const RULES: Rules = Rules::kept_in("step-05-full/src/window/app_window.rs");
 const BUTTONS: Rules = Rules::kept_in("step-05-full/src/window/buttons.rs");
@@ -124,7 +124,7 @@ fn page(local: &VideoElement, enabled: Option<Button>) -> (Layout, Canvas) {
         &mut canvas,
         local,
         &remote,
-        Enabled(enabled),
+        enabled,
         "a status that is much too long ".repeat(40).as_str(),
     );
     (layout, canvas)
@@ -239,13 +239,7 @@ fn a_status_that_fits_is_shown_to_its_last_letter() {
         let (width, height) = layout.size();
         let mut canvas = Canvas::new(width, height, BACKGROUND);
         let (local, remote) = (VideoElement::new("local"), VideoElement::new("remote"));
-        layout.draw(
-            &mut canvas,
-            &local,
-            &remote,
-            Enabled(None),
-            &"x".repeat(letters),
-        );
+        layout.draw(&mut canvas, &local, &remote, None, &"x".repeat(letters));
         canvas.pixels().to_vec()
     };
     assert_ne!(

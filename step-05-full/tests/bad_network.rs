@@ -1,6 +1,6 @@
 //! The assembler and the decoder against chance: thousands of packets, each fate drawn from a seed.
 
-mod moving_picture;
+mod moving_frames;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use moving_picture::{packets, seeded, size, stream};
+use moving_frames::{packets, seeded, size, stream};
 use rand::RngExt;
 use rtc::rtp::{Header, Packet};
 use rule::Rules;
@@ -58,7 +58,7 @@ fn receive(arrivals: Vec<(u64, Packet)>) -> (Vec<ReceivedAccessUnit>, usize) {
         assembler.push(packet, now);
         while let Some(event) = assembler.poll_event() {
             match event {
-                AssemblerEvent::Frame(frame) => frames.push(frame),
+                AssemblerEvent::AccessUnit(frame) => frames.push(frame),
                 AssemblerEvent::NeedKeyFrame => requests += 1,
             }
         }
@@ -169,7 +169,7 @@ fn a_hundred_thousand_packets_of_garbage_do_no_harm() {
         assembler.push(Packet { header, payload }, now);
         assembler.handle_timeout(now);
         while let Some(event) = assembler.poll_event() {
-            frames += u32::from(matches!(event, AssemblerEvent::Frame(_)));
+            frames += u32::from(matches!(event, AssemblerEvent::AccessUnit(_)));
         }
     }
     assert!(
@@ -198,12 +198,12 @@ fn an_endless_picture_does_not_fill_the_memory() {
         events.extend(std::iter::from_fn(|| assembler.poll_event()));
     }
     assert!(
-        assembler.stats().chains_broken > 0,
+        assembler.stats().sync_losses > 0,
         "it must give up at MAX_PACKETS"
     );
     assert!(
         !events
             .iter()
-            .any(|event| matches!(event, AssemblerEvent::Frame(_)))
+            .any(|event| matches!(event, AssemblerEvent::AccessUnit(_)))
     );
 }

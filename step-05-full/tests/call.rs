@@ -20,7 +20,7 @@ use step_05_full::actions::{call_action, handle_event, hangup_action};
 use step_05_full::call::{Call, LocalVideo};
 use step_05_full::call_error::CallError;
 use step_05_full::call_media::{CallMedia, CallProgress};
-use step_05_full::send::video_sender::PreparedVideo;
+use step_05_full::send::encoder_thread::EncoderThread;
 use webrtc::peer_connection::RTCPeerConnectionState;
 
 const RULES: Rules = Rules::kept_in("step-05-full/src/actions.rs and call.rs");
@@ -81,13 +81,13 @@ async fn every_picture_that_was_sent_is_decoded_before_the_call_ends() {
         frames.dropped, 0,
         "nothing is lost inside one machine: {frames:?}"
     );
-    assert_eq!(stats.key_frame_requests, 0, "so no PLI is needed");
+    assert_eq!(stats.pli_count, 0, "so no PLI is needed");
     assert!(
         stats.setup.is_some() && stats.first_remote_frame >= stats.setup,
         "{stats:?}"
     );
     assert!(
-        stats.latency_p50.is_some() && stats.latency_p50 <= stats.latency_p99,
+        stats.latency.p50.is_some() && stats.latency.p50 <= stats.latency.p99,
         "{stats:?}"
     );
 }
@@ -245,14 +245,14 @@ async fn a_connection_that_fails_is_told() {
     let timeline = Timeline::new();
     let stream = camera(&timeline);
     let local = LocalVideo::new(&stream, 1);
-    let video = local.outgoing().clone();
-    let prepared = PreparedVideo::encode(local.frames(), local.encoder_config());
-    let prepared = prepared.expect("an encoder");
-    let (pair, sender) = call_action(&video, PeerConfig::loopback(), &timeline)
+    let encoder = EncoderThread::start(local.frames, local.encoder_config);
+    let encoder = encoder.expect("an encoder");
+    let (pair, sender) = call_action(&local.outgoing, PeerConfig::loopback(), &timeline)
         .await
         .expect("1-1: both peers can be made");
     let (pictures, _remote) = latest_frame();
-    let mut media = CallMedia::new(CallProgress::begin(), (prepared, sender, video), pictures);
+    let to_send = (encoder, sender, local.outgoing);
+    let mut media = CallMedia::new(CallProgress::begin(), to_send, pictures);
     let failed = Observed {
         peer: "remote".to_owned(),
         event: PeerEvent::ConnectionState(RTCPeerConnectionState::Failed),

@@ -1,12 +1,12 @@
 //! H.264 to pictures, from friends and from strangers.
 
-mod moving_picture;
+mod moving_frames;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
 use std::time::Instant;
 
-use moving_picture::{picture, seeded, size, stream};
+use moving_frames::{picture, seeded, size, stream};
 use rand::RngExt;
 use rule::Rules;
 use step_01_capture::{Resolution, VideoFrame};

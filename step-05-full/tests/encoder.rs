@@ -1,12 +1,12 @@
 //! Pictures to H.264: what a call asks of an encoder.
 
-mod moving_picture;
+mod moving_frames;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
 use std::time::Instant;
 
-use moving_picture::{picture, size, stream};
+use moving_frames::{picture, size, stream};
 use rule::Rules;
 use step_01_capture::Resolution;
 use step_05_full::send::encoder::{EncodeError, EncoderConfig, H264Encoder};

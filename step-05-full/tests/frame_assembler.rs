@@ -1,6 +1,6 @@
 //! Packets to pictures, on a network that loses, reorders and repeats. No clock runs here: the time is an argument.
 
-mod moving_picture;
+mod moving_frames;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
@@ -8,12 +8,13 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use moving_picture::{packets, stream};
+use moving_frames::{packets, stream};
 use rtc::rtp::Packet;
 use rule::Rules;
 use step_01_capture::Resolution;
 use step_05_full::access_unit::{AccessUnit, ReceivedAccessUnit};
-use step_05_full::receive::assembler_event::{AssemblerEvent, AssemblerStats};
+use step_05_full::figures::rtp_stream_stats::InboundStats;
+use step_05_full::receive::assembler_event::AssemblerEvent;
 use step_05_full::receive::frame_assembler::{
     FrameAssembler, GAP_TIMEOUT, KEY_FRAME_REQUEST_INTERVAL,
 };
@@ -81,7 +82,7 @@ impl Lesson {
         let sent = self.sent;
         let out = |event| match event {
             AssemblerEvent::NeedKeyFrame => NeedKeyFrame,
-            AssemblerEvent::Frame(ReceivedAccessUnit {
+            AssemblerEvent::AccessUnit(ReceivedAccessUnit {
                 data, key_frame, ..
             }) => {
                 let number = sent.iter().position(|access_unit| access_unit.data == data);
@@ -114,7 +115,7 @@ fn it_carries_the_time_of_its_packets() {
     for packet in lesson.pictures[0].clone() {
         lesson.assembler.push(packet, lesson.beginning);
     }
-    let Some(AssemblerEvent::Frame(frame)) = lesson.assembler.poll_event() else {
+    let Some(AssemblerEvent::AccessUnit(frame)) = lesson.assembler.poll_event() else {
         panic!("expected the first picture");
     };
     assert_eq!(frame.rtp_timestamp, timestamp);
@@ -343,11 +344,12 @@ fn the_stats_tell_each_picture_and_each_request_since_the_beginning() {
         .iter()
         .sum();
     assert!(lost > 0, "picture 2 is the gap");
-    let expected = AssemblerStats {
+    let expected = InboundStats {
         packets_received: arrived as u64,
-        frames_assembled: 3,
-        chains_broken: 1,
-        key_frame_requests: 2,
+        frames_received: 3,
+        sync_losses: 1,
+        pli_count: 2,
+        ..InboundStats::default()
     };
     assert_eq!(lesson.assembler.stats(), expected);
 }

@@ -1,13 +1,13 @@
 //! Access units to RTP packets.
 
-mod moving_picture;
+mod moving_frames;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use moving_picture::{packets, stream};
+use moving_frames::{packets, stream};
 use rtc::shared::marshal::MarshalSize;
 use rule::Rules;
 use step_01_capture::Resolution;

@@ -8,7 +8,8 @@ use rule::Rules;
 use stage::camera;
 use step_01_capture::Timeline;
 use step_01_capture::program::stop_signal::{StopReason, StopSignal};
-use step_05_full::labs::{Lab, LabChoice, LabReport, list};
+use step_05_full::labs::lab_report::LabReport;
+use step_05_full::labs::{Lab, list};
 
 const LOSS: Rules = Rules::kept_in("step-05-full/src/labs/loss.rs");
 const PAYLOAD_TYPE: Rules = Rules::kept_in("step-05-full/src/labs/wrong_payload_type.rs");
@@ -70,7 +71,7 @@ async fn lost_packets_are_asked_for_and_sent_again() {
         "NACK, RFC 4585 §6.2.1: {}",
         report.seen
     );
-    let [pictures, decoded, key_frames, given_up] = numbers(&report, "pictures")[..] else {
+    let [pictures, decoded, key_frames, given_up] = numbers(&report, "frames")[..] else {
         panic!("{}", report.seen);
     };
     assert!(
@@ -152,10 +153,10 @@ async fn a_lab_ends_early_when_the_reader_interrupts_it() {
 #[test]
 fn a_loss_is_given_in_percent() {
     let _rule = LABS.rule("--lab loss=N takes N from 1 to 50");
-    let lab = |text: &str| text.parse::<LabChoice>();
-    assert_eq!(lab("loss=1"), Ok(LabChoice::Lab(Lab::Loss(1))));
-    assert_eq!(lab("loss=50"), Ok(LabChoice::Lab(Lab::Loss(50))));
-    assert_eq!(lab("list"), Ok(LabChoice::List));
+    let lab = |text: &str| text.parse::<Lab>();
+    assert_eq!(lab("loss=1"), Ok(Lab::Loss(1)));
+    assert_eq!(lab("loss=50"), Ok(Lab::Loss(50)));
+    assert_eq!(lab("list"), Ok(Lab::List));
     for wrong in ["loss=0", "loss=51", "loss=", "loss=ten", "loss=-1"] {
         assert!(lab(wrong).is_err(), "{wrong}");
     }
@@ -168,7 +169,7 @@ fn each_lab_is_found_by_its_name() {
         ("wrong-payload-type", Lab::WrongPayloadType),
         ("no-keyframe", Lab::NoKeyframe),
     ] {
-        assert_eq!(name.parse(), Ok(LabChoice::Lab(lab)));
+        assert_eq!(name.parse(), Ok(lab));
         assert!(list().contains(name), "{}", list());
     }
 }

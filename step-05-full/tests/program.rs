@@ -10,9 +10,9 @@ use std::process::{Command, Output, Stdio};
 use rule::Rules;
 
 const RULES: Rules = Rules::kept_in("step-05-full/src/main.rs and run.rs");
-const SUMMARY: Rules = Rules::kept_in("step-05-full/src/figures/call_summary.rs");
+const SUMMARY: Rules = Rules::kept_in("step-05-full/src/figures/call_stats.rs");
 const SOURCE: Rules = Rules::kept_in("step-01-capture/src/source");
-const REPORT: Rules = Rules::kept_in("step-05-full/src/figures/report.rs");
+const REPORT: Rules = Rules::kept_in("step-05-full/src/figures/report_file.rs");
 const LABS: Rules = Rules::kept_in("step-05-full/src/labs/mod.rs");
 const ENCODER: Rules = Rules::kept_in("step-05-full/src/send/encoder.rs and actions.rs");
 
@@ -101,7 +101,7 @@ fn a_call_ends_with_status_0_and_tells_what_it_measured() {
     ] {
         assert!(
             said.contains(wanted),
-            "{wanted:?} is missing (see step-05-full/src/figures/call_summary.rs):\n{said}"
+            "{wanted:?} is missing (see step-05-full/src/figures/call_stats.rs):\n{said}"
         );
     }
     assert!(!said.contains("never"), "a picture arrived:\n{said}");
@@ -261,7 +261,7 @@ fn the_labs_are_listed() {
     insta::assert_snapshot!(String::from_utf8_lossy(&output.stdout), @r"
     list                     Names the labs
     loss=10                  Loses 10 of 100 packets at random, or as many as you write: NACK at work, and from about 30 on PLI too
-    wrong-payload-type       Sends with a payload type that was not negotiated: no error, no picture
-    no-keyframe              Loses the first key frame and answers no PLI: packets arrive, and no picture
+    wrong-payload-type       Sends with a payload type that was not negotiated: no error, no frame
+    no-keyframe              Loses the first key frame and answers no PLI: packets arrive, and no frame
     ");
 }

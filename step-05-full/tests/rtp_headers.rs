@@ -26,12 +26,21 @@ fn a_single_nal_unit_says_what_it_is() {
         Ok(WHOLE),
         "a slice (RFC 6184 §5.6); {SEE}"
     );
+    assert_eq!(
+        read(&[0x09, 0x10]),
+        Ok(WHOLE),
+        "an access unit delimiter has two bytes (ITU-T H.264 §7.3.2.4); {SEE}"
+    );
+    assert_eq!(
+        read(&[0x0a]),
+        Ok(WHOLE),
+        "an end of sequence has one (ITU-T H.264 §7.3.2.5); {SEE}"
+    );
     assert_eq!(read(&[0x65, 1, 2]), Ok(WITH_IDR), "{SEE}");
     assert_eq!(read(&[0x67, 1, 2]), Ok(WITH_SPS), "{SEE}");
     for wrong in [
         &[][..],
         &[0x41],
-        &[0x41, 1],
         &[0x40, 1, 2],
         &[0x79, 1, 2],
         &[0x5f, 1, 2],
@@ -103,7 +112,7 @@ fn a_fragment_is_the_beginning_the_middle_or_the_end() {
 }
 
 fn place(numbers: &mut SequenceNumbers, number: u16) -> u64 {
-    match numbers.place(number) {
+    match numbers.extend(number) {
         SequenceNumber::At(place) => place,
         other => panic!("{number} is near, so it has a place: {other:?}"),
     }
@@ -127,13 +136,13 @@ fn a_jump_of_3000_is_loss_and_a_further_one_must_be_confirmed() {
         let mut numbers = SequenceNumbers::default();
         place(&mut numbers, 100);
         assert!(
-            matches!(numbers.place(near), SequenceNumber::At(_)),
+            matches!(numbers.extend(near), SequenceNumber::At(_)),
             "{near}"
         );
         let mut numbers = SequenceNumbers::default();
         let first = place(&mut numbers, 100);
         assert_eq!(
-            numbers.place(far),
+            numbers.extend(far),
             SequenceNumber::Stray,
             "RFC 3550 appendix A.1"
         );
@@ -142,13 +151,13 @@ fn a_jump_of_3000_is_loss_and_a_further_one_must_be_confirmed() {
             first - 1,
             "the stream goes on as it was"
         );
-        assert_eq!(numbers.place(far), SequenceNumber::Stray);
+        assert_eq!(numbers.extend(far), SequenceNumber::Stray);
         assert_eq!(
-            numbers.place(far),
+            numbers.extend(far),
             SequenceNumber::Stray,
             "the next one confirms it, not the same"
         );
-        let SequenceNumber::Restart(restart) = numbers.place(far.wrapping_add(1)) else {
+        let SequenceNumber::Restart(restart) = numbers.extend(far.wrapping_add(1)) else {
             panic!("two packets in a row confirm the jump");
         };
         assert!(restart > first + 3000, "always forward");

@@ -1,12 +1,12 @@
 //! Senders that do not do what ours does: nothing wrong may reach the decoder.
 
-mod moving_picture;
+mod moving_frames;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
 use std::time::Instant;
 
-use moving_picture::{packets, stream};
+use moving_frames::{packets, stream};
 use rtc::rtp::Packet;
 use rule::Rules;
 use step_01_capture::Resolution;
@@ -29,7 +29,7 @@ fn push(assembler: &mut FrameAssembler, pictures: &[Vec<Packet>]) -> Vec<Assembl
 
 fn key_frames(events: &[AssemblerEvent]) -> Vec<Option<bool>> {
     let key_frame = |event: &AssemblerEvent| match event {
-        AssemblerEvent::Frame(frame) => Some(frame.key_frame),
+        AssemblerEvent::AccessUnit(frame) => Some(frame.key_frame),
         AssemblerEvent::NeedKeyFrame => None,
     };
     events.iter().map(key_frame).collect()
@@ -89,7 +89,7 @@ fn a_packet_that_comes_twice_is_counted_once() {
 fn an_old_packet_does_not_move_the_window_back() {
     let _rule = NUMBERS.rule("the newest packet leads, not the last (RFC 3550 §A.1)");
     let mut numbers = SequenceNumbers::default();
-    let places = [10_000, 7_500, 12_900].map(|number| numbers.place(number));
+    let places = [10_000, 7_500, 12_900].map(|number| numbers.extend(number));
     let [
         SequenceNumber::At(first),
         SequenceNumber::At(old),
@@ -105,17 +105,17 @@ fn an_old_packet_does_not_move_the_window_back() {
 fn one_far_number_is_a_stray_and_two_in_a_row_are_a_new_beginning() {
     let _rule = NUMBERS.rule("two packets in a row far away are a restart (RFC 3550 §A.1)");
     let mut numbers = SequenceNumbers::default();
-    let SequenceNumber::At(first) = numbers.place(10) else {
+    let SequenceNumber::At(first) = numbers.extend(10) else {
         panic!("the first packet is always at home");
     };
-    assert_eq!(numbers.place(40_000), SequenceNumber::Stray);
-    assert_eq!(numbers.place(11), SequenceNumber::At(first + 1));
+    assert_eq!(numbers.extend(40_000), SequenceNumber::Stray);
+    assert_eq!(numbers.extend(11), SequenceNumber::At(first + 1));
     assert_eq!(
-        numbers.place(40_000),
+        numbers.extend(40_000),
         SequenceNumber::Stray,
         "the count begins anew"
     );
-    let restart = numbers.place(40_001);
+    let restart = numbers.extend(40_001);
     assert!(
         matches!(restart, SequenceNumber::Restart(at) if at > first + 1),
         "{restart:?}"
@@ -126,13 +126,13 @@ fn one_far_number_is_a_stray_and_two_in_a_row_are_a_new_beginning() {
 fn a_packet_from_before_a_restart_is_never_taken_for_one_of_the_old_stream() {
     let _rule = NUMBERS.rule("after a restart no number has the place that it had before");
     let mut numbers = SequenceNumbers::default();
-    let SequenceNumber::At(first) = numbers.place(100) else {
+    let SequenceNumber::At(first) = numbers.extend(100) else {
         panic!("the first packet is always at home");
     };
     // The shortest jump that there is: what comes late from before it is still near.
-    assert_eq!(numbers.place(3101), SequenceNumber::Stray);
-    assert!(matches!(numbers.place(3102), SequenceNumber::Restart(_)));
-    let late = numbers.place(102);
+    assert_eq!(numbers.extend(3101), SequenceNumber::Stray);
+    assert!(matches!(numbers.extend(3102), SequenceNumber::Restart(_)));
+    let late = numbers.extend(102);
     assert!(
         matches!(late, SequenceNumber::At(place) if place > first + 3000),
         "it is told apart by its place: {late:?}, and the old stream began at {first}"
