@@ -1,4 +1,4 @@
-//! The figures of a call: what is computed of what was measured, and how it is told.
+//! The figures of a call: what is computed of what was measured, and how it is printed.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -39,7 +39,7 @@ fn measured() -> CallStats {
 }
 
 #[test]
-fn a_call_is_told_with_its_rates() {
+fn a_call_is_printed_with_its_rates() {
     insta::assert_snapshot!(measured(), @r"
     Setup time          12.3 ms
     first remote frame  45.7 ms after Call
@@ -58,7 +58,7 @@ fn the_report_has_milliseconds_and_thousands_of_bits() {
 }
 
 #[test]
-fn one_picture_has_no_rate() {
+fn one_frame_has_no_rate() {
     let first = Instant::now();
     let mut inbound = InboundStats {
         frames_decoded: 1,
@@ -171,7 +171,7 @@ fn the_oldest_latencies_are_forgotten_after_nine_minutes() {
 }
 
 #[test]
-fn the_captures_of_the_latest_240_pictures_are_found_by_their_timestamp() {
+fn the_captures_of_the_latest_240_frames_are_found_by_their_timestamp() {
     let (log, now) = (CaptureLog::default(), Instant::now());
     let capture = |number: u64| Capture {
         captured_at: now,

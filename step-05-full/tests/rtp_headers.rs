@@ -1,4 +1,4 @@
-//! What is read off single RTP packets: their place in the stream, and what of H.264 they carry.
+//! What single RTP packets say: their number in the stream, and what of H.264 they carry.
 
 use bytes::Bytes;
 use step_05_full::receive::h264_payload::{MalformedPayload, PayloadSummary};
@@ -111,21 +111,21 @@ fn a_fragment_is_the_beginning_the_middle_or_the_end() {
     assert_eq!(read(&[28, 0x85]), Err(MalformedPayload), "{SEE}");
 }
 
-fn place(numbers: &mut SequenceNumbers, number: u16) -> u64 {
+fn extend(numbers: &mut SequenceNumbers, number: u16) -> u64 {
     match numbers.extend(number) {
-        SequenceNumber::At(place) => place,
-        other => panic!("{number} is near, so it has a place: {other:?}"),
+        SequenceNumber::At(extended) => extended,
+        other => panic!("{number} is near, so it belongs to the stream: {other:?}"),
     }
 }
 
 #[test]
 fn sequence_numbers_go_on_where_they_wrap() {
     let mut numbers = SequenceNumbers::default();
-    let first = place(&mut numbers, 65_534);
-    let places = [65_535, 0, 1, 65_533, 2].map(|number| place(&mut numbers, number));
+    let first = extend(&mut numbers, 65_534);
+    let extended = [65_535, 0, 1, 65_533, 2].map(|number| extend(&mut numbers, number));
     let expected = [1, 2, 3, -1, 4].map(|distance| first.wrapping_add_signed(distance));
     assert_eq!(
-        places, expected,
+        extended, expected,
         "RFC 3550 §5.1; see step-05-full/src/receive/sequence_number.rs"
     );
 }
@@ -134,20 +134,20 @@ fn sequence_numbers_go_on_where_they_wrap() {
 fn a_jump_of_3000_is_loss_and_a_further_one_must_be_confirmed() {
     for (near, far) in [(3100_u16, 3101_u16), (62_636, 62_634)] {
         let mut numbers = SequenceNumbers::default();
-        place(&mut numbers, 100);
+        extend(&mut numbers, 100);
         assert!(
             matches!(numbers.extend(near), SequenceNumber::At(_)),
             "{near}"
         );
         let mut numbers = SequenceNumbers::default();
-        let first = place(&mut numbers, 100);
+        let first = extend(&mut numbers, 100);
         assert_eq!(
             numbers.extend(far),
             SequenceNumber::Stray,
             "RFC 3550 appendix A.1"
         );
         assert_eq!(
-            place(&mut numbers, 99),
+            extend(&mut numbers, 99),
             first - 1,
             "the stream goes on as it was"
         );
@@ -161,6 +161,6 @@ fn a_jump_of_3000_is_loss_and_a_further_one_must_be_confirmed() {
             panic!("two packets in a row confirm the jump");
         };
         assert!(restart > first + 3000, "always forward");
-        assert_eq!(place(&mut numbers, far.wrapping_add(2)), restart + 1);
+        assert_eq!(extend(&mut numbers, far.wrapping_add(2)), restart + 1);
     }
 }
