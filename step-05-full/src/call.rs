@@ -1,12 +1,10 @@
 //! The call: from Call to Hang Up.
 
-use std::sync::Arc;
-
 use step_01_capture::latest_frame::LatestFrameWriter;
 use step_01_capture::{LatestFrame, MediaStream, Timeline};
 use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec};
 use step_03_ice::ConnectedPair;
-use tokio::sync::Notify;
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::actions::{call_action, handle_event, hangup_action};
@@ -46,7 +44,8 @@ impl LocalVideo {
 /// Dropping it hangs up as well, without waiting for the end: the runtime does the rest in the background.
 pub struct Call {
     progress: CallProgress,
-    hang_up: Arc<Notify>,
+    /// The call is hung up when this is dropped.
+    hang_up: oneshot::Sender<()>,
     running: JoinHandle<Result<(), CallError>>,
 }
 
@@ -69,8 +68,8 @@ impl Call {
         let (pair, sender) = call_action(&video.outgoing, config, timeline).await?;
         let to_send = (encoder, sender, video.outgoing);
         let media = CallMedia::new(progress.clone(), to_send, remote_frames);
-        let hang_up = Arc::new(Notify::new());
-        let running = tokio::spawn(run_call(pair, media, Arc::clone(&hang_up)));
+        let (hang_up, hung_up) = oneshot::channel();
+        let running = tokio::spawn(run_call(pair, media, hung_up));
         Ok(Call {
             progress,
             hang_up,
@@ -99,9 +98,9 @@ impl Call {
     ///
     /// # Errors
     /// Why the call was not made, or why a peer could not be closed.
-    pub async fn hang_up(mut self) -> (CallStats, Result<(), CallError>) {
-        self.hang_up.notify_one();
-        let result = match (&mut self.running).await {
+    pub async fn hang_up(self) -> (CallStats, Result<(), CallError>) {
+        drop(self.hang_up);
+        let result = match self.running.await {
             Ok(result) => result,
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
@@ -113,18 +112,11 @@ impl Call {
     }
 }
 
-impl Drop for Call {
-    fn drop(&mut self) {
-        // The permit is kept until `run_call` asks for it, so this cannot come too early.
-        self.hang_up.notify_one();
-    }
-}
-
 /// Handles the events of both peers until someone hangs up.
 async fn run_call(
     mut pair: ConnectedPair,
     mut media: CallMedia,
-    hang_up: Arc<Notify>,
+    mut hung_up: oneshot::Receiver<()>,
 ) -> Result<(), CallError> {
     let progress = media.progress().clone();
     let mut result = Ok(());
@@ -142,7 +134,7 @@ async fn run_call(
                 // Both sessions ended: the negotiation failed.
                 None => break,
             },
-            () = hang_up.notified() => break,
+            _ = &mut hung_up => break,
         }
     }
     let result = result.and(hangup_action(pair, media).await);

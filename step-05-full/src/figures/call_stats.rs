@@ -48,7 +48,7 @@ pub struct FrameStats {
     pub decoded: u64,
     /// Key frames among those decoded.
     pub key_frames: u64,
-    /// Thrown away at the other side, because an earlier one was lost.
+    /// Dropped at the other side, because an earlier one was lost.
     pub dropped: u64,
 }
 

@@ -32,14 +32,10 @@ impl ReportFile {
     }
 
     fn check(&self) -> io::Result<()> {
-        let old = OpenOptions::new().write(true).open(&self.0);
-        if let Err(error) = old
-            && error.kind() != ErrorKind::NotFound
-        {
-            return Err(error);
-        }
-        if self.is_device() {
-            return Ok(());
+        match OpenOptions::new().write(true).open(&self.0) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            _ if self.is_device() => return Ok(()),
+            _ => {}
         }
         let (_, unfinished) = self.target_and_unfinished();
         File::create(&unfinished)?;

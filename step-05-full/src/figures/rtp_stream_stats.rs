@@ -38,7 +38,7 @@ pub struct InboundStats {
     pub frames_decoded: u64,
     /// Key frames among them.
     pub key_frames_decoded: u64,
-    /// Access units thrown away: the decoder's queue was full, or the key frame that they need had not come.
+    /// Access units dropped: the decoder's queue was full, or the key frame that they need had not come.
     pub frames_dropped: u64,
     /// Access units that the decoder refused.
     pub decode_errors: u64,

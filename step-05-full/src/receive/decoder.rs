@@ -71,8 +71,8 @@ impl H264Decoder {
 
 /// The decoder keeps its frame to predict the next one from, so ours is a copy.
 fn copy(decoded: &DecodedYUV<'_>) -> Result<VideoFrame, DecodeError> {
-    // 4:2:0 cannot be odd (ITU-T H.264 §7.4.2.1.1 cuts in steps of two), so nothing is lost here; but the stream is a
-    // stranger's.
+    // 4:2:0 cannot be odd (ITU-T H.264 §7.4.2.1.1 cuts in steps of two), so nothing is lost here. But anyone may have sent the
+    // stream.
     let (width, height) = decoded.dimensions();
     let resolution = Resolution::new(width as u32 & !1, height as u32 & !1)?;
     let mut frame = VideoFrame::black(resolution);

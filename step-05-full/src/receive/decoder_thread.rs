@@ -41,11 +41,8 @@ pub struct DecoderThread {
     thread: Option<JoinHandle<()>>,
 }
 
-struct Submission {
-    access_unit: ReceivedAccessUnit,
-    /// Whether an access unit is missing before this one.
-    after_gap: bool,
-}
+/// An access unit, and whether the one before it is missing.
+type Submission = (ReceivedAccessUnit, bool);
 
 /// What the thread and those who read its figures have in common.
 #[derive(Default)]
@@ -115,10 +112,7 @@ impl DecoderThread {
     /// key frame comes.
     pub fn submit(&mut self, access_unit: ReceivedAccessUnit) -> Submitted {
         let after_gap = std::mem::replace(&mut self.gap, true);
-        let submission = Submission {
-            access_unit,
-            after_gap,
-        };
+        let submission = (access_unit, after_gap);
         let queued = self.queue.as_ref().map(|queue| queue.try_send(submission));
         if let Some(Ok(())) = queued {
             self.gap = false;
@@ -174,20 +168,16 @@ struct Decoding {
     /// Whether the next access unit that is decoded must be a key frame: at the beginning, after each error, and after each
     /// access unit that is missing.
     ///
-    /// This is also the safety barrier in front of the decoder. OpenH264 is C++ that reads what a stranger sent, and access
-    /// units that refer to frames which it does not have, or whose decoding failed, make it read and write where it must
-    /// not. So it sees whole access units only (the frame assembler hands out no others), and after an error nothing until
-    /// an IDR picture begins anew, whatever is queued.
+    /// This is also the safety barrier in front of the decoder. OpenH264 is C++ that reads what anyone may have sent, and
+    /// access units that refer to frames which it does not have, or could not decode, make it read and write where it must
+    /// not. So it sees whole access units only (the frame assembler returns no others), and after an error nothing before the
+    /// next IDR picture, whatever is queued.
     key_frame_due: bool,
 }
 
 impl Decoding {
     fn run(mut self) {
-        while let Ok(Submission {
-            access_unit,
-            after_gap,
-        }) = self.queue.recv()
-        {
+        while let Ok((access_unit, after_gap)) = self.queue.recv() {
             if self.state.stop.load(Ordering::Acquire) {
                 return;
             }

@@ -1,8 +1,8 @@
 //! RTP packets to access units: the receiver's half of RFC 6184.
 //!
 //! Packets are lost, arrive in another order, or arrive twice. A decoder tolerates none of it: every frame refers to the one
-//! before. So this assembler hands out whole access units, in order, with none missing in between. Where one is missing, it
-//! asks for a key frame and hands out nothing before that one.
+//! before. So this assembler returns whole access units, in order, with none missing in between. Where one is missing, it
+//! asks for a key frame and returns nothing before that one.
 //!
 //! It has no socket, no thread and no clock: packets and the time go in, events come out. So a test can run a minute of bad
 //! network in a millisecond.
@@ -32,23 +32,24 @@ pub const KEY_FRAME_REQUEST_INTERVAL: Duration = Duration::from_millis(250);
 pub const MAX_PACKETS: usize = 2048;
 
 /// Which access units can be decoded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum SyncState {
-    /// The next one: all before it were handed out.
+    /// The next one: all before it were returned.
     InSync,
     /// The next one, if it is the key frame that has begun.
     KeyFrameBegun,
     /// None before a key frame, and none has begun.
+    #[default]
     AwaitingKeyFrame,
 }
 
 /// Assembles access units from RTP packets.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct FrameAssembler {
     numbers: SequenceNumbers,
     held: BTreeMap<u64, HeldPacket>,
     sync: SyncState,
-    /// Where the next access unit begins. Every packet before it was handed out, or given up.
+    /// Where the next access unit begins. Every packet before it was returned, or given up.
     start: u64,
     /// The first packet from `start` on that has not come.
     missing: u64,
@@ -57,25 +58,10 @@ pub struct FrameAssembler {
     stats: InboundStats,
 }
 
-impl Default for FrameAssembler {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl FrameAssembler {
     /// An assembler that waits for the first key frame.
     pub fn new() -> Self {
-        Self {
-            numbers: SequenceNumbers::default(),
-            held: BTreeMap::new(),
-            sync: SyncState::AwaitingKeyFrame,
-            start: 0,
-            missing: 0,
-            requested: None,
-            events: VecDeque::new(),
-            stats: InboundStats::default(),
-        }
+        Self::default()
     }
 
     /// Takes a packet from the network, which came at `now`.
@@ -134,7 +120,7 @@ impl FrameAssembler {
         self.events.pop_front()
     }
 
-    /// Hands out nothing before the next key frame: the decoder failed, or dropped an access unit.
+    /// Returns nothing before the next key frame: the decoder failed, or dropped an access unit.
     pub fn require_key_frame(&mut self, now: Instant) {
         if self.sync != SyncState::AwaitingKeyFrame {
             self.lose_sync(self.start);
@@ -183,7 +169,7 @@ impl FrameAssembler {
         }
     }
 
-    /// Hands out the access unit whose packets end before `end`.
+    /// Returns the access unit whose packets end before `end`.
     fn release(&mut self, end: u64) {
         let later = self.held.split_off(&end);
         let packets = std::mem::replace(&mut self.held, later);

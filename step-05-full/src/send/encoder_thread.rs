@@ -16,7 +16,7 @@ use crate::send::encoder::{EncodeError, EncoderConfig, H264Encoder};
 /// How often a thread that waits for a frame checks whether it must end.
 const TIMEOUT: Duration = Duration::from_millis(20);
 
-/// Owns the thread that takes the newest frame, encodes it and hands it to the network. Dropping it ends the thread; that
+/// Owns the thread that takes the newest frame, encodes it and sends it into a channel. Dropping it ends the thread; that
 /// blocks for the frame that is being encoded, a few milliseconds.
 pub struct EncoderThread {
     /// What it has encoded and nobody has taken: one access unit at most.

@@ -68,10 +68,8 @@ impl Layout {
     /// One of the buttons.
     pub fn button(&self, button: Button) -> Area {
         let (width, height) = BUTTON;
-        let mut buttons = Button::ALL.iter();
-        let before = buttons.position(|other| *other == button);
         Area {
-            x: MARGIN + before.unwrap_or_default() * (width + MARGIN),
+            x: MARGIN + button as usize * (width + MARGIN),
             y: MARGIN + self.video.1,
             width,
             height,

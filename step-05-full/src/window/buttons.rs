@@ -2,7 +2,7 @@
 
 use step_01_capture::StateMachine;
 
-/// What a reader can press.
+/// What a reader can press, from left to right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Button {
     /// Opens the source (the codelab's `startAction()`).
@@ -17,7 +17,7 @@ pub enum Button {
 pub const BUTTONS: StateMachine = StateMachine("buttons");
 
 impl Button {
-    /// From left to right.
+    /// All of them.
     pub const ALL: [Button; 3] = [Button::Start, Button::Call, Button::HangUp];
 
     /// What is written on it. Its first letter is its key.
