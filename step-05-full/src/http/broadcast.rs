@@ -28,7 +28,8 @@ use super::session_media::SessionMedia;
 use super::session_report::{BroadcastReport, SessionReport};
 use super::sessions::LIMIT;
 use super::two_videos::TwoVideos;
-use crate::figures::report::{ReportError, ReportFile, SourceReport};
+use crate::figures::report::SourceReport;
+use crate::figures::report_file::{ReportError, ReportFile};
 use crate::window::app_window::Layout;
 
 /// Videos that may wait for the main thread to look: as many as there can be sessions.

@@ -104,17 +104,16 @@ impl SessionMedia for IncomingMedia {
             .latencies
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        stats.latency_p50 = latencies.percentile(50);
-        stats.latency_p99 = latencies.percentile(99);
+        stats.latency = latencies.percentiles();
     }
 
     async fn end(&mut self, stats: &mut CallStats) {
         if let Some(receiver) = &self.receiver {
             // A sender that does not stop is not waited for.
             for _ in 0..4 {
-                let decoded = receiver.stats().decoder.frames_decoded;
+                let decoded = receiver.frames_decoded();
                 tokio::time::sleep(DRAIN).await;
-                if receiver.stats().decoder.frames_decoded == decoded {
+                if receiver.frames_decoded() == decoded {
                     break;
                 }
             }

@@ -1,4 +1,4 @@
-//! Material for the tests: a picture that moves, and the stream that the real encoder makes of it.
+//! Material for the tests: frames of a video that moves, and the stream that the real encoder makes of it.
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use std::time::{Duration, Instant};
@@ -17,8 +17,8 @@ pub(crate) fn size(width: u32, height: u32) -> Resolution {
     Resolution::new(width, height).expect("the test asks for an even size")
 }
 
-/// A slope of brightness that moves, with grain so that every picture costs bits.
-pub(crate) fn picture(resolution: Resolution, number: u64, beginning: Instant) -> VideoFrame {
+/// A slope of brightness that moves, with grain so that every frame costs bits.
+pub(crate) fn frame(resolution: Resolution, number: u64, beginning: Instant) -> VideoFrame {
     let mut frame = VideoFrame::black(resolution);
     let mut grain = vec![0; resolution.pixels()];
     StdRng::seed_from_u64(number).fill_bytes(&mut grain);
@@ -38,7 +38,7 @@ pub(crate) fn picture(resolution: Resolution, number: u64, beginning: Instant) -
     frame
 }
 
-/// The first `count` pictures, encoded; a key frame at 0 and wherever `key_frames` says.
+/// The first `count` frames, encoded; a key frame at 0 and wherever `key_frames` says.
 pub(crate) fn stream(resolution: Resolution, count: u64, key_frames: &[u64]) -> Vec<AccessUnit> {
     let beginning = Instant::now();
     let mut encoder = H264Encoder::new(EncoderConfig::new(resolution, 30)).expect("an encoder");
@@ -46,15 +46,13 @@ pub(crate) fn stream(resolution: Resolution, count: u64, key_frames: &[u64]) -> 
         if key_frames.contains(&number) {
             encoder.request_key_frame();
         }
-        let frame = picture(resolution, number, beginning);
-        encoder
-            .encode(&frame)
-            .expect("every picture can be encoded")
+        let frame = frame(resolution, number, beginning);
+        encoder.encode(&frame).expect("every frame can be encoded")
     };
     (0..count).map(encode).collect()
 }
 
-/// The packets of a stream, picture by picture. The sequence numbers wrap on the way.
+/// The packets of a stream, frame by frame. The sequence numbers wrap on the way.
 pub(crate) fn packets(stream: &[AccessUnit]) -> Vec<Vec<Packet>> {
     let start = RtpStreamStart {
         sequence_number: 65_500,
