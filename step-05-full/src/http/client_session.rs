@@ -1,28 +1,24 @@
 //! `--publish` and `--watch`: a session with a server, from the offer to the `DELETE`.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use step_01_capture::Timeline;
-use step_02_peer::{Peer, PeerConfig, PeerError, PeerEvent, PeerEvents};
-use step_03_ice::{CandidatePair, Negotiator, NegotiatorError};
+use step_02_peer::{PeerConfig, PeerError, PeerEvent};
+use step_03_ice::{Negotiator, NegotiatorError};
 use step_04_sdp::TracingNegotiator;
 use tokio::sync::oneshot;
-use tokio::time::{sleep_until, timeout};
-use webrtc::peer_connection::{
-    RTCIceGatheringState, RTCPeerConnectionState, RTCSessionDescription,
-};
+use tokio::time::sleep_until;
+use webrtc::peer_connection::{RTCPeerConnectionState, RTCSessionDescription};
 
 use super::http_client::{Created, HttpClient, HttpClientError};
+use super::peer_session::PeerSession;
 use super::session_media::{MediaError, SessionMedia};
 use super::session_report::SessionReport;
 use super::trickle_fragment::TrickleFragment;
-use crate::figures::call_stats::CallStats;
 
-/// What is found by then travels in the offer, the rest behind it.
+/// Candidates that are found in this time are in the offer; later ones follow in a `PATCH`.
 const GATHER_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// ICE has found a way by then, or there is none.
+/// ICE has found a pair by then, or there is none.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Why a session with a server ended.
@@ -34,115 +30,85 @@ pub enum ClientSessionError {
     /// Offer or answer.
     #[error("no agreement with the server: {0}")]
     Negotiation(NegotiatorError),
-    /// The server.
+    /// A request failed.
     #[error(transparent)]
     Http(#[from] HttpClientError),
-    /// There is nothing to send or to show.
+    /// The video can be neither sent nor received.
     #[error("{0}")]
     Media(MediaError),
-    /// No way to the server's peer.
+    /// ICE found no pair.
     #[error("the server answered, but no way to its peer was found within {} s: see --help for STUN and TURN", CONNECT_TIMEOUT.as_secs())]
     NoConnection,
-    /// The way is gone.
+    /// The connection is lost.
     #[error("the server has ended the session, or cannot be reached any more: start again")]
     Lost,
 }
 
 /// A session before its offer.
 pub struct ClientSession {
-    /// `publish` or `watch`, for the trace.
+    /// `publish` or `watch`, for the trace and the report.
     pub name: &'static str,
-    /// The server.
+    /// Sends the requests.
     pub client: HttpClient,
     /// The video.
     pub media: Box<dyn SessionMedia>,
-    /// The peer.
+    /// The configuration of the peer.
     pub peer_config: PeerConfig,
 }
 
-struct Running {
-    peer: Peer,
-    events: PeerEvents,
+struct RunningSession {
+    session: PeerSession,
     client: HttpClient,
-    media: Box<dyn SessionMedia>,
-    began: Instant,
-    gathered: bool,
-    late: Vec<String>,
     created: Option<Created>,
-    stats: CallStats,
+    late: Vec<String>,
 }
 
 impl ClientSession {
-    /// Offers, sends or receives until `stop`, hangs up, and tells what happened.
+    /// Sends the offer, then sends or receives video until `stop`, and ends the session.
     pub async fn run(
         self,
         stop: oneshot::Receiver<()>,
     ) -> (SessionReport, Result<(), ClientSessionError>) {
-        let timeline = Timeline::new();
-        let mut stats = CallStats::default();
-        let name = self.name;
-        let ran = self.run_on(&timeline, stop, &mut stats).await;
-        let ended = match &ran {
+        let session = match PeerSession::new(self.name, self.peer_config, self.media).await {
+            Ok(session) => session,
+            Err(error) => {
+                let report = SessionReport::broken(self.name, error.to_string());
+                return (report, Err(ClientSessionError::Media(error)));
+            }
+        };
+        let mut running = RunningSession {
+            session,
+            client: self.client,
+            created: None,
+            late: Vec::new(),
+        };
+        let ran = running.run(stop).await;
+        let reason = match &ran {
             Ok(()) => "hung up".to_owned(),
             Err(error) => error.to_string(),
         };
-        (SessionReport::new(name, ended, 0, &stats, &timeline), ran)
-    }
-
-    async fn run_on(
-        self,
-        timeline: &Timeline,
-        stop: oneshot::Receiver<()>,
-        stats: &mut CallStats,
-    ) -> Result<(), ClientSessionError> {
-        let (peer, events) = Peer::new(self.name, self.peer_config, timeline).await?;
-        let mut running = Running {
-            peer: peer.clone(),
-            events,
-            client: self.client,
-            media: self.media,
-            began: Instant::now(),
-            gathered: false,
-            late: Vec::new(),
-            created: None,
-            stats: CallStats::default(),
-        };
-        let ran = running.run(stop).await;
-        running.media.end(&mut running.stats).await;
-        running.hang_up().await;
-        *stats = running.stats;
-        let closed = peer.close().await;
-        ran.and(closed.map_err(ClientSessionError::from))
+        running.session.stop_media().await;
+        running.delete().await;
+        (running.session.end(reason).await, ran)
     }
 }
 
-impl Running {
+impl RunningSession {
     async fn run(&mut self, mut stop: oneshot::Receiver<()>) -> Result<(), ClientSessionError> {
-        self.media
-            .attach(&self.peer)
-            .await
-            .map_err(ClientSessionError::Media)?;
-        let negotiator: Arc<dyn Negotiator> = Arc::new(TracingNegotiator::default());
-        let offer = negotiator.offer(&self.peer).await;
-        let offer = offer.map_err(ClientSessionError::Negotiation)?;
-        let _ = timeout(GATHER_TIMEOUT, self.gather()).await;
-        let complete = self.peer.connection().local_description().await;
-        tracing::info!(peer = self.peer.name(), "1-4 POST: the offer");
-        let created = self.client.offer(complete.unwrap_or(offer).sdp).await?;
-        tracing::info!(peer = self.peer.name(), "1-4 201: the answer");
-        let answer = created.answer.clone();
-        self.created = Some(created);
-        self.trickle().await;
-        let answer = RTCSessionDescription::answer(answer);
-        let answer = answer.map_err(|source| self.peer.failed("setRemoteDescription", source))?;
-        let received = negotiator.receive(&self.peer, answer).await;
-        received.map_err(ClientSessionError::Negotiation)?;
-        let deadline = self.began + CONNECT_TIMEOUT;
+        let deadline = Instant::now() + CONNECT_TIMEOUT;
+        self.negotiate().await?;
         loop {
-            let connected = self.stats.setup.is_some();
+            match self.session.connection {
+                RTCPeerConnectionState::Failed | RTCPeerConnectionState::Closed => {
+                    self.session.stats.failure = Some(ClientSessionError::Lost.to_string());
+                    return Err(ClientSessionError::Lost);
+                }
+                _ => {}
+            }
+            let connected = self.session.was_connected();
             tokio::select! {
-                event = self.events.recv() => match event {
-                    Some(event) => self.hear(event).await?,
+                event = self.session.events.recv() => match event {
+                    Some(event) => self.handle(event).await?,
                     None => return Ok(()),
                 },
                 _ = &mut stop => return Ok(()),
@@ -153,50 +119,45 @@ impl Running {
         }
     }
 
-    async fn gather(&mut self) {
-        while !self.gathered
-            && let Some(event) = self.events.recv().await
+    /// 2-1 to 2-5: the `POST` carries the offer, its response the answer.
+    async fn negotiate(&mut self) -> Result<(), ClientSessionError> {
+        let peer = self.session.peer.clone();
+        let negotiator = TracingNegotiator::default();
+        let offer = Negotiator::offer(&negotiator, &peer).await;
+        let offer = offer.map_err(ClientSessionError::Negotiation)?;
+        self.session.gather(GATHER_TIMEOUT).await;
+        let complete = peer.connection().local_description().await;
+        tracing::info!(peer = peer.name(), "1-4 POST: the offer");
+        let created = self.client.offer(&complete.unwrap_or(offer).sdp).await?;
+        tracing::info!(peer = peer.name(), "1-4 201: the answer");
+        let answer = RTCSessionDescription::answer(created.answer.clone());
+        self.created = Some(created);
+        self.trickle().await;
+        let answer = answer.map_err(|source| peer.failed("setRemoteDescription", source))?;
+        let received = negotiator.receive(&peer, answer).await;
+        received.map_err(ClientSessionError::Negotiation)?;
+        Ok(())
+    }
+
+    async fn handle(&mut self, event: PeerEvent) -> Result<(), ClientSessionError> {
+        let handled = self.session.handle(&event).await;
+        if let PeerEvent::IceCandidate(candidate) = event
+            && self.created.is_some()
+            && let Ok(init) = candidate.to_json()
         {
-            let _ = self.hear(event).await;
+            self.late.push(init.candidate);
+            self.trickle().await;
         }
+        // ICE waits half a minute for answers. A server that has ended the session will not send any.
+        if self.session.connection == RTCPeerConnectionState::Disconnected
+            && !self.server_has_session().await
+        {
+            return Err(ClientSessionError::Lost);
+        }
+        handled.map_err(ClientSessionError::Media)
     }
 
-    async fn hear(&mut self, event: PeerEvent) -> Result<(), ClientSessionError> {
-        use RTCPeerConnectionState::{Closed, Connected, Disconnected, Failed};
-        let heard = self.media.hear(&event).await;
-        match event {
-            PeerEvent::IceCandidate(candidate) if self.created.is_some() => {
-                if let Ok(init) = candidate.to_json() {
-                    self.late.push(init.candidate);
-                    self.trickle().await;
-                }
-            }
-            PeerEvent::IceGatheringState(RTCIceGatheringState::Complete) => self.gathered = true,
-            PeerEvent::ConnectionState(Connected) if self.stats.setup.is_none() => {
-                let setup = self.began.elapsed();
-                tracing::info!(
-                    peer = self.peer.name(),
-                    "Setup time: {:.3} ms",
-                    setup.as_secs_f64() * 1e3
-                );
-                self.stats.setup = Some(setup);
-                let selected = CandidatePair::selected(&self.peer).await;
-                self.stats.selected_pair = selected.map(|pair| pair.to_string());
-            }
-            // ICE waits half a minute for a way to come back. A server that has ended the session will not send one.
-            PeerEvent::ConnectionState(Disconnected) if !self.session_is_there().await => {
-                return Err(ClientSessionError::Lost);
-            }
-            PeerEvent::ConnectionState(Failed | Closed) => {
-                self.stats.failure = Some(ClientSessionError::Lost.to_string());
-                return Err(ClientSessionError::Lost);
-            }
-            _ => {}
-        }
-        heard.map_err(ClientSessionError::Media)
-    }
-
-    /// Sends the candidates that came too late for the offer, to a server that takes them.
+    /// 1-4: sends the candidates that were found after the offer, to a server that takes them.
     async fn trickle(&mut self) {
         let Some(Created {
             session: Some(session),
@@ -209,42 +170,40 @@ impl Running {
         if self.late.is_empty() {
             return;
         }
-        let Some(local) = self.peer.connection().local_description().await else {
+        let peer = &self.session.peer;
+        let Some(local) = peer.connection().local_description().await else {
             return;
         };
         let mut fragment = TrickleFragment::of_description(&local.sdp);
         fragment.candidates = self.late.drain(..).collect();
-        fragment.end_of_candidates = self.gathered;
-        if let Err(error) = self
-            .client
-            .trickle(session, tag, fragment.to_string())
-            .await
-        {
-            tracing::debug!(peer = self.peer.name(), "1-4 {error}");
+        fragment.end_of_candidates = self.session.gathered;
+        let fragment = fragment.to_string();
+        if let Err(error) = self.client.trickle(session, tag, &fragment).await {
+            tracing::debug!(peer = peer.name(), "1-4 {error}");
         }
     }
 
-    async fn session_is_there(&mut self) -> bool {
+    async fn server_has_session(&mut self) -> bool {
         let session = self
             .created
             .as_ref()
             .and_then(|created| created.session.clone());
         let Some(session) = session else { return true };
-        let there = self.client.is_there(&session).await;
+        let there = self.client.has_session(&session).await.unwrap_or(false);
         if !there {
-            // Nothing is left to hang up.
+            // Nothing is left to delete.
             self.created = None;
         }
         there
     }
 
-    async fn hang_up(&mut self) {
+    async fn delete(&mut self) {
         let Some(session) = self.created.take().and_then(|created| created.session) else {
             return;
         };
-        tracing::info!(peer = self.peer.name(), "DELETE: hang up");
+        tracing::info!(peer = self.session.peer.name(), "DELETE: hang up");
         if let Err(error) = self.client.delete(&session).await {
-            tracing::warn!(peer = self.peer.name(), "{error}");
+            tracing::warn!(peer = self.session.peer.name(), "{error}");
         }
     }
 }

@@ -55,7 +55,7 @@ pub(crate) async fn accept(
 }
 
 async fn serve(stream: TcpStream, router: Router) {
-    // An answer is a few kilobytes: it shall not wait to be joined by more.
+    // A response is sent at once, without waiting for more bytes (Nagle's algorithm).
     let _ = stream.set_nodelay(true);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
