@@ -252,5 +252,5 @@ fn a_server_that_stops_ends_its_clients() {
     let (status, _, trace) = watcher.end();
     assert_eq!(status.code(), Some(1), "{trace}");
     let last = trace.lines().last().unwrap_or_default();
-    insta::assert_snapshot!(last, @"error: the server has ended the session, or cannot be reached any more: start again");
+    insta::assert_snapshot!(last, @"error: the server has ended the session: start again");
 }

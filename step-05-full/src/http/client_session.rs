@@ -2,15 +2,20 @@
 
 use std::time::{Duration, Instant};
 
+use rtc::peer_connection::configuration::RTCOfferOptions;
 use step_02_peer::{PeerConfig, PeerError, PeerEvent};
 use step_03_ice::{Negotiator, NegotiatorError};
-use step_04_sdp::TracingNegotiator;
+use step_04_sdp::{
+    NegotiationError, TracingNegotiator, set_local_description, set_remote_description,
+};
 use tokio::sync::oneshot;
-use tokio::time::sleep_until;
+use tokio::task::JoinSet;
+use tokio::time::{interval, sleep, sleep_until};
+use url::Url;
 use webrtc::peer_connection::{RTCPeerConnectionState, RTCSessionDescription};
 
 use super::http_client::{Created, HttpClient, HttpClientError};
-use super::peer_session::PeerSession;
+use super::peer_session::{CLOSE_CHECK_INTERVAL, PeerSession};
 use super::session_media::{MediaError, SessionMedia};
 use super::session_report::SessionReport;
 use super::trickle_fragment::TrickleFragment;
@@ -20,6 +25,13 @@ const GATHER_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// ICE has found a pair by then, or there is none.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// How often the server is asked whether it still has the session, while the connection is interrupted.
+const PROBE_INTERVAL: Duration = Duration::from_secs(1);
+
+/// A network that works again carries HTTP as well as ICE, and ICE recovers within its next check. If the server answers
+/// so often and ICE has not recovered, the old pair of candidates is of no use any more.
+const PROBES_BEFORE_RESTART: u32 = 3;
 
 /// Why a session with a server ended.
 #[derive(Debug, thiserror::Error)]
@@ -39,9 +51,12 @@ pub enum ClientSessionError {
     /// ICE found no pair.
     #[error("the server answered, but no way to its peer was found within {} s: see --help for STUN and TURN", CONNECT_TIMEOUT.as_secs())]
     NoConnection,
-    /// The connection is lost.
-    #[error("the server has ended the session, or cannot be reached any more: start again")]
-    Lost,
+    /// The server says so, over HTTP or by closing the DTLS connection.
+    #[error("the server has ended the session: start again")]
+    Ended,
+    /// ICE failed, and the server does not restart it.
+    #[error("the connection to the server is lost, and {0}: start again")]
+    NoRestart(String),
 }
 
 /// A session before its offer.
@@ -61,6 +76,9 @@ struct RunningSession {
     client: HttpClient,
     created: Option<Created>,
     late: Vec<String>,
+    /// At most one request at a time that asks for the session.
+    probes: JoinSet<Result<bool, HttpClientError>>,
+    answered_probes: u32,
 }
 
 impl ClientSession {
@@ -81,6 +99,8 @@ impl ClientSession {
             client: self.client,
             created: None,
             late: Vec::new(),
+            probes: JoinSet::new(),
+            answered_probes: 0,
         };
         let ran = running.run(stop).await;
         let reason = match &ran {
@@ -97,22 +117,29 @@ impl RunningSession {
     async fn run(&mut self, mut stop: oneshot::Receiver<()>) -> Result<(), ClientSessionError> {
         let deadline = Instant::now() + CONNECT_TIMEOUT;
         self.negotiate().await?;
+        let mut close_check = interval(CLOSE_CHECK_INTERVAL);
         loop {
-            match self.session.connection {
-                RTCPeerConnectionState::Failed | RTCPeerConnectionState::Closed => {
-                    self.session.stats.failure = Some(ClientSessionError::Lost.to_string());
-                    return Err(ClientSessionError::Lost);
-                }
-                _ => {}
+            let connected = self.session.connection == RTCPeerConnectionState::Connected;
+            let was_connected = self.session.was_connected();
+            if was_connected && !connected {
+                self.probe();
             }
-            let connected = self.session.was_connected();
+            // In this order: a probe that was answered counts only if no event says that the connection works again.
             tokio::select! {
+                biased;
+                _ = &mut stop => return Ok(()),
                 event = self.session.events.recv() => match event {
                     Some(event) => self.handle(event).await?,
                     None => return Ok(()),
                 },
-                _ = &mut stop => return Ok(()),
-                () = sleep_until(deadline.into()), if !connected => {
+                Some(Ok(probed)) = self.probes.join_next() => tokio::select! {
+                    _ = &mut stop => return Ok(()),
+                    recovered = self.recover(probed) => recovered?,
+                },
+                _ = close_check.tick() => if self.session.is_closed_by_peer().await {
+                    return Err(self.ended());
+                },
+                () = sleep_until(deadline.into()), if !was_connected => {
                     return Err(ClientSessionError::NoConnection);
                 }
             }
@@ -140,21 +167,37 @@ impl RunningSession {
     }
 
     async fn handle(&mut self, event: PeerEvent) -> Result<(), ClientSessionError> {
-        let handled = self.session.handle(&event).await;
-        if let PeerEvent::IceCandidate(candidate) = event
-            && self.created.is_some()
-            && let Ok(init) = candidate.to_json()
-        {
-            self.late.push(init.candidate);
-            self.trickle().await;
+        use RTCPeerConnectionState::{Connected, Disconnected, Failed};
+        let name = self.session.peer.name().to_owned();
+        self.session
+            .handle(&event)
+            .await
+            .map_err(ClientSessionError::Media)?;
+        match event {
+            PeerEvent::IceCandidate(candidate) if self.created.is_some() => {
+                if let Ok(init) = candidate.to_json() {
+                    self.late.push(init.candidate);
+                    self.trickle().await;
+                }
+            }
+            PeerEvent::ConnectionState(Connected) => {
+                // Dropping a set ends its tasks.
+                self.probes = JoinSet::new();
+                self.answered_probes = 0;
+            }
+            PeerEvent::ConnectionState(Failed) if self.session_url().is_none() => {
+                let reason = "the server gave no URL of the session";
+                return Err(ClientSessionError::NoRestart(reason.to_owned()));
+            }
+            PeerEvent::ConnectionState(Disconnected | Failed) => {
+                tracing::warn!(
+                    peer = name,
+                    "the connection is interrupted: waiting for the server"
+                );
+            }
+            _ => {}
         }
-        // ICE waits half a minute for answers. A server that has ended the session will not send any.
-        if self.session.connection == RTCPeerConnectionState::Disconnected
-            && !self.server_has_session().await
-        {
-            return Err(ClientSessionError::Lost);
-        }
-        handled.map_err(ClientSessionError::Media)
+        Ok(())
     }
 
     /// 1-4: sends the candidates that were found after the offer, to a server that takes them.
@@ -178,27 +221,112 @@ impl RunningSession {
         fragment.candidates = self.late.drain(..).collect();
         fragment.end_of_candidates = self.session.gathered;
         let fragment = fragment.to_string();
-        if let Err(error) = self.client.trickle(session, tag, &fragment).await {
+        if let Err(error) = self.client.patch(session, tag, &fragment).await {
             tracing::debug!(peer = peer.name(), "1-4 {error}");
         }
     }
 
-    async fn server_has_session(&mut self) -> bool {
-        let session = self
-            .created
-            .as_ref()
-            .and_then(|created| created.session.clone());
-        let Some(session) = session else { return true };
-        let there = self.client.has_session(&session).await.unwrap_or(false);
-        if !there {
-            // Nothing is left to delete.
-            self.created = None;
+    /// Asks the server for the session, in the background.
+    fn probe(&mut self) {
+        if let (true, Some(session)) = (self.probes.is_empty(), self.session_url()) {
+            let client = self.client.clone();
+            self.probes.spawn(async move {
+                sleep(PROBE_INTERVAL).await;
+                client.has_session(&session).await
+            });
         }
-        there
+    }
+
+    /// Only the server can say that the session has ended. While it does not answer, ICE goes on; when it answers and
+    /// ICE does not recover, ICE is restarted.
+    async fn recover(
+        &mut self,
+        probed: Result<bool, HttpClientError>,
+    ) -> Result<(), ClientSessionError> {
+        match probed {
+            Ok(true) => self.answered_probes += 1,
+            Ok(false) => return Err(self.ended()),
+            Err(error) => {
+                tracing::debug!(peer = self.session.peer.name(), "{error}");
+                self.answered_probes = 0;
+                return Ok(());
+            }
+        }
+        let failed = self.session.connection == RTCPeerConnectionState::Failed;
+        match &self.created {
+            // A server without entity tags may refuse: then there is nothing to lose only when ICE has failed.
+            Some(Created {
+                session: Some(session),
+                entity_tag,
+                answer,
+            }) if failed
+                || entity_tag.is_some() && self.answered_probes >= PROBES_BEFORE_RESTART =>
+            {
+                let (session, answer) = (session.clone(), answer.clone());
+                self.answered_probes = 0;
+                self.restart_ice(&session, &answer).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// RFC 9725 §4.3.3: new credentials and candidates for both sides, without a new offer.
+    async fn restart_ice(&mut self, session: &Url, answer: &str) -> Result<(), ClientSessionError> {
+        let peer = self.session.peer.clone();
+        tracing::info!(
+            peer = peer.name(),
+            "ICE restart: a new ice-ufrag and ice-pwd"
+        );
+        self.session.gathered = false;
+        let options = Some(RTCOfferOptions { ice_restart: true });
+        let offer = peer.connection().create_offer(options).await;
+        let offer = offer.map_err(|source| peer.failed("createOffer", source))?;
+        set_local_description(&peer, offer.clone())
+            .await
+            .map_err(negotiation)?;
+        self.session.gather(GATHER_TIMEOUT).await;
+        let complete = peer.connection().local_description().await;
+        let fragment = TrickleFragment::of_description(&complete.unwrap_or(offer).sdp);
+        let restarted = match self.client.patch(session, "*", &fragment.to_string()).await {
+            Ok(restarted) => restarted,
+            Err(error) => match error.status().map(|status| status.as_u16()) {
+                Some(404 | 410) => return Err(self.ended()),
+                Some(400..=499) => return Err(ClientSessionError::NoRestart(error.to_string())),
+                _ => {
+                    // The next restart replaces this one, whether the server has received it or not.
+                    tracing::debug!(peer = peer.name(), "{error}");
+                    return Ok(());
+                }
+            },
+        };
+        let fragment = restarted.body.parse::<TrickleFragment>();
+        let fragment = fragment.map_err(|error| ClientSessionError::Negotiation(error.into()))?;
+        let answer = fragment.replace_ice_of(answer);
+        if let Some(created) = &mut self.created {
+            created.answer.clone_from(&answer);
+            created.entity_tag = restarted.entity_tag;
+        }
+        self.session.ice_restarts += 1;
+        let answer = RTCSessionDescription::answer(answer);
+        let answer = answer.map_err(|source| peer.failed("setRemoteDescription", source))?;
+        set_remote_description(&peer, answer)
+            .await
+            .map_err(negotiation)
+    }
+
+    fn session_url(&self) -> Option<Url> {
+        self.created.as_ref()?.session.clone()
+    }
+
+    /// There is no session to delete any more.
+    fn ended(&mut self) -> ClientSessionError {
+        self.created = None;
+        self.session.stats.failure = Some(ClientSessionError::Ended.to_string());
+        ClientSessionError::Ended
     }
 
     async fn delete(&mut self) {
-        let Some(session) = self.created.take().and_then(|created| created.session) else {
+        let Some(session) = self.session_url() else {
             return;
         };
         tracing::info!(peer = self.session.peer.name(), "DELETE: hang up");
@@ -206,4 +334,8 @@ impl RunningSession {
             tracing::warn!(peer = self.session.peer.name(), "{error}");
         }
     }
+}
+
+fn negotiation(error: NegotiationError) -> ClientSessionError {
+    ClientSessionError::Negotiation(error.into())
 }

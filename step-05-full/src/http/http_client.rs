@@ -40,6 +40,15 @@ pub struct Created {
     pub entity_tag: Option<String>,
 }
 
+/// The response to a `PATCH`.
+#[derive(Debug, Clone)]
+pub struct Patched {
+    /// `ETag`, after an ICE restart.
+    pub entity_tag: Option<String>,
+    /// The fragment of the server, after an ICE restart.
+    pub body: String,
+}
+
 /// Why a request failed.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpClientError {
@@ -71,6 +80,16 @@ pub enum HttpClientError {
     /// The servers redirect to each other.
     #[error("{0}: more than {MOST_REDIRECTS} redirections")]
     TooManyRedirects(String),
+}
+
+impl HttpClientError {
+    /// The status code with which the server refused the request.
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Refused { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
 }
 
 /// The reason of the server, and what to do about it. Our own server gives both.
@@ -153,20 +172,26 @@ impl HttpClient {
         Err(HttpClientError::TooManyRedirects(self.endpoint.to_string()))
     }
 
-    /// `PATCH`: sends candidates that were found later (RFC 9725 §4.3.2).
+    /// `PATCH`: sends later candidates under the entity tag of their ICE session (RFC 9725 §4.3.2), or restarts ICE with
+    /// `*` (§4.3.3).
     ///
     /// # Errors
     /// [`HttpClientError`]; servers need not support it.
-    pub async fn trickle(
+    pub async fn patch(
         &self,
         session: &Url,
-        entity_tag: &str,
+        if_match: &str,
         fragment: &str,
-    ) -> Result<(), HttpClientError> {
+    ) -> Result<Patched, HttpClientError> {
         let content = Some((trickle_fragment::MEDIA_TYPE, fragment));
-        let tag = Some(entity_tag);
-        let response = self.send(Method::PATCH, session, tag, content).await?;
-        success(Method::PATCH, session, response).map(|_| ())
+        let response = self
+            .send(Method::PATCH, session, Some(if_match), content)
+            .await?;
+        let response = success(Method::PATCH, session, response)?;
+        Ok(Patched {
+            entity_tag: header(&response, header::ETAG),
+            body: response.into_body(),
+        })
     }
 
     /// `DELETE`: ends the session (RFC 9725 §4.2).

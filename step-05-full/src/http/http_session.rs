@@ -8,10 +8,10 @@ use step_03_ice::Negotiator;
 use step_03_ice::remote_candidate::add_ice_candidate;
 use step_04_sdp::TracingNegotiator;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::sleep_until;
+use tokio::time::{interval, sleep_until};
 use webrtc::peer_connection::{RTCIceCandidateInit, RTCPeerConnectionState, RTCSessionDescription};
 
-use super::peer_session::PeerSession;
+use super::peer_session::{CLOSE_CHECK_INTERVAL, PeerSession};
 use super::rejection::Rejection;
 use super::trickle_fragment::TrickleFragment;
 
@@ -110,15 +110,12 @@ impl HttpSession {
     }
 
     async fn until_end(&mut self, mut commands: mpsc::Receiver<Command>) -> String {
+        let mut close_check = interval(CLOSE_CHECK_INTERVAL);
         loop {
-            match self.session.connection {
-                RTCPeerConnectionState::Failed => {
-                    let failure = "ICE failed: the client cannot be reached any more".to_owned();
-                    self.session.stats.failure = Some(failure.clone());
-                    return failure;
-                }
-                RTCPeerConnectionState::Closed => return "the client closed its peer".to_owned(),
-                _ => {}
+            if self.session.connection == RTCPeerConnectionState::Failed {
+                let failure = "ICE failed: the client cannot be reached any more".to_owned();
+                self.session.stats.failure = Some(failure.clone());
+                return failure;
             }
             let connected = self.session.was_connected();
             tokio::select! {
@@ -134,6 +131,9 @@ impl HttpSession {
                     }
                     Some(Command::End(reason)) => return reason.to_owned(),
                     None => return "the server was stopped".to_owned(),
+                },
+                _ = close_check.tick() => if self.session.is_closed_by_peer().await {
+                    return "the client closed its peer".to_owned();
                 },
                 () = sleep_until(self.deadline.into()), if !connected => {
                     return "the client did not connect in time".to_owned();
@@ -178,7 +178,11 @@ impl HttpSession {
     async fn restart(&mut self, fragment: &TrickleFragment) -> Result<Answer, Rejection> {
         let peer = self.session.peer.name();
         tracing::info!(peer, "ICE restart: a new ice-ufrag and ice-pwd");
-        let offer = fragment.replace_ice_of(&self.offer);
+        let credentials = TrickleFragment {
+            candidates: Vec::new(),
+            ..fragment.clone()
+        };
+        let offer = credentials.replace_ice_of(&self.offer);
         let answer = self.answer(offer.clone()).await?;
         self.offer = offer;
         self.session.ice_restarts += 1;

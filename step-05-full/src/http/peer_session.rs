@@ -1,16 +1,30 @@
 //! A peer, its video and its figures: what the server's and the client's side of a session share.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rtc::peer_connection::transport::RTCDtlsTransportState;
 use step_01_capture::Timeline;
-use step_02_peer::{Peer, PeerConfig, PeerEvent, PeerEvents};
+use step_02_peer::{IceTimeouts, Peer, PeerConfig, PeerEvent, PeerEvents};
 use step_03_ice::CandidatePair;
 use tokio::time::timeout;
+use webrtc::peer_connection::transport::DtlsTransport;
 use webrtc::peer_connection::{RTCIceGatheringState, RTCPeerConnectionState};
 
 use super::session_media::{MediaError, SessionMedia};
 use super::session_report::SessionReport;
 use crate::figures::call_stats::CallStats;
+
+/// How long ICE waits for answers: as webrtc does, but it checks the pair four times as often (2 s). After an outage the
+/// connection recovers with the next check.
+const ICE_TIMEOUTS: IceTimeouts = IceTimeouts {
+    disconnected: Duration::from_secs(5),
+    failed: Duration::from_secs(25),
+    keep_alive: Duration::from_millis(500),
+};
+
+/// How often a session checks [`PeerSession::is_closed_by_peer`].
+pub const CLOSE_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// `close()` of a peer takes milliseconds; with a TURN server, a round trip.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
@@ -41,10 +55,11 @@ impl PeerSession {
     /// No socket could be opened, or webrtc refused the video.
     pub async fn new(
         name: &str,
-        config: PeerConfig,
+        mut config: PeerConfig,
         mut media: Box<dyn SessionMedia>,
     ) -> Result<Self, MediaError> {
         let (timeline, began) = (Timeline::new(), Instant::now());
+        config.ice_timeouts.get_or_insert(ICE_TIMEOUTS);
         let (peer, events) = Peer::new(name, config, &timeline).await?;
         media.attach(&peer).await?;
         Ok(Self {
@@ -77,21 +92,39 @@ impl PeerSession {
             PeerEvent::ConnectionState(state) => {
                 self.connection = *state;
                 if *state == RTCPeerConnectionState::Connected && !self.was_connected() {
-                    self.record_setup().await;
+                    self.record_setup();
                 }
             }
             _ => {}
         }
+        if matches!(event, PeerEvent::ConnectionState(_) | PeerEvent::Track(_))
+            && let Some(transport) = self.transport().await
+            && let Some(pair) = CandidatePair::on(transport.as_ref()).await
+        {
+            self.stats.selected_pair = Some(pair.to_string());
+        }
         self.media.handle(event).await
     }
 
-    async fn record_setup(&mut self) {
+    fn record_setup(&mut self) {
         let setup = self.began.elapsed();
         let milliseconds = setup.as_secs_f64() * 1e3;
         tracing::info!(peer = self.peer.name(), "Setup time: {milliseconds:.3} ms");
         self.stats.setup = Some(setup);
-        let selected = CandidatePair::selected(&self.peer).await;
-        self.stats.selected_pair = selected.map(|pair| pair.to_string());
+    }
+
+    /// The transport of everything in this session (BUNDLE, RFC 9143 §7). webrtc 0.21 gives a peer that only receives none
+    /// before the first packet.
+    async fn transport(&self) -> Option<Arc<dyn DtlsTransport>> {
+        for transceiver in self.peer.connection().get_transceivers().await {
+            if let Ok(Some(sender)) = transceiver.sender().await {
+                return sender.transport().await.ok()?;
+            }
+            if let Ok(Some(receiver)) = transceiver.receiver().await {
+                return receiver.transport().await.ok()?;
+            }
+        }
+        None
     }
 
     /// Waits until all candidates of this peer were found, but no longer than `limit`. False if there may be more.
@@ -106,6 +139,14 @@ impl PeerSession {
         };
         let _ = timeout(limit, gathering).await;
         self.gathered
+    }
+
+    /// Whether the other peer has closed the DTLS connection (RFC 9725 §4.2). webrtc 0.21 has no event for it.
+    pub async fn is_closed_by_peer(&self) -> bool {
+        match self.transport().await {
+            Some(transport) => transport.state().await == Ok(RTCDtlsTransportState::Closed),
+            None => false,
+        }
     }
 
     /// Stops to send or to receive, and records the last figures.

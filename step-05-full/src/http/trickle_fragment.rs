@@ -101,12 +101,13 @@ impl TrickleFragment {
         Ok(())
     }
 
-    /// A description with the credentials of this fragment and without candidates.
+    /// A description with the credentials and the candidates of this fragment in the place of its own.
     ///
     /// WHIP restarts ICE without a new offer: all but the credentials and the candidates stays as it was (RFC 9725
     /// §4.3.3). For `setRemoteDescription()` a restart *is* a new description (RFC 9429 §5.10), so this makes one.
     pub fn replace_ice_of(&self, description: &str) -> String {
         let mut replaced = String::with_capacity(description.len() + 64);
+        let mut candidates = self.candidates.iter();
         for line in description.lines().map(str::trim_end) {
             match line.split_once(':').map_or(line, |(name, _)| name) {
                 // The old candidates belong to the old credentials.
@@ -116,6 +117,12 @@ impl TrickleFragment {
                 _ => replaced += line,
             }
             replaced += "\r\n";
+            // With BUNDLE only the first section has candidates (RFC 9725 §4.3.2).
+            if line.starts_with("a=mid:") {
+                for candidate in candidates.by_ref() {
+                    replaced += &format!("a={candidate}\r\n");
+                }
+            }
         }
         replaced
     }
@@ -175,9 +182,10 @@ mod tests {
         let fragment = TrickleFragment {
             ufrag: "new1".to_owned(),
             pwd: "new".to_owned(),
+            candidates: vec!["candidate:2 1 udp 1 192.0.2.2 2 typ host".to_owned()],
             ..TrickleFragment::default()
         };
-        let expected = "v=0\r\na=ice-ufrag:new1\r\na=ice-pwd:new\r\na=mid:0\r\n";
+        let expected = "v=0\r\na=ice-ufrag:new1\r\na=ice-pwd:new\r\na=mid:0\r\na=candidate:2 1 udp 1 192.0.2.2 2 typ host\r\n";
         assert_eq!(fragment.replace_ice_of(offer), expected);
     }
 

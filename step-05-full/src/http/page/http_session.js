@@ -109,7 +109,9 @@ export class HttpSession {
       const answer = withCredentialsOf(await response.text(), this.pc.remoteDescription.sdp);
       await this.pc.setRemoteDescription({ type: 'answer', sdp: answer });
     } catch (error) {
-      this.on.end(error);
+      // A network that fails carries no request either: try again until the server answers.
+      if (error instanceof TypeError) setTimeout(() => this.restartIce(), 1000);
+      else this.on.end(error);
     } finally {
       this.restarting = false;
       this.trickle();
