@@ -7,11 +7,14 @@ mod rule;
 use http_server::{FRAGMENT, SDP, TestServer, exchange};
 use insta::assert_snapshot;
 use rule::Rules;
+use step_02_peer::PeerConfig;
+use step_03_ice::Candidate;
 
 const RULES: Rules = Rules::kept_in("step-05-full/src/http/requests.rs");
 const SESSION: Rules = Rules::kept_in("step-05-full/src/http/http_session.rs");
 const FRAGMENTS: Rules = Rules::kept_in("step-05-full/src/http/trickle_fragment.rs");
 const SESSIONS: Rules = Rules::kept_in("step-05-full/src/http/sessions.rs");
+const CANDIDATES: Rules = Rules::kept_in("step-05-full/src/http/host_candidates.rs");
 const OFFER: Rules = Rules::kept_in("step-05-full/src/http/offer.rs");
 
 #[test]
@@ -43,6 +46,48 @@ fn an_offer_is_answered_with_a_session() {
     assert!(answer.contains("H264/90000"), "{answer}");
     assert_eq!(server.session_count(), 1);
     assert_eq!(server.stop()[0].ended, "the server was stopped");
+}
+
+/// The candidate lines of a description.
+fn candidates(description: &str) -> Vec<Candidate> {
+    let lines = description.lines();
+    let lines = lines.filter(|line| line.starts_with("a=candidate:"));
+    lines
+        .map(|line| line.parse().expect("RFC 8839 §5.1"))
+        .collect()
+}
+
+#[test]
+fn the_candidates_of_the_answer_have_an_order() {
+    let _rule = CANDIDATES.rule("1-3: local preferences are distinct (RFC 8445 §5.1.2.1)");
+    let server =
+        TestServer::start_with(|config| config.peer_config = PeerConfig::every_interface());
+    let answer = server.post("/whep", &server.offer("recvonly")).body;
+    let candidates = candidates(&answer);
+    let priorities: Vec<_> = candidates
+        .iter()
+        .map(|candidate| candidate.priority)
+        .collect();
+    assert!(
+        priorities.is_sorted_by(|one, next| one > next),
+        "each is preferred to the next: {answer}"
+    );
+    assert!(
+        candidates.iter().all(|candidate| candidate.component == 1),
+        "RTCP shares the port of RTP (RFC 9725 §4.4.1): {answer}"
+    );
+    assert!(
+        !answer.contains(" 0.0.0.0 "),
+        "nobody can send to it: {answer}"
+    );
+    let last = candidates
+        .last()
+        .map(|candidate| candidate.address.as_str());
+    assert_eq!(
+        last,
+        Some("127.0.0.1"),
+        "the client is on this machine: {answer}"
+    );
 }
 
 #[test]

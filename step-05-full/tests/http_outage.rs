@@ -216,7 +216,9 @@ impl Watching {
             .block_on(self.session)
             .expect("no panic");
         ran.expect("it ended in order");
-        until("the end of the session", || self.server.session_count() == 0);
+        until("the end of the session", || {
+            self.server.session_count() == 0
+        });
         let served = self.server.stop().pop().expect("there was a session");
         (watched, served)
     }

@@ -20,6 +20,7 @@ use url::Url;
 use super::address::{OpenAddressError, check_address};
 use super::bearer_token::BearerToken;
 use super::client_session::{ClientSession, ClientSessionError};
+use super::host_candidates::without_loopback;
 use super::http_client::{HttpClient, endpoint, is_loopback};
 use super::incoming_media::IncomingMedia;
 use super::outgoing_media::OutgoingMedia;
@@ -225,7 +226,10 @@ impl Broadcast<'_> {
             name,
             client: HttpClient::new(url.clone(), self.arguments.token.clone()),
             media,
-            peer_config: self.client_config(url),
+            peer_config: match is_loopback(url) {
+                true => self.peer_config.clone(),
+                false => without_loopback(self.peer_config),
+            },
         };
         let (hang_up, hung_up) = oneshot::channel();
         let stop = self.stop.clone();
@@ -244,16 +248,5 @@ impl Broadcast<'_> {
         };
         let ran = ran.map_err(BroadcastError::from);
         Ok((reports, shown.map_err(BroadcastError::from).and(ran)))
-    }
-
-    /// A server on this machine is reached over loopback, any other one over the interfaces.
-    fn client_config(&self, url: &Url) -> PeerConfig {
-        match is_loopback(url) {
-            true => PeerConfig {
-                addresses: PeerConfig::loopback().addresses,
-                ..self.peer_config.clone()
-            },
-            false => self.peer_config.clone(),
-        }
     }
 }

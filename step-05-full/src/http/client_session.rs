@@ -14,6 +14,7 @@ use tokio::time::{interval, sleep, sleep_until};
 use url::Url;
 use webrtc::peer_connection::{RTCPeerConnectionState, RTCSessionDescription};
 
+use super::host_candidates::order_candidates;
 use super::http_client::{Created, HttpClient, HttpClientError};
 use super::peer_session::{CLOSE_CHECK_INTERVAL, PeerSession};
 use super::session_media::{MediaError, SessionMedia};
@@ -75,7 +76,6 @@ struct RunningSession {
     session: PeerSession,
     client: HttpClient,
     created: Option<Created>,
-    late: Vec<String>,
     /// At most one request at a time that asks for the session.
     probes: JoinSet<Result<bool, HttpClientError>>,
     answered_probes: u32,
@@ -98,7 +98,6 @@ impl ClientSession {
             session,
             client: self.client,
             created: None,
-            late: Vec::new(),
             probes: JoinSet::new(),
             answered_probes: 0,
         };
@@ -153,13 +152,15 @@ impl RunningSession {
         let offer = Negotiator::offer(&negotiator, &peer).await;
         let offer = offer.map_err(ClientSessionError::Negotiation)?;
         self.session.gather(GATHER_TIMEOUT).await;
-        let complete = peer.connection().local_description().await;
+        let complete = peer.connection().local_description().await.unwrap_or(offer);
         tracing::info!(peer = peer.name(), "1-4 POST: the offer");
-        let created = self.client.offer(&complete.unwrap_or(offer).sdp).await?;
+        let created = self
+            .client
+            .offer(&order_candidates(&complete.sdp, None))
+            .await?;
         tracing::info!(peer = peer.name(), "1-4 201: the answer");
         let answer = RTCSessionDescription::answer(created.answer.clone());
         self.created = Some(created);
-        self.trickle().await;
         let answer = answer.map_err(|source| peer.failed("setRemoteDescription", source))?;
         let received = negotiator.receive(&peer, answer).await;
         received.map_err(ClientSessionError::Negotiation)?;
@@ -174,12 +175,7 @@ impl RunningSession {
             .await
             .map_err(ClientSessionError::Media)?;
         match event {
-            PeerEvent::IceCandidate(candidate) if self.created.is_some() => {
-                if let Ok(init) = candidate.to_json() {
-                    self.late.push(init.candidate);
-                    self.trickle().await;
-                }
-            }
+            PeerEvent::IceCandidate(_) => self.trickle().await,
             PeerEvent::ConnectionState(Connected) => {
                 // Dropping a set ends its tasks.
                 self.probes = JoinSet::new();
@@ -200,7 +196,7 @@ impl RunningSession {
         Ok(())
     }
 
-    /// 1-4: sends the candidates that were found after the offer, to a server that takes them.
+    /// 1-4: a candidate was found after the offer. Sends all again, with the new one, to a server that takes them.
     async fn trickle(&mut self) {
         let Some(Created {
             session: Some(session),
@@ -210,17 +206,12 @@ impl RunningSession {
         else {
             return;
         };
-        if self.late.is_empty() {
-            return;
-        }
         let peer = &self.session.peer;
         let Some(local) = peer.connection().local_description().await else {
             return;
         };
-        let mut fragment = TrickleFragment::of_description(&local.sdp);
-        fragment.candidates = self.late.drain(..).collect();
-        fragment.end_of_candidates = self.session.gathered;
-        let fragment = fragment.to_string();
+        let local = order_candidates(&local.sdp, None);
+        let fragment = TrickleFragment::of_description(&local).to_string();
         if let Err(error) = self.client.patch(session, tag, &fragment).await {
             tracing::debug!(peer = peer.name(), "1-4 {error}");
         }
@@ -285,8 +276,9 @@ impl RunningSession {
             .await
             .map_err(negotiation)?;
         self.session.gather(GATHER_TIMEOUT).await;
-        let complete = peer.connection().local_description().await;
-        let fragment = TrickleFragment::of_description(&complete.unwrap_or(offer).sdp);
+        let complete = peer.connection().local_description().await.unwrap_or(offer);
+        let complete = order_candidates(&complete.sdp, None);
+        let fragment = TrickleFragment::of_description(&complete);
         let restarted = match self.client.patch(session, "*", &fragment.to_string()).await {
             Ok(restarted) => restarted,
             Err(error) => match error.status().map(|status| status.as_u16()) {

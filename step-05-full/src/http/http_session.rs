@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{interval, sleep_until};
 use webrtc::peer_connection::{RTCIceCandidateInit, RTCPeerConnectionState, RTCSessionDescription};
 
+use super::host_candidates::{Connection, order_candidates};
 use super::peer_session::{CLOSE_CHECK_INTERVAL, PeerSession};
 use super::rejection::Rejection;
 use super::trickle_fragment::TrickleFragment;
@@ -51,6 +52,7 @@ pub enum Command {
 /// The server's side of a session.
 pub struct HttpSession {
     session: PeerSession,
+    client: Connection,
     offer: String,
     entity_tag: String,
     candidates: usize,
@@ -59,9 +61,10 @@ pub struct HttpSession {
 
 impl HttpSession {
     /// A session whose client must connect before `deadline`.
-    pub fn new(session: PeerSession, offer: String, deadline: Instant) -> Self {
+    pub fn new(session: PeerSession, client: Connection, offer: String, deadline: Instant) -> Self {
         Self {
             session,
+            client,
             offer,
             entity_tag: String::new(),
             candidates: 0,
@@ -101,10 +104,14 @@ impl HttpSession {
         if !self.session.gather(GATHER_TIMEOUT).await {
             tracing::warn!(peer = peer.name(), "not all candidates were found in time");
         }
-        let complete = peer.connection().local_description().await;
+        let complete = peer
+            .connection()
+            .local_description()
+            .await
+            .unwrap_or(answer);
         self.entity_tag = format!("\"{:016x}\"", rand::random::<u64>());
         Ok(Answer {
-            sdp: complete.unwrap_or(answer).sdp,
+            sdp: order_candidates(&complete.sdp, Some(self.client.local.ip().to_canonical())),
             entity_tag: self.entity_tag.clone(),
         })
     }

@@ -14,7 +14,7 @@
 //! - The client: [`client_session`] is a session, [`http_client`] sends its requests.
 //! - Both sides: [`peer_session`] is a peer with its video, which is [`session_media`]: [`outgoing_media`] or
 //!   [`incoming_media`]. [`session_report`] has its figures, with latencies by [`wall_clock`].
-//! - The texts that travel: [`offer`], [`trickle_fragment`], [`ice_server_links`].
+//! - The texts that travel: [`offer`], [`host_candidates`], [`trickle_fragment`], [`ice_server_links`].
 
 pub mod broadcast;
 pub mod two_videos;
@@ -44,6 +44,7 @@ pub mod session_media;
 pub mod session_report;
 pub mod wall_clock;
 
+pub mod host_candidates;
 pub mod ice_server_links;
 pub mod offer;
 pub mod trickle_fragment;

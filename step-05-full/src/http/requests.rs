@@ -3,16 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH, LINK, LOCATION};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{patch, post};
+use axum::{Extension, Router};
 use step_01_capture::MediaStreamTrackState::Ended;
 use tokio::time::timeout;
 
 use super::endpoint::Endpoint;
+use super::host_candidates::Connection;
 use super::incoming_media::IncomingMedia;
 use super::offer;
 use super::outgoing_media::OutgoingMedia;
@@ -34,8 +35,9 @@ type Shared = State<Arc<ServerState>>;
 /// The routes of an endpoint and of its sessions. The library answers other methods with 405 and `Allow`.
 pub fn routes(endpoint: Endpoint) -> Router<Arc<ServerState>> {
     let path = format!("/{}", endpoint.name());
-    let to_endpoint = post(move |state, request| open_session(endpoint, state, request))
-        .options(endpoint_options);
+    let to_endpoint =
+        post(move |state, client, request| open_session(endpoint, state, client, request))
+            .options(endpoint_options);
     let to_session = patch(move |state, id, request| patch_session(endpoint, state, id, request))
         .delete(move |state, id| delete_session(endpoint, state, id))
         .options(move |state, id| session_options(endpoint, state, id));
@@ -48,13 +50,14 @@ pub fn routes(endpoint: Endpoint) -> Router<Arc<ServerState>> {
 async fn open_session(
     endpoint: Endpoint,
     State(state): Shared,
+    Extension(client): Extension<Connection>,
     request: Request,
 ) -> Result<Response, Rejection> {
     state.sessions.check_room()?;
     let text = body(request, offer::MEDIA_TYPE).await?;
     offer::check(&text, endpoint)?;
     let media = media(endpoint, &state)?;
-    let (id, answer) = state.sessions.open(endpoint, text, media).await?;
+    let (id, answer) = state.sessions.open(endpoint, client, text, media).await?;
     let mut headers = HeaderMap::from_iter([
         (CONTENT_TYPE, HeaderValue::from_static(offer::MEDIA_TYPE)),
         (

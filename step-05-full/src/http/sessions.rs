@@ -10,6 +10,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::endpoint::Endpoint;
+use super::host_candidates::Connection;
 use super::http_session::{Answer, Command, HttpSession};
 use super::peer_session::PeerSession;
 use super::rejection::Rejection;
@@ -84,6 +85,7 @@ impl Sessions {
     pub async fn open(
         self: &Arc<Self>,
         endpoint: Endpoint,
+        client: Connection,
         offer: String,
         media: Box<dyn SessionMedia>,
     ) -> Result<(String, Answer), Rejection> {
@@ -102,14 +104,14 @@ impl Sessions {
             },
         );
         let (reply, answer) = oneshot::channel();
-        let config = self.peer_config.clone();
+        let config = client.peer_config(&self.peer_config);
         let deadline = Instant::now() + self.connect_timeout;
         // A task of its own: webrtc may panic over what a client sent, and this must end nothing else.
         let session = tokio::spawn({
             let name = name.clone();
             async move {
                 let session = PeerSession::new(&name, config, media).await?;
-                let session = HttpSession::new(session, offer, deadline);
+                let session = HttpSession::new(session, client, offer, deadline);
                 let (session, reason) = session.run(reply, received).await;
                 Ok::<_, MediaError>(session.end(reason).await)
             }
