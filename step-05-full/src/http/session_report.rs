@@ -1,4 +1,4 @@
-//! What a session leaves behind.
+//! The report of a session.
 
 use serde::Serialize;
 use step_01_capture::Timeline;
@@ -23,7 +23,7 @@ pub struct SessionReport {
 }
 
 impl SessionReport {
-    /// Puts together what is known.
+    /// The report of a session that ended for this reason.
     pub fn new(
         name: &str,
         ended: String,
@@ -39,13 +39,19 @@ impl SessionReport {
             transitions: Report::new(None, &[], timeline).transitions,
         }
     }
+
+    /// A session that ended in a failure of this program: there are no figures.
+    pub fn broken(name: &str, reason: String) -> Self {
+        tracing::error!(peer = name, "session broken: {reason}");
+        Self::new(name, reason, 0, &CallStats::default(), &Timeline::new())
+    }
 }
 
-/// `--report FILE.json` of a program that talked to others.
+/// `--report FILE.json` of `--serve`, `--publish` and `--watch`.
 #[derive(Debug, Serialize)]
 pub struct BroadcastReport {
-    /// Where the local pictures came from; null for a program that only watched.
+    /// Where the local video came from; null for `--watch`.
     pub source: Option<SourceReport>,
-    /// The sessions that have ended, the latest ones if there were very many.
+    /// The sessions, in the order of their ends; the latest 256.
     pub sessions: Vec<SessionReport>,
 }

@@ -1,4 +1,4 @@
-//! The window of a program that talks to others: its own video, theirs, and no buttons.
+//! The display of `--serve`, `--publish` and `--watch`: the local video and the remote one, without buttons.
 
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
@@ -13,25 +13,25 @@ use step_01_capture::{LatestFrame, MediaStream};
 
 use crate::window::app_window::Layout;
 
-/// Both videos. The remote one is whichever came last.
+/// Both videos. The remote one is that of the latest session.
 pub struct TwoVideos {
     local: VideoElement,
     remote: VideoElement,
-    newcomers: Receiver<LatestFrame>,
+    remote_videos: Receiver<LatestFrame>,
     status: String,
 }
 
 impl TwoVideos {
-    /// Shows `stream` on the left, and what comes out of `newcomers` on the right.
+    /// Shows `stream` on the left, and the latest of `remote_videos` on the right.
     pub fn new(
         stream: Option<&MediaStream>,
-        newcomers: Receiver<LatestFrame>,
+        remote_videos: Receiver<LatestFrame>,
         status: String,
     ) -> Self {
         Self {
             local: stream.map_or_else(|| VideoElement::new("local"), playback::local_video),
             remote: VideoElement::new("remote"),
-            newcomers,
+            remote_videos,
             status,
         }
     }
@@ -48,13 +48,13 @@ impl TwoVideos {
     ) -> Result<(), DisplayError> {
         match display {
             Display::Window(window) => self.in_window(window, layout, stop),
-            Display::Terminal(screen) => {
+            Display::Terminal(terminal) => {
                 while !stop.is_stopped() {
                     if self.refresh()
-                        && let Some(video) = self.interesting()
+                        && let Some(video) = self.most_important()
                         && let Some(frame) = video.frame()
                     {
-                        screen.show(frame, &video.caption());
+                        terminal.show(frame, &video.caption());
                     }
                 }
                 Ok(())
@@ -105,7 +105,7 @@ impl TwoVideos {
     /// True if there is anything to draw.
     fn refresh(&mut self) -> bool {
         let mut changed = false;
-        while let Ok(frames) = self.newcomers.try_recv() {
+        while let Ok(frames) = self.remote_videos.try_recv() {
             self.remote.attach(frames);
             changed = true;
         }
@@ -114,8 +114,8 @@ impl TwoVideos {
         changed || local != Refresh::Nothing || remote != Refresh::Nothing
     }
 
-    /// A terminal has room for one: the remote one as soon as there is one.
-    fn interesting(&self) -> Option<&VideoElement> {
+    /// A terminal shows one video: the remote one once it has a frame.
+    fn most_important(&self) -> Option<&VideoElement> {
         [&self.remote, &self.local]
             .into_iter()
             .find(|video| video.frame().is_some())
