@@ -9,9 +9,9 @@ use step_01_capture::display::playback::{self, AtEnd};
 use step_01_capture::program;
 use step_01_capture::program::arguments::CommonArguments;
 use step_01_capture::program::console::Console;
-use step_01_capture::program::report::{self, Section, describe_constraints};
+use step_01_capture::program::report::{Section, describe_cameras, describe_track};
 use step_01_capture::program::stop_signal::StopSignal;
-use step_01_capture::{Timeline, get_user_media, list_cameras, write_png};
+use step_01_capture::{Timeline, get_user_media, list_cameras, media_section, write_png};
 
 /// Step 01: getUserMedia() opens a camera and shows its picture.
 #[derive(Parser)]
@@ -41,20 +41,15 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::Result<()> {
     if arguments.list_cameras {
-        console.say(report::cameras(&list_cameras()));
+        console.say(describe_cameras(&list_cameras()));
         return Ok(());
     }
     let common = &arguments.common;
     let timeline = Timeline::new();
-    let constraints = common.constraints();
-    tracing::info!(
-        peer = "local",
-        "1-2 getUserMedia: {}",
-        describe_constraints(&constraints)
-    );
-    let mut stream = get_user_media(&constraints, &timeline)?;
-    console.say(Section::track(&stream));
-    console.say(Section::media_description(&stream));
+    let mut stream = get_user_media(&common.constraints(), &timeline)?;
+    console.say(Section::new("Track", describe_track(&stream)));
+    let heading = "What it could add to the session description";
+    console.say(Section::new(heading, media_section(&stream)));
 
     let mut video = playback::local_video(&stream);
     let size = playback::canvas_size(stream.video_track().settings().resolution);

@@ -9,7 +9,7 @@ use clap::Parser;
 use step_01_capture::display::Display;
 use step_01_capture::program::arguments::CommonArguments;
 use step_01_capture::program::console::Console;
-use step_01_capture::program::report::{Section, describe_constraints};
+use step_01_capture::program::report::Section;
 use step_01_capture::program::stop_signal::StopSignal;
 use step_01_capture::{
     GetUserMediaError, MediaStream, Resolution, Timeline, get_user_media, program,
@@ -144,14 +144,7 @@ fn opener(
     common: &CommonArguments,
 ) -> impl Fn(&Timeline) -> Result<MediaStream, GetUserMediaError> + Send + Sync + 'static {
     let constraints = common.constraints();
-    move |timeline| {
-        tracing::info!(
-            peer = "local",
-            "1-2 getUserMedia: {}",
-            describe_constraints(&constraints)
-        );
-        get_user_media(&constraints, timeline)
-    }
+    move |timeline| get_user_media(&constraints, timeline)
 }
 
 fn show_lab(

@@ -9,7 +9,6 @@ use step_01_capture::display::playback::{self, AtEnd};
 use step_01_capture::display::{Display, DisplayError};
 use step_01_capture::program::arguments::CommonArguments;
 use step_01_capture::program::console::Console;
-use step_01_capture::program::report::describe_constraints;
 use step_01_capture::program::stop_signal::{StopReason, StopSignal};
 use step_01_capture::{GetUserMediaError, MediaStream, SourceError, Timeline, get_user_media};
 use tokio::sync::Notify;
@@ -54,13 +53,7 @@ where
     F: Future<Output = Result<T, E>> + Send + 'static,
 {
     let timeline = Timeline::new();
-    let constraints = common.constraints();
-    tracing::info!(
-        peer = "local",
-        "1-2 getUserMedia: {}",
-        describe_constraints(&constraints)
-    );
-    let mut stream = get_user_media(&constraints, &timeline)?;
+    let mut stream = get_user_media(&common.constraints(), &timeline)?;
     let mut video = playback::local_video(&stream);
     let size = playback::canvas_size(stream.video_track().settings().resolution);
     let mut display = Display::open(common.display, title, size, console)?;
