@@ -50,11 +50,11 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::Result<()> {
     if let Some(path) = &arguments.explain {
-        console.say(explain(&read(path)?)?);
+        console.print(explain(&read(path)?)?);
         return Ok(());
     }
     if arguments.lab == Some(Lab::List) {
-        console.say(labs::list::<Lab>());
+        console.print(labs::list::<Lab>());
         return Ok(());
     }
     let title = "Step 04: local video";

@@ -72,7 +72,7 @@ fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::R
         .context("the network cannot be started")?;
     let ran = match arguments.lab {
         Some(LabChoice::List) => {
-            console.say(labs::list());
+            console.print(labs::list());
             Ok(())
         }
         Some(LabChoice::Lab(lab)) => show_lab(lab, arguments, console, stop, network.handle()),
@@ -130,9 +130,9 @@ fn show_call(
     drop(display);
 
     for section in app.summary() {
-        console.say(section);
+        console.print(section);
     }
-    console.say(Section::new("Timeline", &timeline).to_string().trim_end());
+    console.print(Section::new("Timeline", &timeline).to_string().trim_end());
     if let Some(file) = report_file {
         file.write(&app.report())?;
     }
@@ -158,7 +158,7 @@ fn show_lab(
     let mut stream = opener(&arguments.common)(&timeline)?;
     let seen = network.block_on(lab.run(&stream, &timeline, stop));
     stream.video_track_mut().stop();
-    console.say(seen?);
-    console.say(Section::new("Timeline", &timeline).to_string().trim_end());
+    console.print(seen?);
+    console.print(Section::new("Timeline", &timeline).to_string().trim_end());
     Ok(())
 }

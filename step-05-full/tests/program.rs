@@ -125,7 +125,8 @@ fn the_trace_is_ours_alone() {
 
 #[test]
 fn a_file_that_is_missing_is_not_found() {
-    let _rule = SOURCE.rule("1-2: getUserMedia() tells a NotFoundError (W3C Media Capture §10.1.1)");
+    let _rule =
+        SOURCE.rule("1-2: getUserMedia() tells a NotFoundError (W3C Media Capture §10.1.1)");
     let told = error_line(&step(&["--source", "missing.y4m"]), 1);
     assert!(
         told.starts_with("error: NotFoundError: no file missing.y4m"),

@@ -1,8 +1,6 @@
-//! A picture that stays at the bottom of the terminal.
+//! A frame that stays at the bottom of the terminal.
 
-use std::fmt::Write as _;
-
-/// Hides what happens until [`END_UPDATE`], on terminals that know it ("synchronized output"); others ignore it.
+/// Until [`END_UPDATE`], a terminal with "synchronized output" shows nothing of what it draws; others ignore it.
 const BEGIN_UPDATE: &str = "\x1b[?2026h";
 const END_UPDATE: &str = "\x1b[?2026l";
 const HIDE_CURSOR: &str = "\x1b[?25l";
@@ -11,15 +9,15 @@ const RELEASE: &str = "\r\x1b[K\x1b[?25h";
 const CLEAR_LINE: &str = "\x1b[K";
 const CLEAR_BELOW: &str = "\x1b[J";
 
-/// Knows where the picture is and what to send so that it is erased or drawn. It writes nothing itself.
+/// Returns the text that draws or erases the frame. It writes nothing itself.
 ///
-/// The cursor always rests at the start of the line below the picture.
+/// The cursor always stays at the start of the line below the frame.
 #[derive(Debug, Default)]
 pub(crate) struct PinnedFrame {
     lines: Vec<String>,
-    /// The terminal's width when the picture was drawn.
+    /// The terminal's width when the frame was drawn.
     columns: usize,
-    /// The program shall end: no further picture may hide the cursor.
+    /// The program shall end: no further frame may hide the cursor.
     released: bool,
 }
 
@@ -28,7 +26,7 @@ impl PinnedFrame {
         !self.lines.is_empty()
     }
 
-    /// Draws `lines` in the place of the picture before. Nothing, once the picture was released.
+    /// Draws `lines` in the place of the frame before. Nothing, once the frame was released.
     pub(crate) fn replace(&mut self, lines: Vec<String>, columns: usize) -> String {
         if self.released {
             return String::new();
@@ -44,24 +42,20 @@ impl PinnedFrame {
         format!("{BEGIN_UPDATE}{back}{}{END_UPDATE}", self.draw())
     }
 
-    /// Takes the picture off the screen. A terminal that became narrower than `self.columns` has wrapped each row.
+    /// Removes the frame. A terminal that became narrower than `self.columns` has wrapped each row.
     pub(crate) fn erase(&self, columns_now: Option<usize>) -> String {
         let now = columns_now.unwrap_or(self.columns).max(1);
         let rows = self.lines.len() * self.columns.div_ceil(now).max(1);
         format!("{}{CLEAR_BELOW}", up(rows))
     }
 
-    /// Puts the picture where the cursor is.
+    /// Draws the frame where the cursor is.
     pub(crate) fn draw(&self) -> String {
-        let mut text = String::new();
-        for line in &self.lines {
-            // Writing to a string cannot fail.
-            let _ = writeln!(text, "{line}{CLEAR_LINE}");
-        }
-        text
+        let lines = self.lines.iter();
+        lines.map(|line| format!("{line}{CLEAR_LINE}\n")).collect()
     }
 
-    /// Lets the picture become text, shows the cursor, and wipes the `^C` that the terminal may have written there.
+    /// Leaves the frame as text, shows the cursor, and clears the `^C` that the terminal may have written there.
     pub(crate) fn release(&mut self) -> &'static str {
         self.released = true;
         if self.is_shown() {
@@ -86,38 +80,38 @@ mod tests {
     }
 
     #[test]
-    fn the_first_picture_hides_the_cursor() {
+    fn the_first_frame_hides_the_cursor() {
         let drawing = PinnedFrame::default().replace(lines("ab cd"), 80);
         insta::assert_snapshot!(drawing.escape_debug(), @r"\u{1b}[?2026h\u{1b}[?25lab\u{1b}[K\ncd\u{1b}[K\n\u{1b}[?2026l");
     }
 
     #[test]
-    fn the_next_picture_is_written_over_the_one_before() {
-        let mut picture = PinnedFrame::default();
-        picture.replace(lines("ab cd"), 80);
-        let drawing = picture.replace(lines("ef gh"), 80);
+    fn the_next_frame_is_written_over_the_one_before() {
+        let mut frame = PinnedFrame::default();
+        frame.replace(lines("ab cd"), 80);
+        let drawing = frame.replace(lines("ef gh"), 80);
         insta::assert_snapshot!(drawing.escape_debug(), @r"\u{1b}[?2026h\u{1b}[2Fef\u{1b}[K\ngh\u{1b}[K\n\u{1b}[?2026l");
     }
 
     #[test]
-    fn a_picture_of_another_height_erases_the_one_before() {
-        let mut picture = PinnedFrame::default();
-        picture.replace(lines("ab cd"), 80);
-        let drawing = picture.replace(lines("ef"), 80);
+    fn a_frame_of_another_height_erases_the_one_before() {
+        let mut frame = PinnedFrame::default();
+        frame.replace(lines("ab cd"), 80);
+        let drawing = frame.replace(lines("ef"), 80);
         insta::assert_snapshot!(drawing.escape_debug(), @r"\u{1b}[?2026h\u{1b}[2F\u{1b}[Jef\u{1b}[K\n\u{1b}[?2026l");
     }
 
     #[test]
     fn a_narrower_terminal_has_wrapped_the_rows_that_are_erased() {
-        let mut picture = PinnedFrame::default();
-        picture.replace(lines("ab cd"), 80);
+        let mut frame = PinnedFrame::default();
+        frame.replace(lines("ab cd"), 80);
         assert_eq!(
-            picture.erase(Some(30)),
+            frame.erase(Some(30)),
             "\x1b[6F\x1b[J",
             "two rows in three lines each"
         );
         assert_eq!(
-            picture.erase(Some(100)),
+            frame.erase(Some(100)),
             "\x1b[2F\x1b[J",
             "wider wraps nothing"
         );
@@ -125,10 +119,10 @@ mod tests {
 
     #[test]
     fn nothing_is_drawn_after_the_release() {
-        let mut picture = PinnedFrame::default();
-        picture.replace(lines("ab cd"), 80);
-        assert_eq!(picture.release(), RELEASE);
-        assert_eq!(picture.replace(lines("ef gh"), 80), "");
-        assert_eq!(picture.release(), "", "the cursor is visible already");
+        let mut frame = PinnedFrame::default();
+        frame.replace(lines("ab cd"), 80);
+        assert_eq!(frame.release(), RELEASE);
+        assert_eq!(frame.replace(lines("ef gh"), 80), "");
+        assert_eq!(frame.release(), "", "the cursor is visible already");
     }
 }

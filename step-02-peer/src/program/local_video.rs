@@ -72,7 +72,7 @@ where
         stop.clone(),
         matches!(display, Display::None),
     ));
-    let played = playback::play(&mut display, &mut video, stop, AtEnd::KeepPicture);
+    let played = playback::play(&mut display, &mut video, stop, AtEnd::KeepLastFrame);
     let told = network.block_on(told);
     // The system looks for a name as long as it likes, and a lookup cannot be taken back: the program does not wait.
     network.shutdown_background();
@@ -102,7 +102,7 @@ async fn tell<T: Shows, E>(
 ) -> Option<E> {
     let error = match lesson.await {
         Ok(text) => {
-            console.say(text);
+            console.print(text);
             None
         }
         Err(error) => Some(error),

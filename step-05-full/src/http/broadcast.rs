@@ -186,7 +186,7 @@ impl Broadcast<'_> {
             .network
             .block_on(Server::start(config, Arc::clone(stream), screen))?;
         let address = server.address();
-        console.say(format_args!(
+        console.print(format_args!(
             "Open http://{address}/ in a browser.   WHEP: http://{address}/whep   WHIP: http://{address}/whip"
         ));
         let status = format!("http://{address}/   Q: Quit");

@@ -3,9 +3,7 @@
 use std::time::{Duration, Instant};
 
 use step_01_capture::SourceError;
-use step_01_capture::display::canvas::Canvas;
 use step_01_capture::display::terminal::TerminalScreen;
-use step_01_capture::display::video_element::BACKGROUND;
 use step_01_capture::display::window::{POLL, Window, WindowEvent};
 use step_01_capture::display::{Display, DisplayError};
 use step_01_capture::program::stop_signal::{StopReason, StopSignal};
@@ -69,12 +67,10 @@ fn in_window(
     layout: &Layout,
     stop: &StopSignal,
 ) -> Result<(), RunError> {
-    let (width, height) = layout.size();
-    let mut canvas = Canvas::new(width, height, BACKGROUND);
     let mut status = Status::new("S: Start   C: Call   H: Hang Up   Q: Quit");
     let mut draw = true;
     while !stop.is_stopped() {
-        for event in window.poll()? {
+        for event in window.poll() {
             draw = true;
             match event {
                 WindowEvent::Closed | WindowEvent::KeyPressed('q' | 'Q' | '\u{1b}') => {
@@ -92,16 +88,17 @@ fn in_window(
         }
         draw |= app.refresh(POLL / 2) | status.update(app) | window.wants_repaint();
         if draw {
-            layout.draw(
-                &mut canvas,
-                &app.local_video,
-                &app.remote_video,
-                app.enabled(),
-                &status.text,
-            );
-            window.show(&canvas)?;
-            app.local_video.shown();
-            app.remote_video.shown();
+            window.show(|canvas| {
+                layout.draw(
+                    canvas,
+                    &app.local_video,
+                    &app.remote_video,
+                    app.enabled(),
+                    &status.text,
+                );
+            })?;
+            app.local_video.mark_shown();
+            app.remote_video.mark_shown();
             draw = false;
         }
     }
