@@ -47,9 +47,12 @@ pub enum NextFrame {
 
 /// Makes a channel that holds one frame.
 pub fn latest_frame() -> (LatestFrameWriter, LatestFrame) {
-    let writer = LatestFrameWriter(Arc::default());
-    let reader = writer.reader();
-    (writer, reader)
+    let shared = Arc::<Shared>::default();
+    let reader = LatestFrame {
+        shared: Arc::clone(&shared),
+        seen: 0,
+    };
+    (LatestFrameWriter(shared), reader)
 }
 
 impl LatestFrameWriter {
@@ -60,14 +63,6 @@ impl LatestFrameWriter {
         slot.generation += 1;
         drop(slot);
         self.0.changed.notify_all();
-    }
-
-    /// Another reader of this channel.
-    pub fn reader(&self) -> LatestFrame {
-        LatestFrame {
-            shared: Arc::clone(&self.0),
-            seen: 0,
-        }
     }
 }
 
@@ -136,8 +131,9 @@ mod tests {
     #[test]
     fn a_second_reader_sees_the_frame_that_the_first_one_has_seen() {
         let (writer, mut first) = latest_frame();
+        let mut second = first.clone();
         writer.put(Arc::new(VideoFrame::black(Resolution::VGA)));
-        for reader in [&mut first, &mut writer.reader()] {
+        for reader in [&mut first, &mut second] {
             let next = reader.next(Duration::ZERO);
             assert!(matches!(next, NextFrame::Frame(_)), "each reader sees it");
         }

@@ -24,7 +24,6 @@ pub mod user_media;
 pub mod user_media_error;
 
 pub mod media_stream_constraints;
-
 pub mod video_source;
 
 pub mod media_stream;
@@ -33,7 +32,6 @@ pub mod video_track;
 
 #[cfg_attr(feature = "exercise", path = "exercise/capture.rs")]
 pub mod capture;
-
 pub mod latest_frame;
 
 pub mod resolution;
@@ -41,14 +39,11 @@ pub mod video_frame;
 
 #[cfg_attr(feature = "exercise", path = "exercise/media_description.rs")]
 pub mod media_description;
-
 pub mod timeline;
 
-pub mod source;
-
 pub mod display;
-
 pub mod program;
+pub mod source;
 
 pub use display::snapshot::{SnapshotError, write_png};
 pub use latest_frame::{LatestFrame, NextFrame};

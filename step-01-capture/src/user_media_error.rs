@@ -24,7 +24,7 @@ pub enum GetUserMediaError {
     NotReadable {
         /// The device or file.
         what: String,
-        /// What the system or the file said.
+        /// What the system reported, or what is wrong with the file.
         cause: String,
         /// What the reader can do about it.
         hint: String,

@@ -1,4 +1,4 @@
-//! The one trait that hides the platforms, as adapter.js hides the browsers.
+//! The one trait that every source implements, on every platform, as adapter.js gives every browser the same API.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,7 +57,7 @@ pub enum SourceError {
     Failed {
         /// The source's name.
         label: String,
-        /// What the system said.
+        /// What the system reported.
         cause: String,
     },
 }

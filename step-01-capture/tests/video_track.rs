@@ -1,4 +1,4 @@
-//! 1-2: the life of a track: live, then ended, whoever ends it. The sources here do what the test says.
+//! 1-2: a track is live, then ended, whoever ends it. The sources here do what the test says.
 
 mod rule;
 

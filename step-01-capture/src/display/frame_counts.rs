@@ -38,12 +38,6 @@ impl FrameCounts {
         let seconds = self.time.as_secs_f64();
         (seconds > 0.0).then(|| (self.captured - 1) as f64 / seconds)
     }
-
-    /// Mean time from captured to shown.
-    pub fn mean_latency(&self) -> Option<Duration> {
-        let shown = u32::try_from(self.shown).ok()?;
-        self.latency.checked_div(shown)
-    }
 }
 
 /// Two lines: `captured 91 frames in 3.0 s (30.0 a second)` and how many of them were shown.
@@ -57,9 +51,9 @@ impl fmt::Display for FrameCounts {
         }
         let skipped = captured.saturating_sub(shown);
         write!(f, "\nshown {shown}, skipped {skipped}")?;
-        if let Some(latency) = self.mean_latency() {
-            let milliseconds = latency.as_secs_f64() * 1e3;
-            write!(f, ", {milliseconds:.1} ms from captured to shown")?;
+        if shown > 0 {
+            let mean = self.latency.as_secs_f64() * 1e3 / shown as f64;
+            write!(f, ", {mean:.1} ms from captured to shown")?;
         }
         Ok(())
     }

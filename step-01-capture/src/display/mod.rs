@@ -1,6 +1,7 @@
 //! Where the video is shown.
 
 pub mod canvas;
+mod display_error;
 pub mod frame_counts;
 mod frame_rate;
 mod half_blocks;
@@ -16,6 +17,8 @@ use crate::program::console::Console;
 use terminal::TerminalScreen;
 use window::Window;
 
+pub use display_error::DisplayError;
+
 /// `--display`: where to show the video.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum DisplayChoice {
@@ -27,29 +30,6 @@ pub enum DisplayChoice {
     Terminal,
     /// Nowhere.
     None,
-}
-
-/// Why nothing can be shown, or no longer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DisplayError {
-    /// The system gives no window.
-    #[error("no window: {cause}: start it on a desktop, or use --display terminal or none")]
-    NoWindow {
-        /// What the system reported.
-        cause: String,
-    },
-    /// There is no terminal to draw on.
-    #[error("no terminal: {cause}: start it in a terminal, or use --display window or none")]
-    NoTerminal {
-        /// What is missing.
-        cause: String,
-    },
-    /// The window that was open cannot be drawn any more.
-    #[error("the window is gone: {cause}: start again, or use --display terminal or none")]
-    WindowGone {
-        /// What the system reported.
-        cause: String,
-    },
 }
 
 /// An open display.

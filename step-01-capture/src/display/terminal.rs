@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use terminal_size::{Height, Width};
 
-use super::DisplayError;
+use super::display_error::DisplayError;
 use super::half_blocks::{ColourDepth, fit, render};
 use crate::display::canvas::{Area, Canvas};
 use crate::program::console::Console;
@@ -77,15 +77,13 @@ impl Drop for TerminalScreen {
 
 /// A terminal that does not know its size reports 0, or nothing: 80x24 is what most begin with.
 fn columns_and_rows(size: Option<(Width, Height)>) -> (usize, usize) {
-    match size {
-        Some((Width(columns), Height(rows))) if columns > 0 && rows > 0 => {
-            (columns.into(), rows.into())
-        }
-        _ => (80, 24),
-    }
+    let size = size.filter(|(width, height)| width.0 > 0 && height.0 > 0);
+    size.map_or((80, 24), |(width, height)| {
+        (width.0.into(), height.0.into())
+    })
 }
 
-/// No question has an answer from every terminal, so the usual variables are read.
+/// There is no query that every terminal answers, so the usual variables are read.
 fn colour_depth(variable: &dyn Fn(&str) -> String) -> Result<ColourDepth, String> {
     let term = variable("TERM");
     if term == "dumb" {

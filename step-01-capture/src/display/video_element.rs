@@ -35,6 +35,7 @@ pub enum Refresh {
 
 /// Shows the newest frame of a track with a caption below it: the track's name, the size of the frames and their
 /// measured rate. Several of them can share one canvas.
+#[derive(Default)]
 pub struct VideoElement {
     name: String,
     source: Option<LatestFrame>,
@@ -51,12 +52,7 @@ impl VideoElement {
     pub fn new(name: &str) -> Self {
         Self {
             name: name.to_owned(),
-            source: None,
-            frame: None,
-            rate: FrameRate::default(),
-            has_ended: false,
-            counts: FrameCounts::default(),
-            is_new: false,
+            ..Self::default()
         }
     }
 
@@ -116,7 +112,7 @@ impl VideoElement {
     }
 
     /// The right part of the caption, as in `640x480   30.0 fps`.
-    pub fn figures(&self) -> String {
+    fn figures(&self) -> String {
         let Some(frame) = &self.frame else {
             return String::new();
         };

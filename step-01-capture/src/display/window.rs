@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use minifb::{InputCallback, MouseButton, MouseMode, ScaleMode, WindowOptions};
 
-use super::DisplayError;
+use super::display_error::DisplayError;
 use crate::display::canvas::Canvas;
 use crate::display::video_element::BACKGROUND;
 
@@ -66,9 +66,10 @@ impl Window {
             ..WindowOptions::default()
         };
         let window = minifb::Window::new(title, width, height, options);
-        let mut window = window.map_err(|error| DisplayError::NoWindow {
-            cause: cause(&error),
-        })?;
+        let no_window = |error| DisplayError::NoWindow {
+            cause: cause(error),
+        };
+        let mut window = window.map_err(no_window)?;
         // The loop waits for frames; minifb's own limiter would sleep after each one.
         window.set_target_fps(0);
         let (keyboard, typed) = sync_channel(64);
@@ -91,12 +92,12 @@ impl Window {
     pub fn show(&mut self, draw: impl FnOnce(&mut Canvas)) -> Result<(), DisplayError> {
         draw(&mut self.canvas);
         let (width, height) = (self.canvas.width(), self.canvas.height());
-        let shown = self
-            .window
-            .update_with_buffer(self.canvas.pixels(), width, height);
-        shown.map_err(|error| DisplayError::WindowGone {
-            cause: cause(&error),
-        })?;
+        let gone = |error| DisplayError::WindowGone {
+            cause: cause(error),
+        };
+        self.window
+            .update_with_buffer(self.canvas.pixels(), width, height)
+            .map_err(gone)?;
         self.shown_at = Some(Instant::now());
         self.collect_events();
         Ok(())
@@ -107,7 +108,7 @@ impl Window {
         self.shown_at.is_none_or(|at| at.elapsed() > REPAINT_AFTER)
     }
 
-    /// What the reader did since the last call. Call it every [`POLL`], or the desktop takes the window for dead.
+    /// What the reader did since the last call. Call it every [`POLL`], or the desktop reports that the window does not respond.
     pub fn poll(&mut self) -> Vec<WindowEvent> {
         self.window.update();
         self.collect_events();
@@ -133,17 +134,13 @@ impl Window {
 }
 
 /// minifb's error without its prefix; the usual one becomes plain English.
-fn cause(error: &minifb::Error) -> String {
+fn cause(error: minifb::Error) -> String {
+    let display = std::env::var("DISPLAY").unwrap_or_default();
     match error {
-        minifb::Error::WindowCreate(text) if text.contains("XOpenDisplay") => {
-            match std::env::var("DISPLAY") {
-                Ok(display) if !display.is_empty() => {
-                    format!("X display {display} does not answer")
-                }
-                _ => "DISPLAY is not set".to_owned(),
-            }
-        }
-        minifb::Error::WindowCreate(text) | minifb::Error::UpdateFailed(text) => text.clone(),
+        minifb::Error::WindowCreate(text) if !text.contains("XOpenDisplay") => text,
+        minifb::Error::WindowCreate(_) if display.is_empty() => "DISPLAY is not set".to_owned(),
+        minifb::Error::WindowCreate(_) => format!("X display {display} does not answer"),
+        minifb::Error::UpdateFailed(text) => text,
         other => other.to_string(),
     }
 }

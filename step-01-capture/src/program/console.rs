@@ -53,8 +53,8 @@ impl Streams {
     fn write(&mut self, stream: fn(&mut Self) -> &mut Stream, text: &str) {
         let above_frame = stream(self).is_terminal && self.frame.is_shown();
         if above_frame {
-            let columns = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-            self.output.write(&self.frame.erase(columns));
+            let columns = terminal_size::terminal_size().map_or(80, |(width, _)| width.0);
+            self.output.write(&self.frame.erase(columns.into()));
         }
         stream(self).write(text);
         if above_frame {

@@ -13,7 +13,7 @@ const CLEAR_BELOW: &str = "\x1b[J";
 ///
 /// The cursor always stays at the start of the line below the frame.
 #[derive(Debug, Default)]
-pub(crate) struct PinnedFrame {
+pub(super) struct PinnedFrame {
     lines: Vec<String>,
     /// The terminal's width when the frame was drawn.
     columns: usize,
@@ -22,53 +22,49 @@ pub(crate) struct PinnedFrame {
 }
 
 impl PinnedFrame {
-    pub(crate) fn is_shown(&self) -> bool {
+    pub(super) fn is_shown(&self) -> bool {
         !self.lines.is_empty()
     }
 
-    /// Draws `lines` in the place of the frame before. Nothing, once the frame was released.
-    pub(crate) fn replace(&mut self, lines: Vec<String>, columns: usize) -> String {
+    /// Draws `lines` over the frame before, which flickers less than erasing it. Nothing, once it was released.
+    pub(super) fn replace(&mut self, lines: Vec<String>, columns: usize) -> String {
         if self.released {
             return String::new();
         }
-        let same_place = self.lines.len() == lines.len() && self.columns == columns;
-        let back = match (self.is_shown(), same_place) {
-            (false, _) => HIDE_CURSOR.to_owned(),
-            // Writing over the old rows flickers less than erasing them.
-            (true, true) => up(lines.len()),
-            (true, false) => self.erase(Some(columns)),
+        let start = match self.is_shown() {
+            true => self.to_first_row(columns),
+            false => HIDE_CURSOR.to_owned(),
         };
         (self.lines, self.columns) = (lines, columns);
-        format!("{BEGIN_UPDATE}{back}{}{END_UPDATE}", self.draw())
+        let frame = self.draw();
+        format!("{BEGIN_UPDATE}{start}{frame}{CLEAR_BELOW}{END_UPDATE}")
     }
 
-    /// Removes the frame. A terminal that became narrower than `self.columns` has wrapped each row.
-    pub(crate) fn erase(&self, columns_now: Option<usize>) -> String {
-        let now = columns_now.unwrap_or(self.columns).max(1);
-        let rows = self.lines.len() * self.columns.div_ceil(now).max(1);
-        format!("{}{CLEAR_BELOW}", up(rows))
+    /// Removes the frame from a terminal that has so many columns now.
+    pub(super) fn erase(&self, columns: usize) -> String {
+        self.to_first_row(columns) + CLEAR_BELOW
     }
 
     /// Draws the frame where the cursor is.
-    pub(crate) fn draw(&self) -> String {
+    pub(super) fn draw(&self) -> String {
         let lines = self.lines.iter();
         lines.map(|line| format!("{line}{CLEAR_LINE}\n")).collect()
     }
 
     /// Leaves the frame as text, shows the cursor, and clears the `^C` that the terminal may have written there.
-    pub(crate) fn release(&mut self) -> &'static str {
+    pub(super) fn release(&mut self) -> &'static str {
         self.released = true;
-        if self.is_shown() {
-            self.lines.clear();
-            return RELEASE;
+        match std::mem::take(&mut self.lines).is_empty() {
+            true => "",
+            false => RELEASE,
         }
-        ""
     }
-}
 
-/// To the start of the line `rows` above (ECMA-48 CPL).
-fn up(rows: usize) -> String {
-    format!("\x1b[{rows}F")
+    /// Moves the cursor up (ECMA-48 CPL). A terminal that became narrower has wrapped each row.
+    fn to_first_row(&self, columns: usize) -> String {
+        let rows = self.lines.len() * self.columns.div_ceil(columns.max(1));
+        format!("\x1b[{rows}F")
+    }
 }
 
 #[cfg(test)]
@@ -82,7 +78,7 @@ mod tests {
     #[test]
     fn the_first_frame_hides_the_cursor() {
         let drawing = PinnedFrame::default().replace(lines("ab cd"), 80);
-        insta::assert_snapshot!(drawing.escape_debug(), @r"\u{1b}[?2026h\u{1b}[?25lab\u{1b}[K\ncd\u{1b}[K\n\u{1b}[?2026l");
+        insta::assert_snapshot!(drawing.escape_debug(), @r"\u{1b}[?2026h\u{1b}[?25lab\u{1b}[K\ncd\u{1b}[K\n\u{1b}[J\u{1b}[?2026l");
     }
 
     #[test]
@@ -90,7 +86,7 @@ mod tests {
         let mut frame = PinnedFrame::default();
         frame.replace(lines("ab cd"), 80);
         let drawing = frame.replace(lines("ef gh"), 80);
-        insta::assert_snapshot!(drawing.escape_debug(), @r"\u{1b}[?2026h\u{1b}[2Fef\u{1b}[K\ngh\u{1b}[K\n\u{1b}[?2026l");
+        insta::assert_snapshot!(drawing.escape_debug(), @r"\u{1b}[?2026h\u{1b}[2Fef\u{1b}[K\ngh\u{1b}[K\n\u{1b}[J\u{1b}[?2026l");
     }
 
     #[test]
@@ -98,7 +94,7 @@ mod tests {
         let mut frame = PinnedFrame::default();
         frame.replace(lines("ab cd"), 80);
         let drawing = frame.replace(lines("ef"), 80);
-        insta::assert_snapshot!(drawing.escape_debug(), @r"\u{1b}[?2026h\u{1b}[2F\u{1b}[Jef\u{1b}[K\n\u{1b}[?2026l");
+        insta::assert_snapshot!(drawing.escape_debug(), @r"\u{1b}[?2026h\u{1b}[2Fef\u{1b}[K\n\u{1b}[J\u{1b}[?2026l");
     }
 
     #[test]
@@ -106,15 +102,11 @@ mod tests {
         let mut frame = PinnedFrame::default();
         frame.replace(lines("ab cd"), 80);
         assert_eq!(
-            frame.erase(Some(30)),
+            frame.erase(30),
             "\x1b[6F\x1b[J",
             "two rows in three lines each"
         );
-        assert_eq!(
-            frame.erase(Some(100)),
-            "\x1b[2F\x1b[J",
-            "wider wraps nothing"
-        );
+        assert_eq!(frame.erase(100), "\x1b[2F\x1b[J", "wider wraps nothing");
     }
 
     #[test]

@@ -30,6 +30,9 @@ pub(super) enum Delivery {
     Damaged(String),
 }
 
+/// A device with what it delivers.
+pub(super) type OpenDevice = (Box<dyn Device>, MediaTrackSettings);
+
 /// The owner of the thread. Dropping it closes the camera.
 pub(super) struct CaptureThread {
     pub(super) label: String,
@@ -43,9 +46,7 @@ impl CaptureThread {
     /// Starts the thread and opens the device on it.
     pub(super) fn spawn(
         label: String,
-        open: impl FnOnce() -> Result<(Box<dyn Device>, MediaTrackSettings), GetUserMediaError>
-        + Send
-        + 'static,
+        open: impl FnOnce() -> Result<OpenDevice, GetUserMediaError> + Send + 'static,
     ) -> Result<Self, GetUserMediaError> {
         let (opened_sender, opened) = sync_channel(1);
         // No queue: the thread of the track takes each frame at once.
@@ -133,14 +134,15 @@ fn read_until_stopped(
                 frame.number = number;
                 Ok(Arc::new(frame))
             }
+            Ok(Delivery::Damaged(_)) if has_warned => continue,
             Ok(Delivery::Damaged(cause)) => {
-                if !std::mem::replace(&mut has_warned, true) {
-                    tracing::warn!(peer = "local", "skipped a damaged frame: {cause}");
-                }
+                has_warned = true;
+                tracing::warn!(peer = "local", "skipped a damaged frame: {cause}");
                 continue;
             }
             Err(error) => Err(error),
         };
+        // The first error is the last delivery.
         let is_over = delivered.is_err();
         if frames.send(delivered).is_err() || is_over {
             return;

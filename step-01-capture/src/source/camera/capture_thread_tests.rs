@@ -52,7 +52,7 @@ fn spawn<D: Device + 'static>(device: impl FnOnce() -> D + Send + 'static) -> Ca
         resolution: Resolution::VGA,
         frame_rate: 30,
     };
-    let open = move || -> Result<(Box<dyn Device>, _), _> { Ok((Box::new(device()), settings)) };
+    let open = move || -> Result<OpenDevice, _> { Ok((Box::new(device()), settings)) };
     CaptureThread::spawn("fake".to_owned(), open).expect("it opens")
 }
 

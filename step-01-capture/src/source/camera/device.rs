@@ -5,7 +5,7 @@ use std::time::Instant;
 use nokhwa::utils::{CameraIndex, FrameFormat, RequestedFormat, RequestedFormatType};
 use nokhwa::{Camera, NokhwaError};
 
-use super::capture_thread::{Delivery, Device};
+use super::capture_thread::{Delivery, Device, OpenDevice};
 use super::device_error::{frame_error, open_error};
 use super::mode::{self, CameraMode};
 use crate::MediaStreamConstraints;
@@ -24,7 +24,7 @@ pub(super) fn open(
     number: u32,
     label: String,
     constraints: &MediaStreamConstraints,
-) -> Result<(Box<dyn Device>, MediaTrackSettings), GetUserMediaError> {
+) -> Result<OpenDevice, GetUserMediaError> {
     let (mut camera, modes) = open_in_any_mode(number, &label)?;
     let candidates = mode::candidates(&modes, constraints);
     if candidates.is_empty() {

@@ -1,4 +1,4 @@
-//! The part of the test pattern that stands still.
+//! The part of the test pattern that does not move.
 
 use std::f32::consts::TAU;
 

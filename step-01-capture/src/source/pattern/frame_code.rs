@@ -9,7 +9,7 @@ use crate::{Resolution, VideoFrame};
 
 const COLUMNS: usize = 20;
 const ROWS: usize = 2;
-/// 640x480 has cells of 16 pixels: exactly H.264's macroblocks, which are encoded independently of their neighbours.
+/// 640x480 has cells of 16 pixels, the size of H.264's macroblocks.
 const CELLS_PER_WIDTH: usize = 40;
 const LARGEST_CELL: usize = 32;
 const SMALLEST_CELL: usize = 4;

@@ -15,7 +15,6 @@ use crate::source::pacer::Pacer;
 use crate::user_media_error::GetUserMediaError;
 use crate::video_source::{MediaTrackSettings, SourceError, VideoSource};
 use crate::{MediaStreamConstraints, VideoFrame};
-use header::Y4mHeader;
 
 /// A line of text in a Y4M file is short. What has no line feed in so many bytes is something else.
 const LONGEST_LINE: u64 = 4096;
@@ -33,16 +32,10 @@ pub struct Y4mFile {
     first_frame: u64,
     /// Whole frames read since the first: one, at least, or the file would be read in an endless loop.
     frames_in_this_round: u64,
+    /// The file ends in the middle of a frame.
+    is_truncated: bool,
     has_warned: bool,
     pacer: Pacer,
-}
-
-/// What the reader found where a frame should begin.
-enum Found {
-    Frame(VideoFrame),
-    End,
-    /// The file ends in the middle of a frame.
-    Truncated,
 }
 
 impl Y4mFile {
@@ -76,37 +69,39 @@ impl Y4mFile {
         if line.starts_with(b"YUV4MPEG2") && !is_whole {
             return Err(not_readable(&label, "it ends in its first line"));
         }
-        let header = Y4mHeader::parse(&line);
-        let header = header.map_err(|error| not_readable(&label, &format!("it {error}")))?;
-        let settings = MediaTrackSettings {
-            resolution: header.resolution,
-            frame_rate: header.frame_rate,
-        };
+        let settings =
+            header::parse(&line).map_err(|error| not_readable(&label, &format!("it {error}")))?;
         check_constraints(&label, settings, constraints)?;
         let mut file = Self {
             settings,
             first_frame: input.stream_position().map_err(io_error)?,
             input,
             frames_in_this_round: 0,
+            is_truncated: false,
             has_warned: false,
-            pacer: Pacer::new(header.frame_rate),
+            pacer: Pacer::new(settings.frame_rate),
             label: label.clone(),
         };
-        match file.read_frame().map_err(io_error)? {
-            Found::Frame(_) => file.rewind().map_err(io_error)?,
-            Found::End => return Err(not_readable(&label, "it has no frame")),
-            Found::Truncated => return Err(not_readable(&label, "it ends within its first frame")),
+        if file.read_frame().map_err(io_error)?.is_none() {
+            let cause = match file.is_truncated {
+                true => "it ends within its first frame",
+                false => "it has no frame",
+            };
+            return Err(not_readable(&label, cause));
         }
+        file.rewind().map_err(io_error)?;
         Ok(file)
     }
 
-    fn read_frame(&mut self) -> io::Result<Found> {
+    /// The next frame; none at the end of the file, and none where it is cut off.
+    fn read_frame(&mut self) -> io::Result<Option<VideoFrame>> {
         let (line, is_whole) = read_line(&mut self.input)?;
         if line.is_empty() && !is_whole {
-            return Ok(Found::End);
+            return Ok(None);
         }
         if !is_whole && b"FRAME".starts_with(&line[..line.len().min(5)]) {
-            return Ok(Found::Truncated);
+            self.is_truncated = true;
+            return Ok(None);
         }
         // `FRAME` may have parameters of its own; none of them matters here.
         if !is_whole || line.split(|byte| *byte == b' ').next() != Some(b"FRAME") {
@@ -115,8 +110,11 @@ impl Y4mFile {
         }
         let mut frame = VideoFrame::black(self.settings.resolution);
         match self.input.read_exact(frame.as_bytes_mut()) {
-            Ok(()) => Ok(Found::Frame(frame)),
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(Found::Truncated),
+            Ok(()) => Ok(Some(frame)),
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
+                self.is_truncated = true;
+                Ok(None)
+            }
             Err(error) => Err(error),
         }
     }
@@ -130,25 +128,20 @@ impl Y4mFile {
     /// The next frame, from the beginning again after the last whole one.
     fn next_in_file(&mut self) -> io::Result<VideoFrame> {
         loop {
-            match self.read_frame()? {
-                Found::Frame(frame) => {
-                    self.frames_in_this_round += 1;
-                    return Ok(frame);
-                }
+            if let Some(frame) = self.read_frame()? {
+                self.frames_in_this_round += 1;
+                return Ok(frame);
+            }
+            let whole = self.frames_in_this_round;
+            if whole == 0 {
                 // The file had a frame when it was opened: it was cut since.
-                _ if self.frames_in_this_round == 0 => {
-                    let message = "it has no whole frame any more";
-                    return Err(io::Error::new(ErrorKind::UnexpectedEof, message));
-                }
-                Found::Truncated if !self.has_warned => {
-                    self.has_warned = true;
-                    let (label, whole) = (&self.label, self.frames_in_this_round);
-                    tracing::warn!(
-                        peer = "local",
-                        "{label}: the last frame is cut off; the {whole} before it are repeated"
-                    );
-                }
-                Found::Truncated | Found::End => {}
+                let message = "it has no whole frame any more";
+                return Err(io::Error::new(ErrorKind::UnexpectedEof, message));
+            }
+            if self.is_truncated && !self.has_warned {
+                self.has_warned = true;
+                let text = format!("the last frame is cut off; the {whole} before it are repeated");
+                tracing::warn!(peer = "local", "{}: {text}", self.label);
             }
             self.rewind()?;
         }
