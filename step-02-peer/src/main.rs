@@ -37,11 +37,11 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::Result<()> {
     match arguments.lab {
-        Some(Lab::List) => console.say(labs::list::<Lab>()),
+        Some(Lab::List) => console.print(labs::list::<Lab>()),
         Some(Lab::NoTrack) => {
             let config = PeerConfig::loopback();
             let lab = NoTrack::run(config, Timeline::new(), stop.clone());
-            console.say(tokio::runtime::Runtime::new()?.block_on(lab)?);
+            console.print(tokio::runtime::Runtime::new()?.block_on(lab)?);
         }
         None => lesson(arguments, console, stop)?,
     }

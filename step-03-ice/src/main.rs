@@ -61,7 +61,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::Result<()> {
     if arguments.lab == Some(LabChoice::List) {
-        console.say(Lab::list());
+        console.print(Lab::list());
         return Ok(());
     }
     let mut common = arguments.common.clone();
@@ -98,7 +98,7 @@ async fn lesson(
     let config = servers.configure(PeerConfig::every_interface());
     let told: anyhow::Result<Box<dyn Display + Send>> = match arguments.meeting() {
         Some(meeting) => {
-            let tell = move |text| console.say(text);
+            let tell = move |text| console.print(text);
             let call = RemoteCall::run(meeting, video, config, timeline, (tell, stop)).await;
             call.map(|call| Box::new(call) as _).map_err(Into::into)
         }

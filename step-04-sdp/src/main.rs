@@ -46,11 +46,11 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::Result<()> {
     if let Some(path) = &arguments.explain {
-        console.say(explain(&read_file(path)?)?);
+        console.print(explain(&read_file(path)?)?);
         return Ok(());
     }
     if arguments.lab == Some(Lab::List) {
-        console.say(labs::list::<Lab>());
+        console.print(labs::list::<Lab>());
         return Ok(());
     }
     let (title, lab) = ("Step 04: local video", arguments.lab);

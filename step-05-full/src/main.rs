@@ -8,13 +8,13 @@ use step_01_capture::display::Display;
 use step_01_capture::program::console::Console;
 use step_01_capture::program::report::Section;
 use step_01_capture::program::stop_signal::StopSignal;
-use step_01_capture::{Resolution, Timeline, program};
+use step_01_capture::{Resolution, Timeline, get_user_media, program};
 use step_02_peer::PeerConfig;
 use step_05_full::app::App;
 use step_05_full::figures::report_file::ReportFile;
 use step_05_full::http::broadcast;
 use step_05_full::labs::{self, Lab};
-use step_05_full::program::{Arguments, open_stream};
+use step_05_full::program::Arguments;
 use step_05_full::window::app_window::Layout;
 use step_05_full::window::run;
 use tokio::runtime::Handle;
@@ -84,15 +84,15 @@ fn run_page(
     let layout = Layout::new(common.size.unwrap_or(Resolution::VGA));
     let mut display = Display::open(common.display, "Step 05: the call", layout.size(), console)?;
     let constraints = common.constraints();
-    let open_stream = move |timeline: &Timeline| open_stream(&constraints, timeline);
+    let open_stream = move |timeline: &Timeline| get_user_media(&constraints, timeline);
     let mut app = App::new(open_stream, config, network.clone(), timeline.clone());
     let seconds = common.running_time(&display);
     let ran = run::run(&mut app, &mut display, &layout, stop, seconds);
     drop(display);
     for section in app.summary() {
-        console.say(section);
+        console.print(section);
     }
-    console.say(Section::new("Timeline", &timeline).to_string().trim_end());
+    console.print(Section::new("Timeline", &timeline).to_string().trim_end());
     if let Some(file) = report {
         file.write(&app.report())?;
     }
@@ -107,14 +107,14 @@ fn run_lab(
     network: &Handle,
 ) -> anyhow::Result<()> {
     if lab == Lab::List {
-        console.say(labs::list());
+        console.print(labs::list());
         return Ok(());
     }
     let timeline = Timeline::new();
-    let mut stream = open_stream(&arguments.common.constraints(), &timeline)?;
+    let mut stream = get_user_media(&arguments.common.constraints(), &timeline)?;
     let shown = network.block_on(lab.run(&stream, &timeline, stop));
     stream.video_track_mut().stop();
-    console.say(shown?);
-    console.say(Section::new("Timeline", &timeline).to_string().trim_end());
+    console.print(shown?);
+    console.print(Section::new("Timeline", &timeline).to_string().trim_end());
     Ok(())
 }

@@ -127,7 +127,7 @@ fn the_trace_is_ours_alone() {
 #[test]
 fn a_file_that_is_missing_is_not_found() {
     let _rule =
-        SOURCE.rule("1-2: getUserMedia() fails with a NotFoundError (W3C Media Capture §9.3.1)");
+        SOURCE.rule("1-2: getUserMedia() fails with a NotFoundError (W3C Media Capture §10.1.1)");
     let error = error_line(&step(&["--source", "missing.y4m"]), 1);
     assert!(
         error.starts_with("error: NotFoundError: no file missing.y4m"),
@@ -137,8 +137,8 @@ fn a_file_that_is_missing_is_not_found() {
 
 #[test]
 fn a_file_that_is_no_video_is_an_error_that_says_what_is_wrong() {
-    let _rule =
-        SOURCE.rule("1-2: getUserMedia() fails with a NotReadableError (W3C Media Capture §9.3.1)");
+    let _rule = SOURCE
+        .rule("1-2: getUserMedia() fails with a NotReadableError (W3C Media Capture §10.1.1)");
     let mut errors = vec![refusal_of("empty.y4m", b"")];
     errors.push(refusal_of("picture.y4m", b"\x89PNG\r\n\x1a\n0000"));
     errors.push(refusal_of(
@@ -152,8 +152,8 @@ fn a_file_that_is_no_video_is_an_error_that_says_what_is_wrong() {
     insta::assert_snapshot!(errors.join("\n"), @r"
     error: NotReadableError: empty.y4m: it is empty: make a new file with `ffmpeg -i VIDEO -vf scale=640:480 -r 30 -pix_fmt yuv420p -strict -1 new.y4m`
     error: NotReadableError: picture.y4m: it does not begin with YUV4MPEG2: make a new file with `ffmpeg -i VIDEO -vf scale=640:480 -r 30 -pix_fmt yuv420p -strict -1 new.y4m`
-    error: NotReadableError: no-frame.y4m: it has no picture: make a new file with `ffmpeg -i VIDEO -vf scale=640:480 -r 30 -pix_fmt yuv420p -strict -1 new.y4m`
-    error: NotReadableError: half-a-frame.y4m: it ends within its first picture: make a new file with `ffmpeg -i VIDEO -vf scale=640:480 -r 30 -pix_fmt yuv420p -strict -1 new.y4m`
+    error: NotReadableError: no-frame.y4m: it has no frame: make a new file with `ffmpeg -i VIDEO -vf scale=640:480 -r 30 -pix_fmt yuv420p -strict -1 new.y4m`
+    error: NotReadableError: half-a-frame.y4m: it ends within its first frame: make a new file with `ffmpeg -i VIDEO -vf scale=640:480 -r 30 -pix_fmt yuv420p -strict -1 new.y4m`
     ");
 }
 

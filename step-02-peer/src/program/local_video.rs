@@ -9,7 +9,6 @@ use step_01_capture::display::playback::{self, AtEnd};
 use step_01_capture::display::{Display, DisplayError};
 use step_01_capture::program::arguments::CommonArguments;
 use step_01_capture::program::console::Console;
-use step_01_capture::program::report::describe_constraints;
 use step_01_capture::program::stop_signal::{StopReason, StopSignal};
 use step_01_capture::{GetUserMediaError, MediaStream, SourceError, Timeline, get_user_media};
 use tokio::sync::Notify;
@@ -54,13 +53,7 @@ where
     F: Future<Output = Result<T, E>> + Send + 'static,
 {
     let timeline = Timeline::new();
-    let constraints = common.constraints();
-    tracing::info!(
-        peer = "local",
-        "1-2 getUserMedia: {}",
-        describe_constraints(&constraints)
-    );
-    let mut stream = get_user_media(&constraints, &timeline)?;
+    let mut stream = get_user_media(&common.constraints(), &timeline)?;
     let mut video = playback::local_video(&stream);
     let size = playback::canvas_size(stream.video_track().settings().resolution);
     let mut display = Display::open(common.display, title, size, console)?;
@@ -79,7 +72,7 @@ where
         stop.clone(),
         matches!(display, Display::None),
     ));
-    let played = playback::play(&mut display, &mut video, stop, AtEnd::KeepPicture);
+    let played = playback::play(&mut display, &mut video, stop, AtEnd::KeepLastFrame);
     let told = network.block_on(told);
     // The system looks for a name as long as it likes, and a lookup cannot be taken back: the program does not wait.
     network.shutdown_background();
@@ -109,7 +102,7 @@ async fn tell<T: Shows, E>(
 ) -> Option<E> {
     let error = match lesson.await {
         Ok(text) => {
-            console.say(text);
+            console.print(text);
             None
         }
         Err(error) => Some(error),

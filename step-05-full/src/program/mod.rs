@@ -4,10 +4,6 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use step_01_capture::program::arguments::CommonArguments;
-use step_01_capture::program::report::describe_constraints;
-use step_01_capture::{
-    GetUserMediaError, MediaStream, MediaStreamConstraints, Timeline, get_user_media,
-};
 use step_03_ice::IceArguments;
 
 use crate::http::broadcast::BroadcastArguments;
@@ -42,17 +38,4 @@ impl AsRef<CommonArguments> for Arguments {
     fn as_ref(&self) -> &CommonArguments {
         &self.common
     }
-}
-
-/// 1-2: `getUserMedia()`, with a line in the trace.
-///
-/// # Errors
-/// [`GetUserMediaError`].
-pub fn open_stream(
-    constraints: &MediaStreamConstraints,
-    timeline: &Timeline,
-) -> Result<MediaStream, GetUserMediaError> {
-    let description = describe_constraints(constraints);
-    tracing::info!(peer = "local", "1-2 getUserMedia: {description}");
-    get_user_media(constraints, timeline)
 }

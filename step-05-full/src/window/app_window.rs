@@ -114,7 +114,7 @@ impl Layout {
         let room = area.width / Canvas::text_width(" ");
         let line = area.centred(area.width, TEXT_HEIGHT);
         let text: String = status.chars().take(room).collect();
-        canvas.text(line.x, line.y, &text, QUIET_TEXT);
+        canvas.draw_text(line.x, line.y, &text, QUIET_TEXT);
     }
 
     fn draw_button(&self, canvas: &mut Canvas, button: Button, enabled: bool) {
@@ -125,6 +125,6 @@ impl Layout {
         };
         canvas.fill(area, colour);
         let label = area.centred(Canvas::text_width(button.label()), TEXT_HEIGHT);
-        canvas.text(label.x, label.y, button.label(), text);
+        canvas.draw_text(label.x, label.y, button.label(), text);
     }
 }

@@ -3,9 +3,7 @@
 use std::time::{Duration, Instant};
 
 use step_01_capture::SourceError;
-use step_01_capture::display::canvas::Canvas;
 use step_01_capture::display::terminal::TerminalScreen;
-use step_01_capture::display::video_element::BACKGROUND;
 use step_01_capture::display::window::{POLL, Window, WindowEvent};
 use step_01_capture::display::{Display, DisplayError};
 use step_01_capture::program::stop_signal::{StopReason, StopSignal};
@@ -80,15 +78,13 @@ fn run_in_window(
     layout: &Layout,
     stop: &StopSignal,
 ) -> Result<(), RunError> {
-    let (width, height) = layout.size();
-    let mut canvas = Canvas::new(width, height, BACKGROUND);
     let mut status = Status {
         message: Some("S: Start   C: Call   H: Hang Up   Q: Quit".to_owned()),
         text: String::new(),
         updated: None,
     };
     while !stop.is_stopped() {
-        let events = window.poll()?;
+        let events = window.poll();
         let mut changed = !events.is_empty();
         for event in events {
             match event {
@@ -103,10 +99,10 @@ fn run_in_window(
         changed |= app.refresh(POLL / 2) | window.wants_repaint();
         if changed {
             let (local, remote) = (&app.local_video, &app.remote_video);
-            layout.draw(&mut canvas, local, remote, app.enabled(), &status.text);
-            window.show(&canvas)?;
-            app.local_video.shown();
-            app.remote_video.shown();
+            let (enabled, text) = (app.enabled(), &status.text);
+            window.show(|canvas| layout.draw(canvas, local, remote, enabled, text))?;
+            app.local_video.mark_shown();
+            app.remote_video.mark_shown();
         }
     }
     Ok(())

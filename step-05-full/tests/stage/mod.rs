@@ -42,7 +42,7 @@ impl VideoSource for FakeCamera {
         self.pattern.settings()
     }
 
-    fn next_frame(&mut self) -> Result<VideoFrame, SourceError> {
+    fn next_frame(&mut self) -> Result<Arc<VideoFrame>, SourceError> {
         if (self.is_unplugged)() {
             let label = self.label().to_owned();
             return Err(SourceError::Unplugged { label });

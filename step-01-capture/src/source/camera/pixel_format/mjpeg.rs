@@ -1,4 +1,4 @@
-//! MJPEG: a JPEG file for each picture.
+//! MJPEG: a JPEG file for each frame.
 
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
@@ -10,7 +10,7 @@ use crate::VideoFrame;
 
 /// Decodes to full-range Y, Cb, Cr without a detour over RGB, then halves the colour and narrows the range.
 ///
-/// Strict, so that a picture damaged on its way gives an error. A lenient decoder would fill the rest with grey.
+/// Strict, so that a frame damaged on its way gives an error. A lenient decoder would fill the rest with grey.
 pub(super) fn convert(bytes: &[u8], frame: &mut VideoFrame) -> Result<(), ConversionError> {
     let (width, height) = (frame.resolution().width(), frame.resolution().height());
     let options = DecoderOptions::default()
@@ -22,15 +22,9 @@ pub(super) fn convert(bytes: &[u8], frame: &mut VideoFrame) -> Result<(), Conver
     let damaged =
         |error: zune_jpeg::errors::DecodeErrors| ConversionError::Jpeg(format!("{error:?}"));
     decoder.decode_headers().map_err(damaged)?;
-    match decoder
-        .info()
-        .map(|info| (usize::from(info.width), usize::from(info.height)))
-    {
-        Some((w, h)) if (w, h) == (width, height) => {}
-        other => {
-            let (w, h) = other.unwrap_or_default();
-            return Err(ConversionError::JpegSize(w, h));
-        }
+    let size = decoder.dimensions().unwrap_or_default();
+    if size != (width, height) {
+        return Err(ConversionError::JpegSize(size.0, size.1));
     }
     let pixels = decoder.decode().map_err(damaged)?;
     if pixels.len() != width * height * 3 {
@@ -57,12 +51,9 @@ fn write(pixels: &[u8], width: usize, frame: &mut VideoFrame) {
         let (upper, lower) = two_rows.split_at(width * 3);
         let pairs = upper.chunks_exact(6).zip(lower.chunks_exact(6));
         for ((a, b), (u, v)) in pairs.zip(u.iter_mut().zip(v)) {
-            let mean = |i: usize| {
-                [a[i], a[i + 3], b[i], b[i + 3]]
-                    .into_iter()
-                    .map(usize::from)
-                    .sum::<usize>()
-                    / 4
+            let mean = |i| {
+                let four = [a[i], a[i + 3], b[i], b[i + 3]].map(usize::from);
+                four.iter().sum::<usize>() / 4
             };
             (*u, *v) = (narrow_chroma[mean(1)], narrow_chroma[mean(2)]);
         }
@@ -145,11 +136,11 @@ mod tests {
         convert(&[RED_AND_BLUE, &[0; 4096]].concat(), &mut longer).expect("the file is whole");
         let mut exact = frame();
         convert(RED_AND_BLUE, &mut exact).expect("the file is whole");
-        assert_eq!(longer.as_bytes(), exact.as_bytes());
+        assert_eq!(longer.as_bytes_mut(), exact.as_bytes_mut());
     }
 
     #[test]
-    fn a_jpeg_of_another_size_is_no_picture() {
+    fn a_jpeg_of_another_size_is_no_frame() {
         let mut vga = VideoFrame::black(Resolution::VGA);
         assert_eq!(
             convert(RED_AND_BLUE, &mut vga),
@@ -158,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_jpeg_cut_off_in_its_headers_is_no_picture() {
+    fn a_jpeg_cut_off_in_its_headers_is_no_frame() {
         let scan = RED_AND_BLUE.windows(2).position(|two| two == [0xff, 0xda]);
         for length in 0..scan.expect("a JPEG has a scan") {
             let error = convert(&RED_AND_BLUE[..length], &mut frame());
@@ -175,10 +166,7 @@ mod tests {
                 let mut frame = frame();
                 let untouched = frame.clone();
                 if convert(&bytes, &mut frame).is_err() {
-                    assert_eq!(
-                        frame, untouched,
-                        "byte {damaged}: half a picture was written"
-                    );
+                    assert_eq!(frame, untouched, "byte {damaged}: half a frame was written");
                 }
             }
         }

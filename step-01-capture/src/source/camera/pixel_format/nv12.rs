@@ -1,4 +1,4 @@
-//! NV12: what the cameras of telephones and of macOS have.
+//! NV12: what the cameras of phones and of macOS have.
 
 use super::{ConversionError, stride};
 use crate::VideoFrame;
@@ -52,7 +52,10 @@ mod tests {
         convert(&rows.collect::<Vec<u8>>(), &mut frame).expect("the rows are whole");
         for (row, y) in (0..).zip(frame.y().chunks(16)) {
             let expected: Vec<u8> = (row..row + 16).collect();
-            assert_eq!(y, expected, "row {row} of Y, see pixel_format/nv12.rs");
+            assert_eq!(
+                y, expected,
+                "row {row} of Y, see camera/pixel_format/nv12.rs"
+            );
         }
         for (row, (u, v)) in (64..).zip(frame.u().chunks(8).zip(frame.v().chunks(8))) {
             let expected = |first: u8| (first..first + 16).step_by(2).collect::<Vec<u8>>();
