@@ -2,22 +2,16 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use step_01_capture::Timeline;
 use step_01_capture::program::report::Section;
 use step_01_capture::program::stop_signal::StopSignal;
-use step_02_peer::{OutgoingVideo, PeerConfig, PeerEvent, stopped};
-use step_03_ice::{ConnectedPair, PeerPair, SessionError};
-use tokio::time::timeout;
-use webrtc::peer_connection::RTCPeerConnectionState;
+use step_02_peer::{OutgoingVideo, PeerConfig, stopped};
+use step_03_ice::{ConnectedPair, SessionError, new_observed_pair};
 
 use crate::explain::{Explanation, explain};
 use crate::signaling_state::SignalingState;
 use crate::tracing_negotiator::{NegotiationStep, TracingNegotiator};
-
-/// A call inside one machine is set up in milliseconds; ICE alone would give up after 30 s.
-const TIMEOUT: Duration = Duration::from_secs(35);
 
 /// How two peers agreed.
 pub struct Lesson {
@@ -43,12 +37,12 @@ impl Lesson {
         timeline: Timeline,
         stop: StopSignal,
     ) -> Result<Lesson, SessionError> {
-        let pair = PeerPair::new(local, remote, &timeline).await?;
+        let (pair, _) = new_observed_pair(local, remote, &timeline).await?;
         pair.local.add_track(&video).await?;
         let tracing_negotiator = Arc::new(TracingNegotiator::default());
-        let mut pair = pair.connect(tracing_negotiator.clone());
+        let mut pair = ConnectedPair::connect(pair, tracing_negotiator.clone());
         tokio::select! {
-            _ = timeout(TIMEOUT, until_both_settle(&mut pair)) => {}
+            () = pair.until_connected_or_failed(|_| {}) => {}
             () = stopped(&stop) => {}
         }
         pair.close().await?;
@@ -58,20 +52,6 @@ impl Lesson {
             answer: tracing_negotiator.answer().unwrap_or_default(),
             timeline,
         })
-    }
-}
-
-async fn until_both_settle(pair: &mut ConnectedPair) {
-    use RTCPeerConnectionState::{Connected, Failed};
-    let mut settled = 0;
-    while settled < 2 {
-        match pair.next_event().await {
-            Some(seen) if matches!(seen.event, PeerEvent::ConnectionState(Connected | Failed)) => {
-                settled += 1;
-            }
-            Some(_) => {}
-            None => return,
-        }
     }
 }
 

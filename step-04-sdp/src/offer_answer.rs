@@ -12,8 +12,7 @@ use crate::negotiation_error::NegotiationError;
 /// [`NegotiationError::InvalidState`] while an offer of the other peer waits for its answer.
 pub async fn create_offer(peer: &Peer) -> Result<RTCSessionDescription, NegotiationError> {
     NegotiationCall::CreateOffer.permit(peer).await?;
-    let offer = peer.connection().create_offer(None).await;
-    Ok(offer.map_err(|source| peer.failed("createOffer", source))?)
+    Ok(peer.create_offer().await?)
 }
 
 /// 2-2, and the second half of 2-4: `peer` keeps to its own description from now on (W3C webrtc-pc §4.4.2
@@ -28,8 +27,7 @@ pub async fn set_local_description(
     NegotiationCall::set_local(&description)
         .permit(peer)
         .await?;
-    let set = peer.connection().set_local_description(description).await;
-    Ok(set.map_err(|source| peer.failed("setLocalDescription", source))?)
+    Ok(peer.set_local_description(description).await?)
 }
 
 /// 2-3 and 2-5: tells `peer` what the other one has described (W3C webrtc-pc §4.4.2 `setRemoteDescription()`).
@@ -43,8 +41,7 @@ pub async fn set_remote_description(
     NegotiationCall::set_remote(&description)
         .permit(peer)
         .await?;
-    let set = peer.connection().set_remote_description(description).await;
-    Ok(set.map_err(|source| peer.failed("setRemoteDescription", source))?)
+    Ok(peer.set_remote_description(description).await?)
 }
 
 /// 2-4: asks `peer` what it accepts of the offer that it was told (W3C webrtc-pc §4.4.2 `createAnswer()`).
@@ -53,6 +50,5 @@ pub async fn set_remote_description(
 /// [`NegotiationError::InvalidState`] when there is no offer to answer.
 pub async fn create_answer(peer: &Peer) -> Result<RTCSessionDescription, NegotiationError> {
     NegotiationCall::CreateAnswer.permit(peer).await?;
-    let answer = peer.connection().create_answer(None).await;
-    Ok(answer.map_err(|source| peer.failed("createAnswer", source))?)
+    Ok(peer.create_answer().await?)
 }

@@ -15,6 +15,5 @@ pub async fn roll_back(peer: &Peer) -> Result<(), NegotiationError> {
     NegotiationCall::Rollback.permit(peer).await?;
     let rollback = RTCSessionDescription::rollback(None);
     let rollback = rollback.map_err(|source| peer.failed("setLocalDescription", source))?;
-    let set = peer.connection().set_local_description(rollback).await;
-    Ok(set.map_err(|source| peer.failed("setLocalDescription", source))?)
+    Ok(peer.set_local_description(rollback).await?)
 }

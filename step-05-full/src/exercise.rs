@@ -30,8 +30,8 @@ pub async fn call_action(
     timeline: &Timeline,
 ) -> Result<(ConnectedPair, Arc<dyn RtpSender>), CallError> {
     todo!(
-        "1-1 PeerPair::new() makes both peers; 1-2 add_track() on the local one; then connect() with step 04's TracingNegotiator: \
-         see step-03-ice/src/peer_pair.rs"
+        "1-1 new_observed_pair() makes both peers; 1-2 add_track() on the local one; then ConnectedPair::connect() with step 04's TracingNegotiator: \
+         see step-03-ice/src/connected_pair.rs"
     )
 }
 

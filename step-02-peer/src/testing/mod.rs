@@ -1,3 +1,3 @@
-//! What the tests of all steps need.
+//! For the tests of all steps.
 
 pub mod redaction;

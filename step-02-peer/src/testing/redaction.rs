@@ -1,10 +1,10 @@
-//! Descriptions without what chance put into them, for snapshots.
+//! Descriptions without their random values, for snapshots.
 
 use std::collections::HashMap;
 
 /// Gives every random value a label that stays the same wherever the value comes back: `[ufrag-1]`.
 ///
-/// What carries meaning stays to the letter: codecs, directions, mid, setup, groups, candidate types and priorities.
+/// What carries meaning stays as it is: codecs, directions, mid, setup, groups, candidate types and priorities.
 /// Use one redaction for all the texts of one test, so that equal labels mean equal values.
 #[derive(Debug, Default)]
 pub struct Redaction {
@@ -13,7 +13,7 @@ pub struct Redaction {
 }
 
 impl Redaction {
-    /// A redaction that has seen nothing yet.
+    /// A redaction without labels yet.
     pub fn new() -> Self {
         Self::default()
     }

@@ -5,8 +5,7 @@ use std::fmt;
 use clap::ValueEnum;
 use step_01_capture::Timeline;
 use step_01_capture::program::report::Section;
-use step_02_peer::{OutgoingVideo, Peer, PeerConfig, PeerError, VideoCodec};
-use step_03_ice::PeerPair;
+use step_02_peer::{OutgoingVideo, Peer, PeerConfig, PeerError, PeerPair, VideoCodec};
 use webrtc::peer_connection::{RTCIceCandidateInit, RTCSessionDescription};
 
 use crate::negotiation_error::NegotiationError;
@@ -126,8 +125,8 @@ impl Bench {
             sdp_mline_index: Some(0),
             ..Default::default()
         };
-        let added = self.remote.connection().add_ice_candidate(candidate).await;
-        let added = added.map_err(|source| self.remote.failed("addIceCandidate", source).into());
+        let added = self.remote.add_ice_candidate(candidate).await;
+        let added = added.map_err(NegotiationError::from);
         let _ = self.tell("1-5  remote.addIceCandidate()", added).await;
         let answer = create_answer(&self.remote).await;
         self.tell("2-4  remote.createAnswer()", answer)

@@ -4,8 +4,9 @@
 
 use step_01_capture::source::pattern::TestPattern;
 use step_01_capture::{MediaStream, MediaStreamConstraints, Timeline, VideoTrack};
-use step_02_peer::{OutgoingVideo, PeerConfig, PeerIdentity, Redaction, SIGNALING, VideoCodec};
-use step_03_ice::PeerPair;
+use step_02_peer::{
+    OutgoingVideo, PeerConfig, PeerIdentity, PeerPair, Redaction, SIGNALING, VideoCodec,
+};
 use step_04_sdp::SignalingState;
 
 /// The SSRC of every description in the tests.
