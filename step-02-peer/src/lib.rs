@@ -13,8 +13,8 @@
 //! - [`peer_pair`], [`lesson`]: what the program shows.
 //!
 //! The rooms: [`webrtc_gaps`] adds what webrtc 0.21 leaves to the application, [`labs`] makes one mistake on purpose,
-//! [`program`] runs a lesson while the local video is shown, [`testing`] prepares descriptions for snapshots. `exercise`
-//! has a starter for each file that the feature `exercise` replaces.
+//! [`program`] runs a lesson while the local video is shown. `exercise` has a starter for each file that the feature
+//! `exercise` replaces.
 
 #![cfg_attr(
     feature = "exercise",
@@ -46,8 +46,6 @@ pub mod labs;
 
 pub mod program;
 
-pub mod testing;
-
 pub use connection_builder::tokio_runtime;
 pub use outgoing_video::OutgoingVideo;
 pub use peer::Peer;
@@ -56,7 +54,6 @@ pub use peer_error::PeerError;
 pub use peer_event::{CONNECTION, GATHERING, ICE, PeerEvent, PeerEvents, SIGNALING};
 pub use peer_pair::PeerPair;
 pub use program::local_video::{LocalVideoError, run_with_local_video, stopped};
-pub use testing::redaction::Redaction;
 pub use video_codec::VideoCodec;
 pub use webrtc_gaps::ice_error_reporter::IceErrorReporter;
 pub use webrtc_gaps::key_frame_requests::asks_for_key_frame;

@@ -1,11 +1,13 @@
 //! What `cargo run -p step-02-peer` and its lab show.
 
+mod redact;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
 use std::time::Duration;
 
 use clap::ValueEnum;
+use redact::Redaction;
 use rule::Rules;
 use step_01_capture::display::DisplayChoice;
 use step_01_capture::program::arguments::CommonArguments;
@@ -15,7 +17,6 @@ use step_01_capture::{MediaStreamConstraints, SourceChoice, Timeline, get_user_m
 use step_02_peer::labs::no_track::NoTrack;
 use step_02_peer::labs::{self, Lab};
 use step_02_peer::lesson::Lesson;
-use step_02_peer::testing::redaction::Redaction;
 use step_02_peer::video_codec::VideoCodec;
 use step_02_peer::{
     LocalVideoError, OutgoingVideo, PeerConfig, PeerIdentity, run_with_local_video, stopped,

@@ -1,15 +1,16 @@
 //! 1-1, 1-2: one peer from its constructor to `close()`, and what a track changes in it.
 
+mod redact;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
 use std::time::Duration;
 
+use redact::Redaction;
 use rule::Rules;
 use step_01_capture::{
     MediaStream, MediaStreamConstraints, SourceChoice, Timeline, get_user_media,
 };
-use step_02_peer::testing::redaction::Redaction;
 use step_02_peer::video_codec::VideoCodec;
 use step_02_peer::{
     CONNECTION, GATHERING, ICE, OutgoingVideo, Peer, PeerConfig, PeerError, PeerEvent, PeerEvents,

@@ -1,15 +1,16 @@
 //! What a redaction replaces, and what it keeps.
 
+mod redact;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
+use redact::Redaction;
 use rule::Rules;
-use step_02_peer::testing::redaction::Redaction;
 
-const RULES: Rules = Rules::kept_in("step-02-peer/src/testing/redaction.rs");
+const RULES: Rules = Rules::kept_in("step-02-peer/tests/redact/mod.rs");
 
 /// The file to open when a test fails.
-const LOOK: &str = "see step-02-peer/src/testing/redaction.rs";
+const LOOK: &str = "see step-02-peer/tests/redact/mod.rs";
 
 #[test]
 fn equal_random_values_have_equal_labels() {

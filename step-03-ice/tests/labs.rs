@@ -1,11 +1,13 @@
 //! What a call with one mistake shows.
 
+#[path = "../../step-02-peer/tests/redact/mod.rs"]
+mod redact;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 mod video;
 
+use redact::Redaction;
 use rule::Rules;
-use step_02_peer::Redaction;
 use step_03_ice::{CandidateType, Lab, LabReport};
 use video::video;
 

@@ -1,16 +1,17 @@
 //! 1-3: what gathering adds to the description of a peer (RFC 8839 §5.1, W3C webrtc-pc §4.4.2).
 
+#[path = "../../step-02-peer/tests/redact/mod.rs"]
+mod redact;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 mod video;
 
 use std::time::Duration;
 
+use redact::Redaction;
 use rule::Rules;
 use step_01_capture::Timeline;
-use step_02_peer::{
-    GATHERING, Peer, PeerConfig, PeerEvent, PeerEvents, PeerIdentity, Redaction, SIGNALING,
-};
+use step_02_peer::{GATHERING, Peer, PeerConfig, PeerEvent, PeerEvents, PeerIdentity, SIGNALING};
 use step_03_ice::{IceArguments, Negotiator, SilentNegotiator};
 use tokio::time::timeout;
 use video::video;

@@ -1,11 +1,14 @@
 //! STUN and TURN on loopback: all kinds of candidates without any network.
 
+#[path = "../../step-02-peer/tests/redact/mod.rs"]
+mod redact;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 mod video;
 
+use redact::Redaction;
 use rule::Rules;
-use step_02_peer::{PeerConfig, Redaction};
+use step_02_peer::PeerConfig;
 use step_03_ice::lesson::connect_two_peers;
 use step_03_ice::{CandidateType, IceArguments, IcePolicy, IceReport, parse_stun_server};
 use video::video;

@@ -2,11 +2,13 @@
 
 #![allow(dead_code)] // Each test file uses a part of it.
 
+#[path = "../../../step-02-peer/tests/redact/mod.rs"]
+mod redact;
+
+use redact::Redaction;
 use step_01_capture::source::pattern::TestPattern;
 use step_01_capture::{MediaStream, MediaStreamConstraints, Timeline, VideoTrack};
-use step_02_peer::{
-    OutgoingVideo, PeerConfig, PeerIdentity, PeerPair, Redaction, SIGNALING, VideoCodec,
-};
+use step_02_peer::{OutgoingVideo, PeerConfig, PeerIdentity, PeerPair, SIGNALING, VideoCodec};
 use step_04_sdp::SignalingState;
 
 /// The SSRC of every description in the tests.

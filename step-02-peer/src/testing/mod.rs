@@ -1,3 +1,0 @@
-//! For the tests of all steps.
-
-pub mod redaction;
