@@ -40,7 +40,7 @@ pub enum ServerError {
     #[error("{0} is a TURN server: give it with --turn URL,USER,PASSWORD")]
     NotStun(IceServerUrl),
     /// `stun:` instead of `turn:`.
-    #[error("{0} is a STUN server, which asks for no password: give it with --stun URL")]
+    #[error("{0} is a STUN server, which needs no password: give it with --stun URL")]
     NotTurn(IceServerUrl),
     /// A TURN server relays only for users that it knows (RFC 8656 §5).
     #[error(

@@ -117,7 +117,7 @@ fn missing_credentials_and_confused_options_are_rejected() {
             "{rejected}"
         );
     }
-    insta::assert_snapshot!(rejection(&["--turn", "stun:h,a,b"]), @"error: invalid value 'stun:h,a,b' for '--turn <URL,USER,PASSWORD>': stun:h:3478 is a STUN server, which asks for no password: give it with --stun URL");
+    insta::assert_snapshot!(rejection(&["--turn", "stun:h,a,b"]), @"error: invalid value 'stun:h,a,b' for '--turn <URL,USER,PASSWORD>': stun:h:3478 is a STUN server, which needs no password: give it with --stun URL");
     insta::assert_snapshot!(rejection(&["--stun", "turn:h"]), @"error: invalid value 'turn:h' for '--stun <URL>': turn:h:3478 is a TURN server: give it with --turn URL,USER,PASSWORD");
     insta::assert_snapshot!(rejection(&["--policy", "none"]), @"error: invalid value 'none' for '--policy <POLICY>'");
 }

@@ -34,7 +34,7 @@ fn with_candidates_of(peer: &str, candidates: &[&str], mut report: IceReport) ->
 }
 
 const HOST: &str = "1 1 udp 2130706431 192.0.2.1 1000 typ host";
-const TWIN: &str = "2 1 udp 1694498815 192.0.2.1 1000 typ srflx raddr 192.0.2.1 rport 1000";
+const SAME_ADDRESS: &str = "2 1 udp 1694498815 192.0.2.1 1000 typ srflx raddr 192.0.2.1 rport 1000";
 const OUTSIDE: &str = "2 1 udp 1694498815 203.0.113.1 1000 typ srflx raddr 192.0.2.1 rport 1000";
 const RELAY: &str = "3 1 udp 16777215 198.51.100.9 3000 typ relay raddr 203.0.113.1 rport 1000";
 
@@ -53,7 +53,7 @@ fn the_candidates_are_printed_with_notes_on_nats_and_servers() {
       no srflx: that is an address outside of a NAT, and only a STUN server outside sees it.
       no relay: only a TURN server has such addresses.
     ");
-    insta::assert_snapshot!(printed(&[HOST, TWIN]), @r"
+    insta::assert_snapshot!(printed(&[HOST, SAME_ADDRESS]), @r"
     1-3  What local found: 2 candidates
       192.0.2.1:1000 is the host candidate again: there is no NAT between this machine and the STUN server.
       no relay: only a TURN server has such addresses.

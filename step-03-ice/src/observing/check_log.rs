@@ -11,6 +11,9 @@ const MOST_PAIRS: usize = 512;
 /// Checks of one pair whose answers may still arrive.
 const MOST_PENDING: usize = 8;
 
+/// A local address and a remote one.
+pub(crate) type Pair = (SocketAddr, SocketAddr);
+
 /// One pair of addresses and the outcome of its checks.
 ///
 /// A server-reflexive candidate has no socket of its own: its checks are sent from the host candidate behind it, its
@@ -41,14 +44,8 @@ pub(crate) struct CheckLog {
 type Entry = (Check, VecDeque<(TransactionId, Instant)>);
 
 impl CheckLog {
-    pub(crate) fn sent(
-        &mut self,
-        now: Instant,
-        (local, remote): (SocketAddr, SocketAddr),
-        id: TransactionId,
-        nominates: bool,
-    ) {
-        let Some((check, pending)) = self.entry(local, remote) else {
+    pub(crate) fn sent(&mut self, now: Instant, pair: Pair, id: TransactionId, nominates: bool) {
+        let Some((check, pending)) = self.entry(pair) else {
             return;
         };
         check.sent += 1;
@@ -57,13 +54,8 @@ impl CheckLog {
         pending.push_front((id, now));
     }
 
-    pub(crate) fn received(
-        &mut self,
-        (local, remote): (SocketAddr, SocketAddr),
-        priority: Option<u32>,
-        nominates: bool,
-    ) {
-        if let Some((check, _)) = self.entry(local, remote) {
+    pub(crate) fn received(&mut self, pair: Pair, priority: Option<u32>, nominates: bool) {
+        if let Some((check, _)) = self.entry(pair) {
             check.remote_priority = priority.or(check.remote_priority);
             check.nominated |= nominates;
         }
@@ -84,7 +76,7 @@ impl CheckLog {
         sent.map(|(check, _)| check.clone()).collect()
     }
 
-    fn entry(&mut self, local: SocketAddr, remote: SocketAddr) -> Option<&mut Entry> {
+    fn entry(&mut self, (local, remote): Pair) -> Option<&mut Entry> {
         let known = |(check, _): &Entry| check.local == local && check.remote == remote;
         if let Some(index) = self.checks.iter().position(known) {
             return self.checks.get_mut(index);

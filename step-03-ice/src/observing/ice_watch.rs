@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use step_02_peer::IceErrorReporter;
 use webrtc::peer_connection::RTCIceServer;
 
-use crate::observing::check_log::{Check, CheckLog};
+use crate::observing::check_log::{Check, CheckLog, Pair};
 use crate::observing::server_log::ServerLog;
 use crate::observing::stun_packet::{PeerName, StunPacket};
 
@@ -30,7 +30,7 @@ struct Watched {
     servers: ServerLog,
     checks: CheckLog,
     /// The address that relays for a local socket at a server.
-    relays: HashMap<(SocketAddr, SocketAddr), SocketAddr>,
+    relays: HashMap<Pair, SocketAddr>,
     channels: HashMap<(SocketAddr, u16), SocketAddr>,
     reporter: Option<IceErrorReporter>,
 }
@@ -71,22 +71,16 @@ impl IceWatch {
     }
 
     /// Reads a datagram that is about to be sent. The error is for the sender: the server has failed.
-    pub(crate) fn sending(
-        &self,
-        now: Instant,
-        local: SocketAddr,
-        to: SocketAddr,
-        datagram: &[u8],
-    ) -> io::Result<()> {
+    pub(crate) fn sending(&self, now: Instant, pair: Pair, datagram: &[u8]) -> io::Result<()> {
         let Some(packet) = StunPacket::read(datagram) else {
             return Ok(());
         };
         let mut watched = self.0.lock();
         let StunPacket::ServerRequest(request) = packet else {
-            watched.sent(now, local, to, packet);
+            watched.sent(now, pair, packet);
             return Ok(());
         };
-        if watched.servers.sending(now, local, to, request) {
+        if watched.servers.sending(now, pair, request) {
             return Ok(());
         }
         watched.report_failures();
@@ -95,65 +89,52 @@ impl IceWatch {
     }
 
     /// Notes that the system did not send a datagram. True if it was a request to a server.
-    pub(crate) fn not_sent(
-        &self,
-        local: SocketAddr,
-        to: SocketAddr,
-        datagram: &[u8],
-        error: &io::Error,
-    ) -> bool {
+    pub(crate) fn not_sent(&self, pair: Pair, datagram: &[u8], error: &io::Error) -> bool {
         let Some(StunPacket::ServerRequest(request)) = StunPacket::read(datagram) else {
             return false;
         };
         let mut watched = self.0.lock();
-        watched.servers.not_sent(local, to, request.scheme, error);
+        watched.servers.not_sent(pair, request.scheme, error);
         watched.report_failures();
         true
     }
 
-    pub(crate) fn received(
-        &self,
-        now: Instant,
-        local: SocketAddr,
-        from: SocketAddr,
-        datagram: &[u8],
-    ) {
+    /// Reads a datagram that was received.
+    pub(crate) fn received(&self, now: Instant, pair: Pair, datagram: &[u8]) {
         if let Some(packet) = StunPacket::read(datagram) {
             let mut watched = self.0.lock();
-            watched.received(now, local, from, packet);
+            watched.received(now, pair, packet);
             watched.report_failures();
         }
     }
 }
 
 impl Watched {
-    fn sent(&mut self, now: Instant, local: SocketAddr, to: SocketAddr, packet: StunPacket) {
+    fn sent(&mut self, now: Instant, pair: Pair, packet: StunPacket) {
         match packet {
-            StunPacket::Check { id, nominates, .. } => {
-                self.checks.sent(now, (local, to), id, nominates);
-            }
+            StunPacket::Check { id, nominates, .. } => self.checks.sent(now, pair, id, nominates),
             StunPacket::ChannelBind { channel, peer } if self.channels.len() < MOST_CHANNELS => {
-                self.channels.insert((local, channel), peer);
+                self.channels.insert((pair.0, channel), peer);
             }
             StunPacket::Relayed { peer, packet } => {
-                if let Some((relay, peer, inner)) = self.unwrap(local, to, peer, &packet) {
-                    self.sent(now, relay, peer, inner);
+                if let Some((relayed_pair, inner)) = self.unwrap(pair, peer, &packet) {
+                    self.sent(now, relayed_pair, inner);
                 }
             }
             _ => {}
         }
     }
 
-    fn received(&mut self, now: Instant, local: SocketAddr, from: SocketAddr, packet: StunPacket) {
+    fn received(&mut self, now: Instant, pair: Pair, packet: StunPacket) {
         match packet {
             StunPacket::Check {
                 priority,
                 nominates,
                 ..
-            } => self.checks.received((local, from), priority, nominates),
+            } => self.checks.received(pair, priority, nominates),
             StunPacket::Success { id, relayed } => {
                 if let Some(relay) = relayed {
-                    self.relays.insert((local, from), relay);
+                    self.relays.insert(pair, relay);
                 }
                 self.checks.answered(now, id);
                 self.servers.answered(id, Ok(()));
@@ -162,8 +143,8 @@ impl Watched {
                 self.servers.answered(id, Err((code, &reason)));
             }
             StunPacket::Relayed { peer, packet } => {
-                if let Some((relay, peer, inner)) = self.unwrap(local, from, peer, &packet) {
-                    self.received(now, relay, peer, inner);
+                if let Some((relayed_pair, inner)) = self.unwrap(pair, peer, &packet) {
+                    self.received(now, relayed_pair, inner);
                 }
             }
             StunPacket::ServerRequest(_) | StunPacket::ChannelBind { .. } => {}
@@ -172,21 +153,15 @@ impl Watched {
 
     /// The packet in a relayed packet, and the addresses between which it is sent. A relayed packet in a relayed one is
     /// ignored.
-    fn unwrap(
-        &self,
-        local: SocketAddr,
-        server: SocketAddr,
-        peer: PeerName,
-        packet: &[u8],
-    ) -> Option<(SocketAddr, SocketAddr, StunPacket)> {
-        let relay = *self.relays.get(&(local, server))?;
+    fn unwrap(&self, pair: Pair, peer: PeerName, packet: &[u8]) -> Option<(Pair, StunPacket)> {
+        let relay = *self.relays.get(&pair)?;
         let peer = match peer {
             PeerName::Address(address) => address,
-            PeerName::Channel(channel) => *self.channels.get(&(local, channel))?,
+            PeerName::Channel(channel) => *self.channels.get(&(pair.0, channel))?,
         };
         let inner = StunPacket::read(packet)?;
         let nested = matches!(inner, StunPacket::Relayed { .. });
-        (!nested).then_some((relay, peer, inner))
+        (!nested).then_some(((relay, peer), inner))
     }
 
     /// Failures from before the peer was created wait for its reporter.

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use rtc::stun::message::TransactionId;
 use webrtc::peer_connection::{RTCIceServer, RTCPeerConnectionIceErrorEvent};
 
+use crate::observing::check_log::Pair;
 use crate::servers::ice_server_url::{IceScheme, IceServerUrl};
 
 /// A server that has not answered for so long fails at the next repetition of the request, after 1.4 s (TURN) or 1.8 s
@@ -110,8 +111,7 @@ impl ServerLog {
     pub(crate) fn sending(
         &mut self,
         now: Instant,
-        local: SocketAddr,
-        to: SocketAddr,
+        (local, to): Pair,
         request: ServerRequest,
     ) -> bool {
         let Some(server) = self.server(request.scheme, to) else {
@@ -137,13 +137,7 @@ impl ServerLog {
     }
 
     /// Notes that the system did not send a request.
-    pub(crate) fn not_sent(
-        &mut self,
-        local: SocketAddr,
-        to: SocketAddr,
-        scheme: IceScheme,
-        error: &io::Error,
-    ) {
+    pub(crate) fn not_sent(&mut self, (local, to): Pair, scheme: IceScheme, error: &io::Error) {
         let server = self.server(scheme, to);
         let attempt = server.and_then(|server| server.attempts.get_mut(&local));
         if let Some(attempt) = attempt.filter(|a| matches!(a.outcome, Outcome::Waiting)) {

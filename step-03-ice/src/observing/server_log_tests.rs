@@ -48,7 +48,7 @@ fn send(
     signed: bool,
 ) -> Result<(), Vec<String>> {
     let (from, to) = (socket("192.0.2.1:1000"), socket("203.0.113.9:3478"));
-    match log.sending(now, from, to, request(IceScheme::Turn, id, signed)) {
+    match log.sending(now, (from, to), request(IceScheme::Turn, id, signed)) {
         true => Ok(()),
         false => Err(new_failures(log)),
     }
@@ -65,7 +65,7 @@ fn answered(
 
 fn not_sent(log: &mut ServerLog, from: &str, to: SocketAddr, scheme: IceScheme) -> Vec<String> {
     let error = io::Error::from(io::ErrorKind::NetworkUnreachable);
-    log.not_sent(socket(from), to, scheme, &error);
+    log.not_sent((socket(from), to), scheme, &error);
     new_failures(log)
 }
 
@@ -81,7 +81,7 @@ fn resolved(
 fn loopback_cannot_send(log: &mut ServerLog, now: Instant) -> Vec<String> {
     let (from, to) = (socket("127.0.0.1:1000"), socket("203.0.113.9:3478"));
     let request = request(IceScheme::Turn, TransactionId([9; 12]), false);
-    assert!(log.sending(now, from, to, request));
+    assert!(log.sending(now, (from, to), request));
     not_sent(log, "127.0.0.1:1000", to, IceScheme::Turn)
 }
 
@@ -218,7 +218,7 @@ fn a_request_to_another_address_concerns_no_server() {
         for later in [Duration::ZERO, ANSWER_TIMEOUT * 2] {
             let request = request(scheme, FIRST, false);
             assert!(
-                log.sending(begin + later, from, to, request),
+                log.sending(begin + later, (from, to), request),
                 "{scheme} {to}"
             );
         }

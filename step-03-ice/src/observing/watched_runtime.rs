@@ -100,18 +100,17 @@ impl AsyncUdpSocket for WatchedSocket {
     }
 
     fn poll_send(&self, cx: &mut Context<'_>, transmit: &Transmit<'_>) -> Poll<io::Result<usize>> {
-        let to = transmit.destination;
+        let pair = (self.local, transmit.destination);
         // Several segments in one buffer are media: checks and requests are sent alone.
         let datagram = match transmit.segment_size {
             None => transmit.contents,
             Some(_) => &[],
         };
-        self.watch
-            .sending(self.runtime.now(), self.local, to, datagram)?;
+        self.watch.sending(self.runtime.now(), pair, datagram)?;
         match self.socket.poll_send(cx, transmit) {
             // A check that cannot be sent, as from loopback to another host, counts as a lost datagram.
-            Poll::Ready(Err(error)) if !self.watch.not_sent(self.local, to, datagram, &error) => {
-                tracing::debug!("not sent from {} to {to}: {error}", self.local);
+            Poll::Ready(Err(error)) if !self.watch.not_sent(pair, datagram, &error) => {
+                tracing::debug!("not sent from {} to {}: {error}", pair.0, pair.1);
                 Poll::Ready(Ok(transmit.contents.len()))
             }
             sent => sent,
@@ -130,7 +129,7 @@ impl AsyncUdpSocket for WatchedSocket {
             for (buffer, meta) in buffers.iter().zip(meta.iter()).take(count) {
                 let filled = &buffer[..meta.len.min(buffer.len())];
                 for datagram in filled.chunks(meta.stride.max(1)) {
-                    self.watch.received(now, self.local, meta.addr, datagram);
+                    self.watch.received(now, (self.local, meta.addr), datagram);
                 }
             }
         }

@@ -171,6 +171,17 @@ impl IceReport {
         text
     }
 
+    /// The sections on both peers, of which the first is in this process, without the timeline.
+    pub fn sections_of(&self, (peer, other): (&str, &str)) -> String {
+        [
+            self.candidates_section(peer) + "\n",
+            self.candidates_section(other) + "\n",
+            self.failed_servers_section(),
+            self.checks_section(peer),
+        ]
+        .concat()
+    }
+
     /// The states of all peers.
     pub fn timeline_section(&self) -> String {
         Section::new("Timeline", &self.timeline).to_string()

@@ -12,7 +12,6 @@ use tokio::task::JoinError;
 use webrtc::peer_connection::{RTCIceGatheringState, RTCPeerConnectionState};
 
 use crate::negotiator::SilentNegotiator;
-use crate::observing::ice_watch::IceWatch;
 use crate::observing::observed_peer::new_observed_peer;
 use crate::report::IceReport;
 use crate::session::{Observed, Role, Session, SessionError};
@@ -52,7 +51,7 @@ pub enum RemoteCallError {
     #[error(
         "the other peer did not come: start it with --connect, or wait longer with --seconds N"
     )]
-    Nobody,
+    NoOtherPeer,
     /// This peer cannot be created or used.
     #[error(transparent)]
     Peer(#[from] PeerError),
@@ -72,7 +71,7 @@ impl RemoteCall {
         video: OutgoingVideo,
         config: PeerConfig,
         timeline: Timeline,
-        print: impl Fn(String),
+        print: impl FnOnce(String),
         stop: StopSignal,
     ) -> Result<RemoteCall, RemoteCallError> {
         let role = match rendezvous {
@@ -81,7 +80,7 @@ impl RemoteCall {
         };
         let signaling = tokio::select! {
             signaling = rendezvous.meet() => signaling?,
-            () = stopped(&stop) => return Err(RemoteCallError::Nobody),
+            () = stopped(&stop) => return Err(RemoteCallError::NoOtherPeer),
         };
         Self::run_over((role, signaling), video, config, timeline, print, stop).await
     }
@@ -89,38 +88,37 @@ impl RemoteCall {
     /// The same, when the two have met.
     ///
     /// # Errors
-    /// [`RemoteCallError::Session`].
+    /// [`RemoteCallError::Peer`] and [`RemoteCallError::Session`].
     pub async fn run_over(
         (role, signaling): (Role, TcpSignaling),
         video: OutgoingVideo,
         mut config: PeerConfig,
         timeline: Timeline,
-        print: impl Fn(String),
+        print: impl FnOnce(String),
         stop: StopSignal,
     ) -> Result<RemoteCall, RemoteCallError> {
-        let names = match role {
-            Role::Offerer => ("local", "remote"),
-            Role::Answerer => ("remote", "local"),
-        };
         if !signaling.same_host {
             // Another host cannot reach loopback, and a TURN server refuses to relay to it (403).
             let addresses = &mut config.addresses;
             addresses.retain(|address| !address.ip().is_loopback());
         }
+        let names = match role {
+            Role::Offerer => ("local", "remote"),
+            Role::Answerer => ("remote", "local"),
+        };
         let (peer, events, watch) = new_observed_peer(names.0, config, &timeline).await?;
         peer.add_track(&video).await?;
         let negotiator = Arc::new(SilentNegotiator);
         let session = Session::new(peer.clone(), events, signaling.channel, negotiator);
         let (observer, observed) = mpsc::channel(CAPACITY);
         let session = tokio::spawn(session.run(role, observer));
-        let side = LocalSide {
-            report: IceReport::new(timeline.clone()),
-            role,
-            names,
-            watch,
-            print,
+        let mut report = IceReport::new(timeline.clone());
+        let print = |report: &mut IceReport| {
+            report.add_checks(&watch.checks(), names, role);
+            print(report.sections_of(names));
         };
-        let end = side.until_over(observed, signaling.received, &stop).await;
+        let lines = (names.1, signaling.received);
+        let end = until_over(&mut report, observed, lines, print, &stop).await;
         let closed = peer.close().await;
         match session.await.map_err(JoinError::try_into_panic) {
             Ok(ended) => ended?,
@@ -134,76 +132,56 @@ impl RemoteCall {
     }
 }
 
-/// One process's side of the call.
-struct LocalSide<P> {
-    report: IceReport,
-    role: Role,
-    /// This peer and the other one.
-    names: (&'static str, &'static str),
-    watch: IceWatch,
-    print: P,
-}
-
-impl<P: Fn(String)> LocalSide<P> {
-    /// Collects the report until the call is over, and prints it when the peer has gathered its candidates and is
-    /// connected, or at the end.
-    async fn until_over(
-        mut self,
-        mut observed: mpsc::Receiver<Observed>,
-        mut received: mpsc::Receiver<String>,
-        stop: &StopSignal,
-    ) -> CallEnd {
-        let stopped = stopped(stop);
-        tokio::pin!(stopped);
-        let (mut gathered, mut connected, mut printed) = (false, false, false);
-        let end = loop {
-            tokio::select! {
-                observed = observed.recv() => {
-                    let Some(observed) = observed else {
-                        break CallEnd::Failed;
-                    };
-                    match observed.event {
-                        PeerEvent::IceGatheringState(RTCIceGatheringState::Complete) => gathered = true,
-                        PeerEvent::ConnectionState(RTCPeerConnectionState::Connected) => connected = true,
-                        PeerEvent::ConnectionState(RTCPeerConnectionState::Failed) => break CallEnd::Failed,
-                        _ => {}
-                    }
-                    self.report.add_event(observed);
+/// Collects the report until the call is over. Prints it when the peer has gathered its candidates and is connected, or
+/// at the end.
+async fn until_over(
+    report: &mut IceReport,
+    mut observed: mpsc::Receiver<Observed>,
+    (other, mut lines): (&str, mpsc::Receiver<String>),
+    print: impl FnOnce(&mut IceReport),
+    stop: &StopSignal,
+) -> CallEnd {
+    use RTCPeerConnectionState::{Connected, Failed};
+    let stopped = stopped(stop);
+    tokio::pin!(stopped);
+    let mut print = Some(print);
+    let (mut gathered, mut connected) = (false, false);
+    let end = loop {
+        tokio::select! {
+            observed = observed.recv() => {
+                let Some(observed) = observed else {
+                    break CallEnd::Failed;
+                };
+                match observed.event {
+                    PeerEvent::IceGatheringState(RTCIceGatheringState::Complete) => gathered = true,
+                    PeerEvent::ConnectionState(Connected) => connected = true,
+                    PeerEvent::ConnectionState(Failed) => break CallEnd::Failed,
+                    _ => {}
                 }
-                line = received.recv() => {
-                    let Some(line) = line else {
-                        break CallEnd::OtherLeft;
-                    };
-                    // The session traces a line that is no message.
-                    if let Ok(message) = SignalingMessage::from_json(&line) {
-                        self.report.add_message(self.names.1, &message);
-                    }
+                report.add_event(observed);
+            }
+            line = lines.recv() => {
+                let Some(line) = line else {
+                    break CallEnd::OtherLeft;
+                };
+                // The session traces a line that is no message.
+                if let Ok(message) = SignalingMessage::from_json(&line) {
+                    report.add_message(other, &message);
                 }
-                () = &mut stopped => break CallEnd::Stopped,
             }
-            if gathered && connected && !printed {
-                self.print_report();
-                printed = true;
-            }
-        };
-        if !printed {
-            self.print_report();
+            () = &mut stopped => break CallEnd::Stopped,
         }
-        end
+        if gathered
+            && connected
+            && let Some(print) = print.take()
+        {
+            print(report);
+        }
+    };
+    if let Some(print) = print.take() {
+        print(report);
     }
-
-    fn print_report(&mut self) {
-        let (name, other) = self.names;
-        let report = &mut self.report;
-        report.add_checks(&self.watch.checks(), self.names, self.role);
-        let sections = [
-            report.candidates_section(name) + "\n",
-            report.candidates_section(other) + "\n",
-            report.failed_servers_section(),
-            report.checks_section(name),
-        ];
-        (self.print)(sections.concat());
-    }
+    end
 }
 
 impl fmt::Display for RemoteCall {

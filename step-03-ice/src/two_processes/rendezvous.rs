@@ -45,23 +45,11 @@ pub enum Rendezvous {
 #[derive(Debug, thiserror::Error)]
 pub enum RendezvousError {
     /// The address cannot be listened on.
-    #[error(
-        "cannot listen on {address}: {source}: take an address of this machine and a free port"
-    )]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// The system's reason.
-        source: io::Error,
-    },
-    /// Nobody answers there.
-    #[error("cannot connect to {address}: {source}: start the other process first, with --listen")]
-    Connect {
-        /// The address.
-        address: String,
-        /// The system's reason.
-        source: io::Error,
-    },
+    #[error("cannot listen on {0}: {1}: take an address of this machine and a free port")]
+    Listen(SocketAddr, #[source] io::Error),
+    /// Nobody answers at the address.
+    #[error("cannot connect to {0}: {1}: start the other process first, with --listen")]
+    Connect(String, #[source] io::Error),
 }
 
 impl Rendezvous {
@@ -72,17 +60,13 @@ impl Rendezvous {
     pub async fn meet(&self) -> Result<TcpSignaling, RendezvousError> {
         let stream = match self {
             Self::Listen(address) => {
-                let address = *address;
-                let listen_error = |source| RendezvousError::Listen { address, source };
-                listen(address).await.map_err(listen_error)?
+                let stream = listen(*address).await;
+                stream.map_err(|error| RendezvousError::Listen(*address, error))?
             }
             Self::Connect(address) => {
-                let connected = timeout(TIMEOUT, TcpStream::connect(address)).await;
-                let connected = connected.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
-                connected.map_err(|source| RendezvousError::Connect {
-                    address: address.clone(),
-                    source,
-                })?
+                let stream = timeout(TIMEOUT, TcpStream::connect(address)).await;
+                let stream = stream.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
+                stream.map_err(|error| RendezvousError::Connect(address.clone(), error))?
             }
         };
         Ok(TcpSignaling::new(stream))
