@@ -2,22 +2,16 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use step_01_capture::Timeline;
 use step_01_capture::program::report::Section;
 use step_01_capture::program::stop_signal::StopSignal;
-use step_02_peer::{OutgoingVideo, PeerConfig, PeerEvent, stopped};
-use step_03_ice::{ConnectedPair, PeerPair, SessionError};
-use tokio::time::timeout;
-use webrtc::peer_connection::RTCPeerConnectionState;
+use step_02_peer::{OutgoingVideo, PeerConfig, stopped};
+use step_03_ice::{ConnectedPair, SessionError, new_observed_pair};
 
 use crate::explain::{Explanation, explain};
 use crate::signaling_state::SignalingState;
 use crate::tracing_negotiator::{NegotiationStep, TracingNegotiator};
-
-/// A call inside one machine is set up in milliseconds; ICE alone fails after 30 s.
-const TIMEOUT: Duration = Duration::from_secs(35);
 
 /// Negotiates and connects a call (2-1 to 2-5 of the note), and closes it again, earlier when `stop` is raised.
 ///
@@ -30,12 +24,12 @@ pub async fn negotiate_call(
     timeline: Timeline,
     stop: StopSignal,
 ) -> Result<NegotiationReport, SessionError> {
-    let pair = PeerPair::new(local, remote, &timeline).await?;
+    let (pair, _) = new_observed_pair(local, remote, &timeline).await?;
     pair.local.add_track(&video).await?;
     let negotiator = Arc::new(TracingNegotiator::default());
-    let mut pair = pair.connect(negotiator.clone());
+    let mut pair = ConnectedPair::connect(pair, negotiator.clone());
     tokio::select! {
-        _ = timeout(TIMEOUT, until_connected_or_failed(&mut pair)) => {}
+        () = pair.until_connected_or_failed(|_| {}) => {}
         () = stopped(&stop) => {}
     }
     pair.close().await?;
@@ -52,20 +46,6 @@ pub async fn negotiate_call(
         );
     }
     Ok(report)
-}
-
-async fn until_connected_or_failed(pair: &mut ConnectedPair) {
-    use RTCPeerConnectionState::{Connected, Failed};
-    let mut peers = 2;
-    while peers > 0
-        && let Some(observed) = pair.next_event().await
-    {
-        let done = matches!(
-            observed.event,
-            PeerEvent::ConnectionState(Connected | Failed)
-        );
-        peers -= usize::from(done);
-    }
 }
 
 /// The calls of a negotiation, what else was to be seen, and the states of both peers.

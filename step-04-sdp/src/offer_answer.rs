@@ -11,8 +11,7 @@ use crate::negotiation_call::{NegotiationCall, NegotiationError};
 /// [`NegotiationError::InvalidState`] after an offer of the other peer that is not answered yet.
 pub async fn create_offer(peer: &Peer) -> Result<RTCSessionDescription, NegotiationError> {
     NegotiationCall::CreateOffer.permit(peer).await?;
-    let offer = peer.connection().create_offer(None).await;
-    Ok(offer.map_err(|source| peer.failed("createOffer", source))?)
+    Ok(peer.create_offer().await?)
 }
 
 /// 2-2 and the second half of 2-4: applies the description that `peer` itself created (W3C webrtc-pc §4.4.2
@@ -28,8 +27,7 @@ pub async fn set_local_description(
     NegotiationCall::set_local(&description)
         .permit(peer)
         .await?;
-    let set = peer.connection().set_local_description(description).await;
-    Ok(set.map_err(|source| peer.failed("setLocalDescription", source))?)
+    Ok(peer.set_local_description(description).await?)
 }
 
 /// 2-3 and 2-5: applies the description that the other peer sent (W3C webrtc-pc §4.4.2 `setRemoteDescription()`).
@@ -44,8 +42,7 @@ pub async fn set_remote_description(
     NegotiationCall::set_remote(&description)
         .permit(peer)
         .await?;
-    let set = peer.connection().set_remote_description(description).await;
-    Ok(set.map_err(|source| peer.failed("setRemoteDescription", source))?)
+    Ok(peer.set_remote_description(description).await?)
 }
 
 /// 2-4: describes which parts of the other peer's offer `peer` accepts (W3C webrtc-pc §4.4.2 `createAnswer()`).
@@ -54,6 +51,5 @@ pub async fn set_remote_description(
 /// [`NegotiationError::InvalidState`] when there is no offer to answer.
 pub async fn create_answer(peer: &Peer) -> Result<RTCSessionDescription, NegotiationError> {
     NegotiationCall::CreateAnswer.permit(peer).await?;
-    let answer = peer.connection().create_answer(None).await;
-    Ok(answer.map_err(|source| peer.failed("createAnswer", source))?)
+    Ok(peer.create_answer().await?)
 }

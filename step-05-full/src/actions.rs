@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use step_01_capture::Timeline;
 use step_02_peer::{OutgoingVideo, PeerConfig, PeerEvent};
-use step_03_ice::{ConnectedPair, Observed, PeerPair};
+use step_03_ice::{ConnectedPair, Observed, new_observed_pair};
 use step_04_sdp::TracingNegotiator;
 use webrtc::peer_connection::RTCPeerConnectionState::{Connected, Failed};
 use webrtc::rtp_transceiver::RtpSender;
@@ -26,9 +26,10 @@ pub async fn call_action(
     config: PeerConfig,
     timeline: &Timeline,
 ) -> Result<(ConnectedPair, Arc<dyn RtpSender>), CallError> {
-    let pair = PeerPair::new(config.clone(), config, timeline).await?;
+    let (pair, _) = new_observed_pair(config.clone(), config, timeline).await?;
     let sender = pair.local.add_track(video).await?;
-    Ok((pair.connect(Arc::new(TracingNegotiator::default())), sender))
+    let negotiator = Arc::new(TracingNegotiator::default());
+    Ok((ConnectedPair::connect(pair, negotiator), sender))
 }
 
 /// After 2-5: reacts to the events of the peers. The local video is sent when **both** peers are `connected`. The event

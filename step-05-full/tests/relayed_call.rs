@@ -1,17 +1,19 @@
 //! A call for which a relay is the only way.
 
+#[path = "../../step-02-peer/tests/redact/mod.rs"]
+mod redact;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 mod stage;
 
+use redact::Redaction;
 use rule::Rules;
 use stage::{camera, until};
 use step_01_capture::latest_frame::latest_frame;
 use step_01_capture::source::pattern::frame_code;
 use step_01_capture::{NextFrame, Timeline};
-use step_02_peer::{PeerConfig, Redaction};
-use step_03_ice::IceArguments;
-use step_03_ice::servers::ice_arguments::IcePolicy;
+use step_02_peer::PeerConfig;
+use step_03_ice::{IceArguments, IcePolicy};
 use step_05_full::call::{Call, LocalVideo};
 
 const RULES: Rules = Rules::kept_in("step-05-full/src/call.rs and actions.rs");

@@ -2,8 +2,7 @@
 
 use clap::ValueEnum;
 use step_01_capture::Timeline;
-use step_02_peer::{OutgoingVideo, Peer, PeerConfig, PeerError, VideoCodec};
-use step_03_ice::PeerPair;
+use step_02_peer::{OutgoingVideo, Peer, PeerConfig, PeerError, PeerPair, VideoCodec};
 use webrtc::peer_connection::{RTCIceCandidateInit, RTCSessionDescription};
 
 use crate::lesson::NegotiationReport;
@@ -97,8 +96,8 @@ async fn skip_remote_description(
         sdp_mline_index: Some(0),
         ..Default::default()
     };
-    if let Err(source) = remote.connection().add_ice_candidate(candidate).await {
-        negotiator.note(format!("1-5  {}", remote.failed("addIceCandidate", source)));
+    if let Err(error) = remote.add_ice_candidate(candidate).await {
+        negotiator.note(format!("1-5  {error}"));
     }
     negotiator.create_answer(remote).await.map(drop)
 }

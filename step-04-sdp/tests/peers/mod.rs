@@ -2,10 +2,13 @@
 
 #![allow(dead_code)] // Each test file uses a part of it.
 
+#[path = "../../../step-02-peer/tests/redact/mod.rs"]
+mod redact;
+
+use redact::Redaction;
 use step_01_capture::source::pattern::TestPattern;
 use step_01_capture::{MediaStream, MediaStreamConstraints, Timeline, VideoTrack};
-use step_02_peer::{OutgoingVideo, PeerConfig, PeerIdentity, Redaction, SIGNALING, VideoCodec};
-use step_03_ice::PeerPair;
+use step_02_peer::{OutgoingVideo, PeerConfig, PeerIdentity, PeerPair, SIGNALING, VideoCodec};
 use step_04_sdp::SignalingState;
 use webrtc::peer_connection::RTCSessionDescription;
 

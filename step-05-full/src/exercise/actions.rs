@@ -29,7 +29,7 @@ pub async fn call_action(
 ) -> Result<(ConnectedPair, Arc<dyn RtpSender>), CallError> {
     todo!(
         "1-1 make both peers, 1-2 add the track to the local one, then connect them with step 04's TracingNegotiator; see \
-         step-03-ice/src/peer_pair.rs"
+         step-03-ice/src/connected_pair.rs"
     )
 }
 

@@ -1,26 +1,28 @@
-//! Descriptions without what chance put into them, for snapshots.
+//! Descriptions without their random values, for snapshots. The later steps use this file too.
+
+#![allow(dead_code)] // Each test file uses a part of it.
 
 use std::collections::HashMap;
 
 /// Gives every random value a label that stays the same wherever the value comes back: `[ufrag-1]`.
 ///
-/// What carries meaning stays to the letter: codecs, directions, mid, setup, groups, candidate types and priorities.
+/// What carries meaning stays as it is: codecs, directions, mid, setup, groups, candidate types and priorities.
 /// Use one redaction for all the texts of one test, so that equal labels mean equal values.
 #[derive(Debug, Default)]
-pub struct Redaction {
+pub(crate) struct Redaction {
     labels: HashMap<(&'static str, String), usize>,
     counts: HashMap<&'static str, usize>,
 }
 
 impl Redaction {
-    /// A redaction that has seen nothing yet.
-    pub fn new() -> Self {
+    /// A redaction without labels yet.
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 
     /// The same description with labels, with LF in the place of CRLF, and with its `a=extmap` lines in order of
     /// their numbers: webrtc 0.21 writes them in any order, and their order says nothing (RFC 8285 §6).
-    pub fn sdp(&mut self, sdp: &str) -> String {
+    pub(crate) fn sdp(&mut self, sdp: &str) -> String {
         let mut lines: Vec<String> = sdp.lines().map(|line| self.line(line)).collect();
         for run in lines.chunk_by_mut(|a, b| is_extmap(a) && is_extmap(b)) {
             run.sort();
@@ -29,7 +31,7 @@ impl Redaction {
     }
 
     /// The same for one `candidate:…` attribute, with or without its `a=`.
-    pub fn candidate(&mut self, candidate: &str) -> String {
+    pub(crate) fn candidate(&mut self, candidate: &str) -> String {
         let mut words: Vec<String> = candidate.split(' ').map(str::to_owned).collect();
         if let Some((name, foundation)) = words[0].clone().split_once(':') {
             words[0] = format!("{name}:{}", self.label("foundation", foundation));
@@ -51,7 +53,7 @@ impl Redaction {
     }
 
     /// The label of one value of one kind.
-    pub fn label(&mut self, kind: &'static str, value: &str) -> String {
+    pub(crate) fn label(&mut self, kind: &'static str, value: &str) -> String {
         let count = self.counts.entry(kind).or_default();
         let number = self
             .labels
