@@ -1,13 +1,23 @@
-//! Callbacks of webrtc, and what becomes of them.
+//! Callbacks of webrtc, and the events that they become.
 
-use super::*;
+use step_01_capture::Timeline;
+use webrtc::peer_connection::{
+    PeerConnectionEventHandler, RTCIceConnectionState, RTCIceGatheringState,
+    RTCPeerConnectionIceErrorEvent, RTCPeerConnectionIceEvent, RTCPeerConnectionState,
+    RTCSignalingState,
+};
+
 use crate::connection_builder::tokio_runtime;
+use crate::event_forwarder::EventForwarder;
+use crate::peer_event::{EventSender, PeerEvent, PeerEvents};
+use crate::webrtc_gaps::prompt_timers::PromptTimers;
 
-/// What every failure of this file says.
+/// The file to open when a test fails.
 const LOOK: &str = "see step-02-peer/src/event_forwarder.rs";
 
 struct Bench {
     forwarder: EventForwarder,
+    sender: EventSender,
     events: PeerEvents,
     timeline: Timeline,
 }
@@ -15,22 +25,23 @@ struct Bench {
 fn bench() -> Bench {
     let timeline = Timeline::new();
     let timers = PromptTimers::new(tokio_runtime(), false);
-    let (forwarder, _, events) = EventForwarder::new("local", &timeline, timers);
+    let (sender, events) = EventSender::channel();
     Bench {
-        forwarder,
+        forwarder: EventForwarder::new("local", &timeline, timers, sender.clone()),
+        sender,
         events,
         timeline,
     }
 }
 
 impl Bench {
-    /// What is in the stream, without waiting: a callback returns after its event was sent.
+    /// The events in the stream, without waiting: a callback returns after its event was sent.
     async fn forwarded(mut self) -> Vec<String> {
-        self.forwarder.events.end();
+        self.sender.end();
         drop(self.forwarder);
-        let mut told = Vec::new();
+        let mut forwarded = Vec::new();
         while let Some(event) = self.events.recv().await {
-            told.push(match event {
+            forwarded.push(match event {
                 PeerEvent::IceCandidateError(error) => {
                     format!("icecandidateerror {}", error.error_code)
                 }
@@ -41,7 +52,7 @@ impl Bench {
                 },
             });
         }
-        told
+        forwarded
     }
 }
 
@@ -71,7 +82,7 @@ async fn a_change_of_each_machine_is_an_event_and_is_on_the_timeline() {
     assert_eq!(
         timeline,
         "local  connection: connecting\nlocal  ice: checking\nlocal  signaling: have-local-offer\n",
-        "1-1 and its line on the timeline; {LOOK}"
+        "1-1 and its line is on the timeline; {LOOK}"
     );
 }
 
@@ -94,12 +105,12 @@ async fn gathering_begins_before_its_first_candidate_and_only_once() {
             "icecandidate",
             "gathering: complete"
         ],
-        "1-3 there is no way from new to complete past gathering (W3C webrtc-pc §4.3.2); {LOOK}"
+        "1-3 gathering comes between new and complete (W3C webrtc-pc §4.3.2); {LOOK}"
     );
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_help_is_an_event() {
+async fn a_server_that_fails_is_an_event() {
     let bench = bench();
     let error = RTCPeerConnectionIceErrorEvent {
         error_code: 701,
@@ -109,6 +120,6 @@ async fn a_server_that_does_not_help_is_an_event() {
     assert_eq!(
         bench.forwarded().await,
         ["icecandidateerror 701"],
-        "1-3 icecandidateerror (W3C webrtc-pc §4.8.2); {LOOK}"
+        "1-3 icecandidateerror (W3C webrtc-pc §4.8.3); {LOOK}"
     );
 }

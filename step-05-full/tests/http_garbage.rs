@@ -1,4 +1,4 @@
-//! What strangers send must not stop the program, nor a call that goes on meanwhile.
+//! Malformed requests must not stop the program, nor a call that goes on meanwhile.
 
 mod http_server;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
@@ -17,7 +17,7 @@ use step_05_full::http::http_client::{HttpClient, endpoint};
 use step_05_full::http::outgoing_media::OutgoingMedia;
 use tokio::sync::oneshot;
 
-const RULES: Rules = Rules::kept_in("step-05-full/src/http/offer.rs and endpoint.rs");
+const RULES: Rules = Rules::kept_in("step-05-full/src/http/offer.rs and requests.rs");
 const CONNECTIONS: Rules = Rules::kept_in("step-05-full/src/http/connections.rs and server.rs");
 
 /// As many clients throw garbage at once.
@@ -67,7 +67,7 @@ fn no_spoiled_offer_stops_the_server() {
     let _rule = RULES.rule("2-3: a spoiled offer is answered or refused, and the server goes on");
     let server = TestServer::start_with(|config| {
         config.limit = 64;
-        config.connect_patience = Duration::from_millis(1);
+        config.connect_timeout = Duration::from_millis(1);
     });
     let offers = [
         ("/whep", server.offer("recvonly")),
@@ -98,7 +98,7 @@ fn no_spoiled_offer_stops_the_server() {
     assert!(
         matches!(fine.status, 201 | 503),
         "the server goes on: {}",
-        fine.told()
+        fine.summary()
     );
 }
 
@@ -175,7 +175,7 @@ fn a_call_goes_on_while_garbage_comes() {
         peer_config: PeerConfig::loopback(),
     };
     let calling = server.network.spawn(session.run(hung_up));
-    let first = server.screen.recv_timeout(Duration::from_secs(30));
+    let first = server.display.recv_timeout(Duration::from_secs(30));
     first.expect("the video of the call arrives before the flood begins");
 
     let target = Arc::new(Target {
@@ -210,11 +210,11 @@ fn a_call_goes_on_while_garbage_comes() {
         .expect("the call was the first session");
     let (sent, decoded) = (sent.call.frames, received.call.frames.decoded);
     println!("{requests} requests; sent {sent:?}, decoded {decoded}");
-    // A busy machine may lose a packet of its own; whether garbage costs one, an idle one tells.
+    // A busy machine may lose a packet; only an idle one shows whether garbage causes a loss.
     match full_check {
         Some(_) => assert_eq!(
             decoded, sent.sent,
-            "no picture that was sent is lost: {:?}",
+            "no frame that was sent is lost: {:?}",
             received.call
         ),
         None => assert!(

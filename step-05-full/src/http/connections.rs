@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -11,6 +11,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
+
+use super::host_candidates::Connection;
 
 /// More than eight browsers open. Who comes later waits in the queue of the system.
 const MOST_CONNECTIONS: usize = 128;
@@ -55,7 +57,12 @@ pub(crate) async fn accept(
 }
 
 async fn serve(stream: TcpStream, router: Router) {
-    // An answer is a few kilobytes: it shall not wait to be joined by more.
+    let (Ok(remote), Ok(local)) = (stream.peer_addr(), stream.local_addr()) else {
+        // The client is gone.
+        return;
+    };
+    let router = router.layer(Extension(Connection { remote, local }));
+    // A response is sent at once, without waiting for more bytes (Nagle's algorithm).
     let _ = stream.set_nodelay(true);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

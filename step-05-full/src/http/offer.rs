@@ -1,11 +1,12 @@
-//! The offer in a `POST`, looked over before webrtc sees it.
+//! The offer in a `POST`, checked before webrtc reads it.
 
 use axum::http::StatusCode;
 use step_04_sdp::{MediaSection, SessionDescription};
 
+use super::endpoint::Endpoint;
 use super::rejection::Rejection;
 
-/// The media type of a description (RFC 8866 §8.2.1).
+/// The media type of a description (RFC 8866 §8.1).
 pub const MEDIA_TYPE: &str = "application/sdp";
 
 /// More sections than any browser offers to one endpoint.
@@ -14,40 +15,14 @@ const MOST_SECTIONS: usize = 16;
 /// Each candidate is an address to which checks go.
 const MOST_CANDIDATES: usize = 64;
 
-/// Which way the video shall go, seen from whoever makes the offer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OfferedDirection {
-    /// WHIP: the client sends.
-    Sends,
-    /// WHEP: the client receives.
-    Receives,
-}
-
-impl OfferedDirection {
-    /// Whether one of the four directions does (RFC 8866 §6.7).
-    fn includes(self, direction: &str) -> bool {
-        match self {
-            Self::Sends => matches!(direction, "sendonly" | "sendrecv"),
-            Self::Receives => matches!(direction, "recvonly" | "sendrecv"),
-        }
-    }
-
-    fn wanted(self) -> &'static str {
-        match self {
-            Self::Sends => "sendonly: this is a WHIP endpoint, it receives",
-            Self::Receives => "recvonly: this is a WHEP endpoint, it sends",
-        }
-    }
-}
-
-/// Checks that a text is an offer that this server can answer.
+/// Checks that a text is an offer that this endpoint can answer.
 ///
 /// # Errors
 /// 400 when it is no session description, 422 when it is one that does not fit here.
-pub fn check(text: &str, direction: OfferedDirection) -> Result<(), Rejection> {
+pub fn check(text: &str, endpoint: Endpoint) -> Result<(), Rejection> {
     let sdp = SessionDescription::parse(text)
         .map_err(|error| Rejection::new(StatusCode::BAD_REQUEST, format!("no offer: {error}")))?;
-    fits(&sdp, direction).map_err(|reason| {
+    fits(&sdp, endpoint).map_err(|reason| {
         Rejection::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             format!("no answer to this offer: {reason}"),
@@ -55,7 +30,7 @@ pub fn check(text: &str, direction: OfferedDirection) -> Result<(), Rejection> {
     })
 }
 
-fn fits(sdp: &SessionDescription<'_>, direction: OfferedDirection) -> Result<(), String> {
+fn fits(sdp: &SessionDescription<'_>, endpoint: Endpoint) -> Result<(), String> {
     if sdp.media.len() > MOST_SECTIONS {
         return Err(format!("it has more than {MOST_SECTIONS} m= sections"));
     }
@@ -81,19 +56,20 @@ fn fits(sdp: &SessionDescription<'_>, direction: OfferedDirection) -> Result<(),
     for required in ["ice-ufrag", "ice-pwd", "fingerprint", "setup", "mid"] {
         if attribute(required).is_none_or(|(_, value)| value.is_empty()) {
             return Err(format!(
-                "it has no a={required}, so it is none of WebRTC's (RFC 8829 §5.2.1)"
+                "it has no a={required}, which WebRTC requires (RFC 9429 §5.2.1)"
             ));
         }
     }
-    let directions = ["sendonly", "recvonly", "sendrecv", "inactive"];
-    let found = directions
-        .into_iter()
-        .find(|name| attribute(name).is_some());
-    // No direction means both (RFC 8866 §6.7).
-    if !direction.includes(found.unwrap_or("sendrecv")) {
+    let wanted = endpoint.offered_direction();
+    let others = ["sendonly", "recvonly", "inactive"];
+    // No direction means sendrecv (RFC 8866 §6.7), which each endpoint accepts (RFC 9725 §4.2).
+    if others
+        .iter()
+        .any(|name| *name != wanted && attribute(name).is_some())
+    {
+        let name = endpoint.name();
         return Err(format!(
-            "its m=video section should be a={}",
-            direction.wanted()
+            "a client of /{name} offers a={wanted} in its m=video section"
         ));
     }
     let h264 = |(name, value): (&str, &str)| {
@@ -106,7 +82,7 @@ fn fits(sdp: &SessionDescription<'_>, direction: OfferedDirection) -> Result<(),
         .any(h264)
     {
         true => Ok(()),
-        false => Err("it has no H264, the one codec that this program speaks".to_owned()),
+        false => Err("it has no H264, the only codec of this program".to_owned()),
     }
 }
 
@@ -119,25 +95,25 @@ mod tests {
         a=mid:0\r\na=recvonly\r\na=rtpmap:102 H264/90000\r\n";
 
     fn refusal(offer: &str) -> String {
-        let refusal = check(offer, OfferedDirection::Receives).expect_err(offer);
+        let refusal = check(offer, Endpoint::Whep).expect_err(offer);
         format!("{} {}", refusal.status().as_u16(), refusal.reason())
     }
 
     #[test]
     fn an_offer_that_fits_passes() {
-        assert_eq!(check(OFFER, OfferedDirection::Receives), Ok(()));
+        assert_eq!(check(OFFER, Endpoint::Whep), Ok(()));
         let sends = OFFER.replace("recvonly", "sendonly");
-        assert_eq!(check(&sends, OfferedDirection::Sends), Ok(()));
+        assert_eq!(check(&sends, Endpoint::Whip), Ok(()));
     }
 
     #[test]
     fn a_refusal_says_what_would_have_been_right() {
         insta::assert_snapshot!(refusal("hello"), @"400 no offer: line 1: expected <type>=<value>, where <type> is one small letter, found \"hello\"");
         insta::assert_snapshot!(refusal("v=0\r\n"), @"422 no answer to this offer: it has no m=video section");
-        insta::assert_snapshot!(refusal(&OFFER.replace("ice-pwd", "x-pwd")), @"422 no answer to this offer: it has no a=ice-pwd, so it is none of WebRTC's (RFC 8829 §5.2.1)");
-        insta::assert_snapshot!(refusal(&OFFER.replace("recvonly", "sendonly")), @"422 no answer to this offer: its m=video section should be a=recvonly: this is a WHEP endpoint, it sends");
+        insta::assert_snapshot!(refusal(&OFFER.replace("ice-pwd", "x-pwd")), @"422 no answer to this offer: it has no a=ice-pwd, which WebRTC requires (RFC 9429 §5.2.1)");
+        insta::assert_snapshot!(refusal(&OFFER.replace("recvonly", "sendonly")), @"422 no answer to this offer: a client of /whep offers a=recvonly in its m=video section");
         let candidates = "a=candidate:1 1 udp 1 192.0.2.1 1 typ host\r\n".repeat(65);
         insta::assert_snapshot!(refusal(&(OFFER.to_owned() + &candidates)), @"422 no answer to this offer: it has more than 64 candidates");
-        insta::assert_snapshot!(refusal(&OFFER.replace("H264", "VP8")), @"422 no answer to this offer: it has no H264, the one codec that this program speaks");
+        insta::assert_snapshot!(refusal(&OFFER.replace("H264", "VP8")), @"422 no answer to this offer: it has no H264, the only codec of this program");
     }
 }

@@ -25,7 +25,7 @@ pub(crate) const FRAGMENT: &str = "application/trickle-ice-sdpfrag";
 pub(crate) struct TestServer {
     pub(crate) network: Runtime,
     pub(crate) stream: Arc<MediaStream>,
-    pub(crate) screen: Receiver<LatestFrame>,
+    pub(crate) display: Receiver<LatestFrame>,
     pub(crate) address: SocketAddr,
     server: Option<Server>,
 }
@@ -60,13 +60,13 @@ impl TestServer {
         config.peer_config = PeerConfig::loopback();
         change(&mut config);
         let stream = Arc::new(stream);
-        let (sender, screen) = sync_channel(8);
+        let (sender, display) = sync_channel(8);
         let started = Server::start(config, Arc::clone(&stream), sender);
         let server = network.block_on(started).expect("a free port on loopback");
         Self {
             network,
             stream,
-            screen,
+            display,
             address: server.address(),
             server: Some(server),
         }
@@ -95,7 +95,7 @@ impl TestServer {
                 .expect("a peer on loopback");
             let video = OutgoingVideo::new(&self.stream, VideoCodec::H264, 1);
             peer.add_track(&video).await.expect("a track");
-            let offer = peer.create_offer().await.expect("an offer");
+            let offer = peer.create_offer().await.expect("an offer").sdp;
             peer.close().await.expect("closed");
             offer.replace("a=sendrecv", &format!("a={direction}"))
         })
@@ -209,7 +209,8 @@ impl Response {
             .unwrap_or_default()
     }
 
-    pub(crate) fn told(&self) -> String {
+    /// The status code and the body.
+    pub(crate) fn summary(&self) -> String {
         format!("{} {}", self.status, self.body.trim_end())
     }
 }
