@@ -30,8 +30,6 @@ pub mod peer_config;
 
 #[cfg_attr(feature = "exercise", path = "exercise/event_forwarder.rs")]
 mod event_forwarder;
-#[cfg(test)]
-mod event_forwarder_tests;
 pub mod peer_event;
 
 pub mod outgoing_video;
@@ -45,6 +43,9 @@ pub mod webrtc_gaps;
 pub mod labs;
 
 pub mod program;
+
+#[cfg(test)]
+mod tests;
 
 pub use connection_builder::tokio_runtime;
 pub use outgoing_video::OutgoingVideo;

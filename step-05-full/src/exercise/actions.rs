@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use step_01_capture::Timeline;
 use step_02_peer::{OutgoingVideo, PeerConfig, PeerEvent};
-use step_03_ice::{ConnectedPair, Observed, PeerPair};
+use step_03_ice::{ConnectedPair, Observed, new_observed_pair};
 use step_04_sdp::TracingNegotiator;
 use webrtc::peer_connection::RTCPeerConnectionState::{Connected, Failed};
 use webrtc::rtp_transceiver::RtpSender;
