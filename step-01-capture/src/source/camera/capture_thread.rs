@@ -1,7 +1,8 @@
 //! The thread that reads a camera.
 //!
 //! A camera that stops delivering blocks its reader for ever: the driver has no timeout. So the camera is opened, read
-//! and closed on a thread of its own, which may get stuck, and everybody else waits for that thread with a timeout.
+//! and closed on a thread of its own, which may get stuck, and the track's thread waits for it with a timeout. They
+//! cannot be one thread: nokhwa's camera must stay on the thread that opened it, and who is stuck cannot watch the time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
