@@ -110,15 +110,11 @@ mod tests {
     use super::*;
 
     fn no_window() -> Result<Display, DisplayError> {
-        Err(DisplayError::NoWindow {
-            cause: "no desktop".to_owned(),
-        })
+        Err(DisplayError::NoWindow("no desktop".to_owned()))
     }
 
     fn no_terminal() -> Result<Display, DisplayError> {
-        Err(DisplayError::NoTerminal {
-            cause: "a pipe".to_owned(),
-        })
+        Err(DisplayError::NoTerminal("a pipe".to_owned()))
     }
 
     /// Stands for a display that opens.

@@ -37,7 +37,7 @@ impl TerminalScreen {
         };
         Ok(Self {
             console: console.clone(),
-            depth: depth.map_err(|cause| DisplayError::NoTerminal { cause })?,
+            depth: depth.map_err(DisplayError::NoTerminal)?,
             shown_at: None,
         })
     }

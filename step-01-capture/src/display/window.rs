@@ -66,10 +66,7 @@ impl Window {
             ..WindowOptions::default()
         };
         let window = minifb::Window::new(title, width, height, options);
-        let no_window = |error| DisplayError::NoWindow {
-            cause: cause(error),
-        };
-        let mut window = window.map_err(no_window)?;
+        let mut window = window.map_err(|error| DisplayError::NoWindow(cause(error)))?;
         // The loop waits for frames; minifb's own limiter would sleep after each one.
         window.set_target_fps(0);
         let (keyboard, typed) = sync_channel(64);
@@ -92,12 +89,9 @@ impl Window {
     pub fn show(&mut self, draw: impl FnOnce(&mut Canvas)) -> Result<(), DisplayError> {
         draw(&mut self.canvas);
         let (width, height) = (self.canvas.width(), self.canvas.height());
-        let gone = |error| DisplayError::WindowGone {
-            cause: cause(error),
-        };
         self.window
             .update_with_buffer(self.canvas.pixels(), width, height)
-            .map_err(gone)?;
+            .map_err(|error| DisplayError::WindowGone(cause(error)))?;
         self.shown_at = Some(Instant::now());
         self.collect_events();
         Ok(())

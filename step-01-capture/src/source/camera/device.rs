@@ -5,7 +5,7 @@ use std::time::Instant;
 use nokhwa::utils::{CameraIndex, FrameFormat, RequestedFormat, RequestedFormatType};
 use nokhwa::{Camera, NokhwaError};
 
-use super::capture_thread::{Delivery, Device, OpenDevice};
+use super::camera_thread::{Delivery, Device, OpenDevice};
 use super::device_error::{frame_error, open_error};
 use super::mode::{self, CameraMode};
 use crate::MediaStreamConstraints;

@@ -12,44 +12,39 @@ const UNKNOWN_FORMAT: &str = "FrameFormat: unsupported";
 
 /// Why a camera could not be opened.
 pub(super) fn open_error(number: u32, label: &str, text: &str) -> GetUserMediaError {
-    let camera = format!("camera {number} ({label})");
-    let reset = |option: &str| format!("reset it with `v4l2-ctl -d /dev/video{number} {option}`");
-    let (cause, hint) = match system_error(text) {
-        Some(1 | 13) => {
-            let hint = "join the group video with `sudo usermod -aG video $USER` and log in again";
-            return GetUserMediaError::NotAllowed {
-                what: camera,
-                hint: hint.to_owned(),
-            };
-        }
-        Some(2 | 6 | 19) => {
-            return GetUserMediaError::NotFound {
-                what: format!("{camera} is gone"),
-                hint: "plug it in again".to_owned(),
-            };
-        }
-        Some(16) => (
-            "another program is using it",
-            "close that program, or use --source pattern".to_owned(),
-        ),
-        _ if text.contains(NO_MODE) => (
-            "it has no frames in NV12, YUYV or MJPEG at a whole frame rate",
-            "see --list-cameras for another one, or use --source pattern".to_owned(),
-        ),
-        _ if text.contains(FRACTIONAL_RATE) => (
-            "it was left at a frame rate that is no whole number",
-            reset("--set-parm 30"),
-        ),
-        _ if text.contains(UNKNOWN_FORMAT) => (
-            "it was left in a pixel format that is not known here",
-            reset("-v pixelformat=YUYV"),
-        ),
-        _ => (text, "plug it in again, or use --source pattern".to_owned()),
-    };
-    GetUserMediaError::NotReadable {
-        what: camera,
+    let what = format!("camera {number} ({label})");
+    let not_readable = |cause: &str, hint: &str| GetUserMediaError::NotReadable {
+        what: what.clone(),
         cause: cause.to_owned(),
-        hint,
+        hint: hint.to_owned(),
+    };
+    match system_error(text) {
+        Some(1 | 13) => GetUserMediaError::NotAllowed {
+            what,
+            hint: "join the group video with `sudo usermod -aG video $USER` and log in again"
+                .to_owned(),
+        },
+        Some(2 | 6 | 19) => GetUserMediaError::NotFound {
+            what: format!("{what} is gone"),
+            hint: "plug it in again".to_owned(),
+        },
+        Some(16) => not_readable(
+            "another program is using it",
+            "close that program, or use --source pattern",
+        ),
+        _ if text.contains(NO_MODE) => not_readable(
+            "it has no frames in NV12, YUYV or MJPEG at a whole frame rate",
+            "see --list-cameras for another one, or use --source pattern",
+        ),
+        _ if text.contains(FRACTIONAL_RATE) => not_readable(
+            "it was left at a frame rate that is no whole number",
+            &format!("reset it with `v4l2-ctl -d /dev/video{number} --set-parm 30`"),
+        ),
+        _ if text.contains(UNKNOWN_FORMAT) => not_readable(
+            "it was left in a pixel format that is not known here",
+            &format!("reset it with `v4l2-ctl -d /dev/video{number} -v pixelformat=YUYV`"),
+        ),
+        _ => not_readable(text, "plug it in again, or use --source pattern"),
     }
 }
 

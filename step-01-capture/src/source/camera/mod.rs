@@ -1,6 +1,6 @@
 //! A camera of the machine: V4L2 on Linux, AVFoundation on macOS, Media Foundation on Windows, by way of nokhwa.
 
-mod capture_thread;
+mod camera_thread;
 mod device;
 mod device_error;
 mod device_list;
@@ -8,21 +8,15 @@ mod mode;
 mod permission;
 mod pixel_format;
 
-use std::sync::Arc;
-
-use crate::VideoFrame;
 use crate::media_stream_constraints::MediaStreamConstraints;
 use crate::user_media_error::GetUserMediaError;
-use crate::video_source::{MediaTrackSettings, SILENCE_TIMEOUT, SourceError, VideoSource};
-use capture_thread::CaptureThread;
+use crate::video_source::VideoSource;
 use device_list::ListedCamera;
 
+pub use camera_thread::Camera;
 pub use device_list::{CameraDescription, list_cameras};
 pub use mode::CameraMode;
 pub use pixel_format::PixelFormat;
-
-/// An open camera that has delivered its first frame.
-pub struct Camera(CaptureThread);
 
 impl Camera {
     /// Opens the camera with this number, or the first that can be opened, in the mode that fits the constraints best:
@@ -55,9 +49,9 @@ impl Camera {
     ) -> Result<Self, GetUserMediaError> {
         let name = label.clone();
         let open = move || device::open(number, name, &constraints);
-        let thread = CaptureThread::spawn(label.clone(), open)?;
-        match thread.next_frame(SILENCE_TIMEOUT) {
-            Ok(_) => Ok(Self(thread)),
+        let mut camera = Self::spawn(label.clone(), open)?;
+        match camera.next_frame() {
+            Ok(_) => Ok(camera),
             Err(error) => Err(device_error::first_frame_error(number, &label, &error)),
         }
     }
@@ -89,20 +83,6 @@ fn no_camera() -> GetUserMediaError {
     GetUserMediaError::NotFound {
         what: "no camera".to_owned(),
         hint: "plug one in, or use --source pattern".to_owned(),
-    }
-}
-
-impl VideoSource for Camera {
-    fn label(&self) -> &str {
-        &self.0.label
-    }
-
-    fn settings(&self) -> MediaTrackSettings {
-        self.0.settings
-    }
-
-    fn next_frame(&mut self) -> Result<Arc<VideoFrame>, SourceError> {
-        self.0.next_frame(SILENCE_TIMEOUT)
     }
 }
 

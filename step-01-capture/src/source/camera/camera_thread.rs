@@ -1,7 +1,8 @@
 //! The thread that reads a camera.
 //!
 //! A camera that stops delivering blocks its reader for ever: the driver has no timeout. So the camera is opened, read
-//! and closed on a thread of its own, which may get stuck, and everybody else waits for that thread with a timeout.
+//! and closed on a thread of its own, which may get stuck, and the track's thread waits for it with a timeout. They
+//! cannot be one thread: nokhwa's camera must stay on the thread that opened it, and who is stuck cannot watch the time.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::VideoFrame;
 use crate::user_media_error::GetUserMediaError;
-use crate::video_source::{MediaTrackSettings, SourceError};
+use crate::video_source::{MediaTrackSettings, SILENCE_TIMEOUT, SourceError, VideoSource};
 
 /// How long opening may take. USB cameras need up to two seconds to wake up.
 const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
@@ -33,16 +34,16 @@ pub(super) enum Delivery {
 /// A device with what it delivers.
 pub(super) type OpenDevice = (Box<dyn Device>, MediaTrackSettings);
 
-/// The owner of the thread. Dropping it closes the camera.
-pub(super) struct CaptureThread {
-    pub(super) label: String,
-    pub(super) settings: MediaTrackSettings,
+/// An open camera that has delivered its first frame. Dropping it closes the camera and ends its thread.
+pub struct Camera {
+    label: String,
+    settings: MediaTrackSettings,
     /// Disconnected when the camera is closed.
     frames: Receiver<Result<Arc<VideoFrame>, SourceError>>,
     stop: Arc<AtomicBool>,
 }
 
-impl CaptureThread {
+impl Camera {
     /// Starts the thread and opens the device on it.
     pub(super) fn spawn(
         label: String,
@@ -77,7 +78,7 @@ impl CaptureThread {
     }
 
     /// The next frame. Waits for it no longer than `timeout`.
-    pub(super) fn next_frame(&self, timeout: Duration) -> Result<Arc<VideoFrame>, SourceError> {
+    pub(super) fn wait_for_frame(&self, timeout: Duration) -> Result<Arc<VideoFrame>, SourceError> {
         let label = self.label.clone();
         match self.frames.recv_timeout(timeout) {
             Ok(delivered) => delivered,
@@ -113,9 +114,23 @@ impl CaptureThread {
     }
 }
 
-impl Drop for CaptureThread {
+impl Drop for Camera {
     fn drop(&mut self) {
         self.close(CLOSE_TIMEOUT);
+    }
+}
+
+impl VideoSource for Camera {
+    fn label(&self) -> &str {
+        &self.label
+    }
+
+    fn settings(&self) -> MediaTrackSettings {
+        self.settings
+    }
+
+    fn next_frame(&mut self) -> Result<Arc<VideoFrame>, SourceError> {
+        self.wait_for_frame(SILENCE_TIMEOUT)
     }
 }
 
@@ -151,5 +166,5 @@ fn read_until_stopped(
 }
 
 #[cfg(test)]
-#[path = "capture_thread_tests.rs"]
+#[path = "camera_thread_tests.rs"]
 mod tests;

@@ -29,31 +29,31 @@ impl Device for FakeCamera {
 /// Fields are dropped in order: without its sender the device fails, and the thread ends at once.
 struct Bench {
     deliver: Sender<Result<Delivery, SourceError>>,
-    thread: CaptureThread,
+    camera: Camera,
     device_closed: Receiver<()>,
 }
 
 fn bench() -> Bench {
     let (deliver, deliveries) = channel();
     let (closed, device_closed) = channel();
-    let thread = spawn(move || FakeCamera {
+    let camera = spawn(move || FakeCamera {
         deliveries,
         _closed: closed,
     });
     Bench {
-        thread,
+        camera,
         deliver,
         device_closed,
     }
 }
 
-fn spawn<D: Device + 'static>(device: impl FnOnce() -> D + Send + 'static) -> CaptureThread {
+fn spawn<D: Device + 'static>(device: impl FnOnce() -> D + Send + 'static) -> Camera {
     let settings = MediaTrackSettings {
         resolution: Resolution::VGA,
         frame_rate: 30,
     };
     let open = move || -> Result<OpenDevice, _> { Ok((Box::new(device()), settings)) };
-    CaptureThread::spawn("fake".to_owned(), open).expect("it opens")
+    Camera::spawn("fake".to_owned(), open).expect("it opens")
 }
 
 fn frame() -> Result<Delivery, SourceError> {
@@ -66,7 +66,7 @@ fn a_damaged_frame_is_skipped_and_leaves_a_gap_in_the_numbers() {
     for delivery in [Ok(Delivery::Damaged("half a JPEG".to_owned())), frame()] {
         bench.deliver.send(delivery).expect("the device listens");
     }
-    let next = bench.thread.next_frame(LONG);
+    let next = bench.camera.wait_for_frame(LONG);
     let number = next.expect("the second frame is whole").number;
     assert_eq!(number, 1, "number 0 was damaged");
 }
@@ -78,7 +78,7 @@ fn a_frame_comes_out_as_it_was_captured_without_a_copy() {
     let pixels = captured.y().as_ptr();
     let delivery = Ok(Delivery::Frame(captured));
     bench.deliver.send(delivery).expect("the device listens");
-    let frame = bench.thread.next_frame(LONG).expect("it was sent");
+    let frame = bench.camera.wait_for_frame(LONG).expect("it was sent");
     assert_eq!(frame.y().as_ptr(), pixels, "the same memory");
     assert_eq!(Arc::strong_count(&frame), 1, "nobody else keeps it");
 }
@@ -91,13 +91,13 @@ fn a_camera_that_is_unplugged_reports_it() {
     };
     let delivery = Err(unplugged.clone());
     bench.deliver.send(delivery).expect("the device listens");
-    assert_eq!(bench.thread.next_frame(LONG).err(), Some(unplugged));
+    assert_eq!(bench.camera.wait_for_frame(LONG).err(), Some(unplugged));
 }
 
 #[test]
 fn a_camera_that_delivers_nothing_is_silent() {
     let bench = bench();
-    let next = bench.thread.next_frame(Duration::ZERO);
+    let next = bench.camera.wait_for_frame(Duration::ZERO);
     let error = next.expect_err("nothing came");
     assert!(matches!(error, SourceError::Silent { .. }), "{error}");
 }
@@ -109,7 +109,7 @@ fn closing_waits_until_the_device_is_closed_and_leaves_out_frames_that_nobody_re
         bench.deliver.send(frame()).expect("the device listens");
     }
     drop(bench.deliver);
-    bench.thread.close(LONG);
+    bench.camera.close(LONG);
     let closed = bench.device_closed.try_recv();
     assert_eq!(closed, Err(TryRecvError::Disconnected), "it is closed");
 }
@@ -117,7 +117,7 @@ fn closing_waits_until_the_device_is_closed_and_leaves_out_frames_that_nobody_re
 #[test]
 fn closing_a_stuck_camera_returns_and_leaves_the_thread_behind() {
     let mut bench = bench();
-    bench.thread.close(Duration::ZERO);
+    bench.camera.close(Duration::ZERO);
     let still_open = bench.device_closed.try_recv();
     assert_eq!(still_open, Err(TryRecvError::Empty), "the driver is stuck");
     drop(bench.deliver);
@@ -135,9 +135,9 @@ fn a_driver_that_panics_is_an_error_and_no_hang() {
             panic!("as a driver's library might; this text in the output is expected")
         }
     }
-    let thread = spawn(|| Panicking);
+    let camera = spawn(|| Panicking);
     insta::assert_snapshot!(
-        thread.next_frame(LONG).expect_err("it panicked"),
+        camera.wait_for_frame(LONG).expect_err("it panicked"),
         @r#"NotReadableError: "fake" stopped delivering: its driver panicked"#
     );
 }
@@ -150,6 +150,6 @@ fn a_device_that_does_not_open_returns_its_error() {
         hint: "wait".to_owned(),
     };
     let expected = busy.clone();
-    let opened = CaptureThread::spawn("fake".to_owned(), move || Err(busy));
+    let opened = Camera::spawn("fake".to_owned(), move || Err(busy));
     assert_eq!(opened.err(), Some(expected));
 }
