@@ -41,6 +41,8 @@ pub struct Sections {
     /// What the standards are called, with the name that the table uses.
     names: Vec<(String, String)>,
     sections: BTreeMap<(String, String), Section>,
+    /// A name; or a section and the heading that follows it in quotes.
+    pattern: Regex,
 }
 
 impl Sections {
@@ -72,7 +74,20 @@ impl Sections {
             }
         }
         names.retain(|(name, _)| !name.is_empty());
-        Sections { names, sections }
+        let mut escaped: Vec<String> = names
+            .iter()
+            .map(|(name, _)| regex_lite::escape(name))
+            .collect();
+        // `WebRTC Statistics` before `WebRTC`.
+        escaped.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        let names_pattern = escaped.join("|");
+        let pattern =
+            format!(r#"(RFC \d+|{names_pattern})|§ ?([0-9A-Z]+(?:\.[0-9]+)*)(?: "([^"]+)")?"#);
+        Sections {
+            pattern: Regex::new(&pattern).expect("the names are escaped"),
+            names,
+            sections,
+        }
     }
 
     /// The section that a citation names, if it is in the table.
@@ -136,35 +151,30 @@ impl Sections {
 
     /// A standard that is named counts for every `§` up to the next name or the end of the paragraph.
     fn citations_in(&self, file: &Path, text: &str) -> Vec<Citation> {
-        let names = self.names.iter().map(|(name, _)| regex_lite::escape(name));
-        let mut names: Vec<String> = names.collect();
-        // `WebRTC Statistics` before `WebRTC`.
-        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
-        let pattern = format!(
-            r#"(RFC \d+|{})|§ ?([0-9A-Z]+(?:\.[0-9]+)*)(?: "([^"]+)")?|\n"#,
-            names.join("|")
-        );
-        let pattern = Regex::new(&pattern).expect("the names are escaped");
         let (joined, starts) = join_paragraphs(text);
-        let mut named = String::new();
         let mut citations = Vec::new();
-        for found in pattern.captures_iter(&joined) {
-            if let Some(name) = found.get(1) {
-                let table_name = self.names.iter().find(|(known, _)| known == name.as_str());
-                named = table_name
-                    .map_or(name.as_str(), |(_, name)| name)
-                    .to_owned();
-            } else if let Some(section) = found.get(2) {
-                citations.push(Citation {
-                    text: named.clone(),
-                    section: section.as_str().to_owned(),
-                    heading: found.get(3).map(|heading| heading.as_str().to_owned()),
-                    file: file.to_owned(),
-                    line: starts.partition_point(|start| *start <= section.start()),
-                });
-            } else {
-                named.clear();
+        let mut paragraph_start = 0;
+        for paragraph in joined.split('\n') {
+            let mut named = "";
+            // Most paragraphs cite nothing, and the pattern is slow.
+            let found = paragraph.contains('§');
+            let found = found.then(|| self.pattern.captures_iter(paragraph));
+            for found in found.into_iter().flatten() {
+                if let Some(name) = found.get(1).map(|name| name.as_str()) {
+                    let table_name = self.names.iter().find(|(known, _)| known == name);
+                    named = table_name.map_or(name, |(_, name)| name);
+                } else if let Some(section) = found.get(2) {
+                    let place = paragraph_start + section.start();
+                    citations.push(Citation {
+                        text: named.to_owned(),
+                        section: section.as_str().to_owned(),
+                        heading: found.get(3).map(|heading| heading.as_str().to_owned()),
+                        file: file.to_owned(),
+                        line: starts.partition_point(|start| *start <= place),
+                    });
+                }
             }
+            paragraph_start += paragraph.len() + 1;
         }
         citations
     }
