@@ -1,7 +1,6 @@
 //! What clients may ask of the two endpoints and of the sessions below them.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH, LINK, LOCATION};
@@ -27,9 +26,6 @@ const ACCEPT_POST: HeaderName = HeaderName::from_static("accept-post");
 /// RFC 5789 §3.1.
 const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
 
-/// How long the body of a request may take: it has a few kilobytes.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
-
 type Shared = State<Arc<ServerState>>;
 
 /// The routes of an endpoint and of its sessions. The library answers other methods with 405 and `Allow`.
@@ -54,7 +50,7 @@ async fn open_session(
     request: Request,
 ) -> Result<Response, Rejection> {
     state.sessions.check_room()?;
-    let text = body(request, offer::MEDIA_TYPE).await?;
+    let text = body(request, &state, offer::MEDIA_TYPE).await?;
     offer::check(&text, endpoint)?;
     let media = media(endpoint, &state)?;
     let (id, answer) = state.sessions.open(endpoint, client, text, media).await?;
@@ -105,7 +101,7 @@ async fn patch_session(
 ) -> Result<Response, Rejection> {
     state.sessions.check(endpoint, &id)?;
     let if_match = request.headers().get(IF_MATCH).cloned();
-    let text = body(request, trickle_fragment::MEDIA_TYPE).await?;
+    let text = body(request, &state, trickle_fragment::MEDIA_TYPE).await?;
     let fragment: TrickleFragment = text.parse().map_err(|error| {
         let reason = format!("no trickle fragment: {error}");
         Rejection::new(StatusCode::BAD_REQUEST, reason)
@@ -158,7 +154,11 @@ async fn session_options(
 ///
 /// # Errors
 /// 415 for another media type, 408 for a body that does not come in time; 413 and 400 by the library.
-async fn body(request: Request, media_type: &'static str) -> Result<String, Rejection> {
+async fn body(
+    request: Request,
+    state: &ServerState,
+    media_type: &'static str,
+) -> Result<String, Rejection> {
     let sent = request
         .headers()
         .get(CONTENT_TYPE)
@@ -171,11 +171,11 @@ async fn body(request: Request, media_type: &'static str) -> Result<String, Reje
         let reason = format!("send the body as {media_type}");
         return Err(Rejection::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, reason));
     }
-    match timeout(BODY_TIMEOUT, String::from_request(request, &())).await {
+    match timeout(state.client_timeout, String::from_request(request, &())).await {
         Ok(Ok(text)) => Ok(text),
         Ok(Err(error)) => Err(Rejection::new(error.status(), error.body_text())),
         Err(_) => {
-            let reason = format!("the body did not come within {} s", BODY_TIMEOUT.as_secs());
+            let reason = format!("the body did not come within {:?}", state.client_timeout);
             Err(Rejection::new(StatusCode::REQUEST_TIMEOUT, reason))
         }
     }

@@ -30,6 +30,9 @@ use super::{connections, latest_frame, page, requests};
 /// A client that connects at all does so within a second or two.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// A request and a response have a few kilobytes.
+const CLIENT_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// The longest body that is read. A browser's offer has three to seven kilobytes.
 const MOST_BYTES: usize = 64 * 1024;
 
@@ -45,6 +48,8 @@ pub struct ServerConfig {
     pub limit: usize,
     /// How long a client may take to connect, before its place is given to others.
     pub connect_timeout: Duration,
+    /// How long a client may take to send a request, and to read a response.
+    pub client_timeout: Duration,
 }
 
 impl ServerConfig {
@@ -56,6 +61,7 @@ impl ServerConfig {
             peer_config: PeerConfig::every_interface(),
             limit: DEFAULT_LIMIT,
             connect_timeout: CONNECT_TIMEOUT,
+            client_timeout: CLIENT_TIMEOUT,
         }
     }
 }
@@ -114,14 +120,16 @@ impl Server {
             ice_server_links: links,
             token: config.token,
             loopback_only: address.ip().is_loopback(),
+            client_timeout: config.client_timeout,
         });
         let (stop, stopped) = watch::channel(false);
-        let listening = tokio::spawn(connections::accept(listener, router(state), stopped));
+        let timeout = config.client_timeout;
+        let accepting = connections::accept(listener, router(state), timeout, stopped);
         Ok(Self {
             address,
             sessions,
             stop,
-            listening,
+            listening: tokio::spawn(accepting),
         })
     }
 
