@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, Path, Request, State};
-use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH, LINK, LOCATION};
+use axum::http::header::{
+    ACCESS_CONTROL_REQUEST_METHOD, ALLOW, CONTENT_TYPE, ETAG, IF_MATCH, LINK, LOCATION,
+};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{patch, post};
@@ -14,7 +16,7 @@ use tokio::time::timeout;
 use super::endpoint::Endpoint;
 use super::host_candidates::Connection;
 use super::incoming_media::IncomingMedia;
-use super::offer;
+use super::offer::{self, Offer};
 use super::outgoing_media::OutgoingMedia;
 use super::rejection::Rejection;
 use super::server_state::ServerState;
@@ -33,8 +35,10 @@ pub fn routes(endpoint: Endpoint) -> Router<Arc<ServerState>> {
     let path = format!("/{}", endpoint.name());
     let to_endpoint =
         post(move |state, client, request| open_session(endpoint, state, client, request))
+            .get(move || get_endpoint(endpoint))
             .options(endpoint_options);
     let to_session = patch(move |state, id, request| patch_session(endpoint, state, id, request))
+        .get(move |state, id| get_session(endpoint, state, id))
         .delete(move |state, id| delete_session(endpoint, state, id))
         .options(move |state, id| session_options(endpoint, state, id));
     Router::new()
@@ -51,9 +55,9 @@ async fn open_session(
 ) -> Result<Response, Rejection> {
     state.sessions.check_room()?;
     let text = body(request, &state, offer::MEDIA_TYPE).await?;
-    offer::check(&text, endpoint)?;
+    let offer = Offer::parse(&text, endpoint)?;
     let media = media(endpoint, &state)?;
-    let (id, answer) = state.sessions.open(endpoint, client, text, media).await?;
+    let (id, answer) = state.sessions.open(endpoint, client, offer, media).await?;
     let mut headers = HeaderMap::from_iter([
         (CONTENT_TYPE, HeaderValue::from_static(offer::MEDIA_TYPE)),
         (
@@ -77,12 +81,26 @@ fn media(endpoint: Endpoint, state: &ServerState) -> Result<Box<dyn SessionMedia
     }
 }
 
+/// `GET` and `HEAD` of an endpoint: success without content (RFC 9725 §4.1). A player recognizes a WHEP endpoint by the
+/// media type (draft-ietf-wish-whep-03 §4.2).
+async fn get_endpoint(endpoint: Endpoint) -> Response {
+    match endpoint {
+        Endpoint::Whep => ([(CONTENT_TYPE, offer::MEDIA_TYPE)], "").into_response(),
+        Endpoint::Whip => StatusCode::NO_CONTENT.into_response(),
+    }
+}
+
 /// `OPTIONS` of an endpoint (RFC 9725 §4.2).
-async fn endpoint_options(State(state): Shared) -> Response {
-    let accept = (ACCEPT_POST, HeaderValue::from_static(offer::MEDIA_TYPE));
-    let mut headers = HeaderMap::from_iter([accept]);
-    add_ice_servers(&mut headers, &state);
-    (StatusCode::NO_CONTENT, headers).into_response()
+async fn endpoint_options(State(state): Shared, request: HeaderMap) -> impl IntoResponse {
+    let mut headers = HeaderMap::from_iter([
+        (ALLOW, HeaderValue::from_static("GET,HEAD,OPTIONS,POST")),
+        (ACCEPT_POST, HeaderValue::from_static(offer::MEDIA_TYPE)),
+    ]);
+    // Not for the preflight request of a browser, which the page cannot read (RFC 9725 §4.6).
+    if !request.contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
+        add_ice_servers(&mut headers, &state);
+    }
+    headers
 }
 
 /// RFC 9725 §4.6.
@@ -137,6 +155,16 @@ async fn delete_session(
     Ok(StatusCode::OK)
 }
 
+/// `GET` and `HEAD` of a session: success without content (RFC 9725 §4.1).
+async fn get_session(
+    endpoint: Endpoint,
+    State(state): Shared,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Rejection> {
+    state.sessions.check(endpoint, &id)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// `OPTIONS` of a session.
 async fn session_options(
     endpoint: Endpoint,
@@ -144,10 +172,10 @@ async fn session_options(
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, Rejection> {
     state.sessions.check(endpoint, &id)?;
-    Ok((
-        StatusCode::NO_CONTENT,
-        [(ACCEPT_PATCH, trickle_fragment::MEDIA_TYPE)],
-    ))
+    Ok([
+        (ALLOW, "DELETE,GET,HEAD,OPTIONS,PATCH"),
+        (ACCEPT_PATCH, trickle_fragment::MEDIA_TYPE),
+    ])
 }
 
 /// The text of a request.
