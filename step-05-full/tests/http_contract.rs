@@ -307,6 +307,18 @@ fn a_body_over_64_kilobytes_is_refused() {
 }
 
 #[test]
+fn a_body_in_malformed_chunks_is_refused() {
+    let _rule = RULES.rule("400 for a body that cannot be read (RFC 9112 §7.1)");
+    let server = TestServer::start();
+    let head = format!(
+        "POST /whep HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: {SDP}\r\nTransfer-Encoding: chunked\r\n\r\n",
+        server.address
+    );
+    let response = exchange(server.address, (head + "nonsense\r\n").as_bytes());
+    assert_eq!(response.status, 400, "{}", response.body);
+}
+
+#[test]
 fn what_is_no_offer_is_refused_with_the_reason() {
     let _rule =
         OFFER.rule("2-3: 400 for what is no description, 422 for an offer that cannot be answered");

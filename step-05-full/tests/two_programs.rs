@@ -174,14 +174,14 @@ fn what_one_program_publishes_the_other_shows() {
 #[test]
 fn what_one_program_serves_the_other_watches() {
     let _rule = RULES.rule("1-1 to 2-5 over WHEP: POST takes the video (draft-ietf-wish-whep)");
-    let (server, url) = Program::serve("whep", &["--token", "s3cret"]);
+    let (server, url) = Program::serve("whep", &["--token", "s3cret-token"]);
     let watcher = Program::start(
         "watch",
         &[
             "--watch",
             &format!("{url}/whep"),
             "--token",
-            "s3cret",
+            "s3cret-token",
             "--seconds",
             "3",
         ],
@@ -235,7 +235,7 @@ fn a_client_says_what_is_wrong_with_its_server() {
         assert_eq!(status.code(), Some(1), "{trace}");
         trace.lines().last().unwrap_or_default().to_owned()
     };
-    let (_server, url) = Program::serve("refusing", &["--token", "s3cret"]);
+    let (_server, url) = Program::serve("refusing", &["--token", "s3cret-token"]);
     let last = refused(&["--watch", &format!("{url}/whep")]).replace(&url, "URL");
     insta::assert_snapshot!(last, @r#"error: URL/whep refused the POST: 401 Unauthorized: this server requires a token: send "Authorization: Bearer SECRET": give it the right --token SECRET"#);
     let last = refused(&["--watch", &format!("{url}/nothing")]).replace(&url, "URL");

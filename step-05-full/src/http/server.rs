@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::address::{OpenAddressError, check_address};
+use super::address::{AccessError, check_address};
 use super::bearer_token::BearerToken;
 use super::endpoint::Endpoint;
 use super::ice_server_links::ice_server_links;
@@ -69,9 +69,9 @@ impl ServerConfig {
 /// Why the server could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// Other machines can reach it, and there is no token.
+    /// Other machines can reach it, and there is no good token.
     #[error(transparent)]
-    Open(#[from] OpenAddressError),
+    Access(#[from] AccessError),
     /// The address is in use, or not an address of this machine.
     #[error(
         "cannot listen on {address}: {source}: choose another address or port, or 0 for any free port"
