@@ -208,12 +208,12 @@ await check('the page says that the program was stopped in mid-call', async () =
 });
 
 await check('a token is asked for, and permits the call', async () => {
-  const server = await Server.start(program, folder, '--token', 's3cret');
+  const server = await Server.start(program, folder, '--token', 's3cret-token');
   const reader = await Reader.open(browser, server);
   await reader.press('startButton');
   await reader.press('callButton');
   await until(async () => /requires a token/.test(await reader.text('#message')), 'the message about the token');
-  await reader.page.fill('#token', 's3cret');
+  await reader.page.fill('#token', 's3cret-token');
   await reader.press('callButton');
   await reader.moreFrames(10);
   await reader.page.close();

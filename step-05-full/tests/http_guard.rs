@@ -53,7 +53,7 @@ fn a_client_that_does_not_connect_loses_its_place() {
 #[test]
 fn a_token_is_required_where_there_is_one() {
     let _rule = TOKEN.rule("401 with WWW-Authenticate: Bearer without the token (RFC 6750 §3)");
-    let server = TestServer::start_with(|config| config.token = "s3cret".parse().ok());
+    let server = TestServer::start_with(|config| config.token = "s3cret-token".parse().ok());
     let offer = server.offer("recvonly");
     let refused = server.post("/whep", &offer);
     assert_snapshot!(refused.summary(), @r#"401 this server requires a token: send "Authorization: Bearer SECRET""#);
@@ -65,8 +65,8 @@ fn a_token_is_required_where_there_is_one() {
             .content(SDP, &offer)
             .send()
     };
-    assert_eq!(post("Bearer s3cre").status, 401);
-    assert_eq!(post("Bearer s3cret").status, 201);
+    assert_eq!(post("Bearer s3cret-toke").status, 401);
+    assert_eq!(post("Bearer s3cret-token").status, 201);
     assert_eq!(server.request("GET", "/latest-frame").send().status, 401);
     assert_eq!(
         server.request("DELETE", "/whep/0").send().status,

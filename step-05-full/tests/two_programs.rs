@@ -1,5 +1,6 @@
 //! Two programs of our own call each other: one with `--serve`, one with `--publish` or `--watch`.
 
+mod http_server;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
@@ -9,10 +10,12 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use http_server::{CHROMIUM, exchange};
 use rule::Rules;
 use serde_json::Value;
 
 const RULES: Rules = Rules::kept_in("step-05-full/src/http/client_session.rs and http_session.rs");
+const SERVED: Rules = Rules::kept_in("step-05-full/src/http/http_session.rs");
 const CLIENT: Rules = Rules::kept_in("step-05-full/src/http/http_client.rs");
 
 /// A call is set up in milliseconds; on a machine with other work in seconds.
@@ -171,14 +174,14 @@ fn what_one_program_publishes_the_other_shows() {
 #[test]
 fn what_one_program_serves_the_other_watches() {
     let _rule = RULES.rule("1-1 to 2-5 over WHEP: POST takes the video (draft-ietf-wish-whep)");
-    let (server, url) = Program::serve("whep", &["--token", "s3cret"]);
+    let (server, url) = Program::serve("whep", &["--token", "s3cret-token"]);
     let watcher = Program::start(
         "watch",
         &[
             "--watch",
             &format!("{url}/whep"),
             "--token",
-            "s3cret",
+            "s3cret-token",
             "--seconds",
             "3",
         ],
@@ -232,7 +235,7 @@ fn a_client_says_what_is_wrong_with_its_server() {
         assert_eq!(status.code(), Some(1), "{trace}");
         trace.lines().last().unwrap_or_default().to_owned()
     };
-    let (_server, url) = Program::serve("refusing", &["--token", "s3cret"]);
+    let (_server, url) = Program::serve("refusing", &["--token", "s3cret-token"]);
     let last = refused(&["--watch", &format!("{url}/whep")]).replace(&url, "URL");
     insta::assert_snapshot!(last, @r#"error: URL/whep refused the POST: 401 Unauthorized: this server requires a token: send "Authorization: Bearer SECRET": give it the right --token SECRET"#);
     let last = refused(&["--watch", &format!("{url}/nothing")]).replace(&url, "URL");
@@ -253,4 +256,36 @@ fn a_server_that_stops_ends_its_clients() {
     assert_eq!(status.code(), Some(1), "{trace}");
     let last = trace.lines().last().unwrap_or_default();
     insta::assert_snapshot!(last, @"error: the server has ended the session: start again");
+}
+
+#[test]
+fn what_a_client_sends_does_not_control_the_terminal() {
+    let _rule = SERVED.rule("1-5: a candidate is printed without control characters");
+    let (mut server, url) = Program::serve("escape", &["-v"]);
+    let address = url
+        .trim_start_matches("http://")
+        .parse()
+        .expect("an address");
+    let request = |method: &str, path: &str, headers: &str, body: &str| {
+        let length = body.len();
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
+        let request = format!("{head}{headers}Content-Length: {length}\r\n\r\n{body}");
+        exchange(address, request.as_bytes())
+    };
+    let created = request(
+        "POST",
+        "/whep",
+        "Content-Type: application/sdp\r\n",
+        CHROMIUM,
+    );
+    assert_eq!(created.status, 201, "{}", created.body);
+    let body = "a=ice-ufrag:PQlU\r\na=ice-pwd:0123456789012345678901ab\r\nm=video 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\n\
+        a=candidate:1 1 udp 1 127.0.0.1 9 typ host x \u{1b}[2Jescape\r\n";
+    let headers = "Content-Type: application/trickle-ice-sdpfrag\r\nIf-Match: *\r\n";
+    let patched = request("PATCH", &created.header("location"), headers, body);
+    assert_eq!(patched.status, 204, "{}", patched.body);
+    server.wait_for("escape");
+    server.interrupt();
+    let (_, _, trace) = server.end();
+    assert!(!trace.contains('\u{1b}'), "{trace:?}");
 }

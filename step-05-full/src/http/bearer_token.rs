@@ -50,6 +50,12 @@ impl BearerToken {
         scheme.eq_ignore_ascii_case(b"Bearer ") && matches
     }
 
+    /// How many letters it has.
+    #[allow(clippy::len_without_is_empty, reason = "no token is empty")]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// The value of an `Authorization` header.
     pub fn header_value(&self) -> String {
         format!("Bearer {}", self.0)

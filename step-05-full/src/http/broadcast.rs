@@ -16,7 +16,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use url::Url;
 
-use super::address::{OpenAddressError, check_address};
+use super::address::{AccessError, check_address};
 use super::bearer_token::BearerToken;
 use super::client_session::{ClientSession, ClientSessionError};
 use super::host_candidates::without_loopback;
@@ -68,8 +68,8 @@ impl BroadcastArguments {
     /// Checks for wrong usage.
     ///
     /// # Errors
-    /// [`OpenAddressError`].
-    pub fn check(&self) -> Result<(), OpenAddressError> {
+    /// [`AccessError`].
+    pub fn check(&self) -> Result<(), AccessError> {
         self.serve.map_or(Ok(()), |address| {
             check_address(address, self.token.as_ref())
         })

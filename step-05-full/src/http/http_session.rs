@@ -1,17 +1,19 @@
 //! One session of the server: a client called it over HTTP.
 
 use std::fmt::Display;
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
-use step_03_ice::Negotiator;
 use step_03_ice::trickle::add_ice_candidate;
+use step_03_ice::{Candidate, Negotiator};
 use step_04_sdp::TracingNegotiator;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{interval, sleep_until};
 use webrtc::peer_connection::{RTCIceCandidateInit, RTCPeerConnectionState, RTCSessionDescription};
 
 use super::host_candidates::{Connection, order_candidates};
+use super::offer::Offer;
 use super::peer_session::{CLOSE_CHECK_INTERVAL, PeerSession};
 use super::rejection::Rejection;
 use super::trickle_fragment::TrickleFragment;
@@ -19,8 +21,9 @@ use super::trickle_fragment::TrickleFragment;
 /// The response waits for the candidates (RFC 9725 §4.3.2), but no longer: a STUN server may be silent.
 const GATHER_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Each candidate is an address to which checks go: a client must not direct them at many others.
-const MOST_CANDIDATES: usize = 128;
+/// How many candidates of a client are used. Up to 41 checks from each address of this machine go to each of them, so a
+/// client must not direct them at many others.
+const MOST_CANDIDATES: usize = 16;
 
 /// A network that changes every minute for an hour.
 const MOST_RESTARTS: u32 = 60;
@@ -40,7 +43,7 @@ pub enum Command {
     Patch {
         /// The body.
         fragment: TrickleFragment,
-        /// `If-Match`: an entity tag, or `*` for an ICE restart.
+        /// The value of `If-Match`.
         if_match: String,
         /// Takes the result. None stands for 204: the candidates were added.
         reply: oneshot::Sender<Result<Option<Answer>, Rejection>>,
@@ -53,7 +56,7 @@ pub enum Command {
 pub struct HttpSession {
     session: PeerSession,
     client: Connection,
-    offer: String,
+    offer: Offer,
     entity_tag: String,
     candidates: usize,
     deadline: Instant,
@@ -61,7 +64,7 @@ pub struct HttpSession {
 
 impl HttpSession {
     /// A session whose client must connect before `deadline`.
-    pub fn new(session: PeerSession, client: Connection, offer: String, deadline: Instant) -> Self {
+    pub fn new(session: PeerSession, client: Connection, offer: Offer, deadline: Instant) -> Self {
         Self {
             session,
             client,
@@ -78,7 +81,7 @@ impl HttpSession {
         answer: oneshot::Sender<Result<Answer, Rejection>>,
         commands: mpsc::Receiver<Command>,
     ) -> (PeerSession, String) {
-        let first = self.answer(self.offer.clone()).await;
+        let first = self.answer(&self.offer.clone()).await;
         let accepted = first.is_ok();
         // A client that is gone already will not connect either.
         let _ = answer.send(first);
@@ -90,17 +93,21 @@ impl HttpSession {
     }
 
     /// 2-3 and 2-4, and then 1-3 up to the last candidate.
-    async fn answer(&mut self, offer: String) -> Result<Answer, Rejection> {
+    async fn answer(&mut self, offer: &Offer) -> Result<Answer, Rejection> {
         let refuse = |error: &dyn Display| {
             let reason = format!("no answer to this offer: {error}");
             Rejection::new(StatusCode::UNPROCESSABLE_ENTITY, reason)
         };
-        let offer = RTCSessionDescription::offer(offer).map_err(|error| refuse(&error))?;
+        let description = RTCSessionDescription::offer(offer.sdp.clone());
+        let description = description.map_err(|error| refuse(&error))?;
         self.session.gathered = false;
         let peer = self.session.peer.clone();
-        let answer = TracingNegotiator::default().receive(&peer, offer).await;
+        let answer = TracingNegotiator::default()
+            .receive(&peer, description)
+            .await;
         let answer = answer.map_err(|error| refuse(&error))?;
         let answer = answer.ok_or_else(|| refuse(&"it is no offer"))?;
+        self.add_candidates(&offer.ice).await;
         if !self.session.gather(GATHER_TIMEOUT).await {
             tracing::warn!(peer = peer.name(), "not all candidates were found in time");
         }
@@ -154,31 +161,22 @@ impl HttpSession {
         fragment: &TrickleFragment,
         if_match: &str,
     ) -> Result<Option<Answer>, Rejection> {
-        let same = fragment.ufrag == TrickleFragment::of_description(&self.offer).ufrag;
-        let conflict = |reason| Err(Rejection::new(StatusCode::CONFLICT, reason));
-        match if_match {
-            "*" if same => conflict(
-                "an ICE restart brings a new ice-ufrag and ice-pwd (RFC 8839 §4.4.1.1.1); these are the old ones",
-            ),
-            "*" if self.session.ice_restarts == MOST_RESTARTS => {
-                Err(Rejection::too_many("ICE restarts"))
-            }
-            "*" => self.restart(fragment).await.map(Some),
-            tag if tag != self.entity_tag => Err(Rejection::new(
-                StatusCode::PRECONDITION_FAILED,
-                "these candidates are for another ICE session: If-Match does not name the present one",
-            )),
-            _ if !same => {
-                conflict("another ice-ufrag is an ICE restart: send it with \"If-Match: *\"")
-            }
-            _ if self.candidates + fragment.candidates.len() > MOST_CANDIDATES => {
-                Err(Rejection::too_many("candidates"))
-            }
-            _ => {
-                self.add_candidates(fragment).await;
-                Ok(None)
-            }
+        // A list of entity tags, or * for any (RFC 9110 §13.1.1). The example of RFC 9725 §4.3.3 has quotes around the *.
+        let matches = |tag: &str| tag == self.entity_tag || tag == "*" || tag == "\"*\"";
+        if !if_match.split(',').map(str::trim).any(matches) {
+            let reason = "this is for another ICE session: If-Match does not name the present one";
+            return Err(Rejection::new(StatusCode::PRECONDITION_FAILED, reason));
         }
+        // New credentials restart ICE, whatever If-Match says (RFC 9725 §4.3.3).
+        let ice = &self.offer.ice;
+        if fragment.ufrag == ice.ufrag && fragment.pwd == ice.pwd {
+            self.add_candidates(fragment).await;
+            return Ok(None);
+        }
+        if self.session.ice_restarts == MOST_RESTARTS {
+            return Err(Rejection::too_many_restarts());
+        }
+        self.restart(fragment).await.map(Some)
     }
 
     /// RFC 9725 §4.3.3.
@@ -189,30 +187,58 @@ impl HttpSession {
             candidates: Vec::new(),
             ..fragment.clone()
         };
-        let offer = credentials.replace_ice_of(&self.offer);
-        let answer = self.answer(offer.clone()).await?;
+        let offer = Offer {
+            sdp: credentials.replace_ice_of(&self.offer.sdp),
+            ice: fragment.clone(),
+        };
+        let answer = self.answer(&offer).await?;
         self.offer = offer;
         self.session.ice_restarts += 1;
-        self.candidates = 0;
-        self.add_candidates(fragment).await;
         Ok(answer)
     }
 
-    /// 1-5.
-    async fn add_candidates(&mut self, fragment: &TrickleFragment) {
-        self.candidates += fragment.candidates.len();
-        let peer = &self.session.peer;
-        for candidate in &fragment.candidates {
+    /// 1-5. Not all candidates are added: those that webrtc cannot use (RFC 9725 §4.3.2 leaves them out silently), and
+    /// those above the limit. The client's own checks reach this peer all the same, and make peer-reflexive candidates.
+    async fn add_candidates(&mut self, ice: &TrickleFragment) {
+        let peer = self.session.peer.clone();
+        for candidate in ice
+            .candidates
+            .iter()
+            .filter(|candidate| is_usable(candidate))
+        {
+            if self.candidates == MOST_CANDIDATES {
+                tracing::debug!(
+                    peer = peer.name(),
+                    "1-5 more than {MOST_CANDIDATES} candidates"
+                );
+                return;
+            }
+            self.candidates += 1;
             let init = RTCIceCandidateInit {
                 candidate: candidate.clone(),
                 sdp_mline_index: Some(0),
-                username_fragment: Some(fragment.ufrag.clone()),
+                username_fragment: Some(ice.ufrag.clone()),
                 ..Default::default()
             };
-            // A name that ends in .local needs multicast to be found; the client's own checks reach us all the same.
-            if let Err(error) = add_ice_candidate(peer, init).await {
+            if let Err(error) = add_ice_candidate(&peer, init).await {
                 tracing::debug!(peer = peer.name(), "1-5 {error}");
             }
         }
     }
+}
+
+/// Whether webrtc can send checks to a candidate, and whether they go to one machine.
+fn is_usable(candidate: &str) -> bool {
+    let Ok(candidate) = candidate.parse::<Candidate>() else {
+        return false;
+    };
+    // A name that ends in .local would have to be found by multicast.
+    let Ok(address) = candidate.address.parse::<IpAddr>() else {
+        return false;
+    };
+    candidate.transport == "udp"
+        && candidate.component == 1
+        && !address.is_unspecified()
+        && !address.is_multicast()
+        && address != IpAddr::from(Ipv4Addr::BROADCAST)
 }

@@ -49,9 +49,9 @@ impl Rejection {
         Self::new(StatusCode::CONFLICT, reason).with(RETRY_AFTER, "5")
     }
 
-    /// 422: more than a client needs.
-    pub fn too_many(what: &str) -> Self {
-        let reason = format!("this session has had too many {what}: start a new one");
+    /// 422: more ICE restarts than a client needs.
+    pub fn too_many_restarts() -> Self {
+        let reason = "this session has had too many ICE restarts: start a new one";
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, reason)
     }
 

@@ -1,10 +1,11 @@
 //! What clients may ask of the two endpoints and of the sessions below them.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::{FromRequest, Path, Request, State};
-use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH, LINK, LOCATION};
+use axum::http::header::{
+    ACCESS_CONTROL_REQUEST_METHOD, ALLOW, CONTENT_TYPE, ETAG, IF_MATCH, LINK, LOCATION,
+};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{patch, post};
@@ -15,7 +16,7 @@ use tokio::time::timeout;
 use super::endpoint::Endpoint;
 use super::host_candidates::Connection;
 use super::incoming_media::IncomingMedia;
-use super::offer;
+use super::offer::{self, Offer};
 use super::outgoing_media::OutgoingMedia;
 use super::rejection::Rejection;
 use super::server_state::ServerState;
@@ -27,9 +28,6 @@ const ACCEPT_POST: HeaderName = HeaderName::from_static("accept-post");
 /// RFC 5789 §3.1.
 const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
 
-/// How long the body of a request may take: it has a few kilobytes.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
-
 type Shared = State<Arc<ServerState>>;
 
 /// The routes of an endpoint and of its sessions. The library answers other methods with 405 and `Allow`.
@@ -37,8 +35,10 @@ pub fn routes(endpoint: Endpoint) -> Router<Arc<ServerState>> {
     let path = format!("/{}", endpoint.name());
     let to_endpoint =
         post(move |state, client, request| open_session(endpoint, state, client, request))
+            .get(move || get_endpoint(endpoint))
             .options(endpoint_options);
     let to_session = patch(move |state, id, request| patch_session(endpoint, state, id, request))
+        .get(move |state, id| get_session(endpoint, state, id))
         .delete(move |state, id| delete_session(endpoint, state, id))
         .options(move |state, id| session_options(endpoint, state, id));
     Router::new()
@@ -54,10 +54,10 @@ async fn open_session(
     request: Request,
 ) -> Result<Response, Rejection> {
     state.sessions.check_room()?;
-    let text = body(request, offer::MEDIA_TYPE).await?;
-    offer::check(&text, endpoint)?;
+    let text = body(request, &state, offer::MEDIA_TYPE).await?;
+    let offer = Offer::parse(&text, endpoint)?;
     let media = media(endpoint, &state)?;
-    let (id, answer) = state.sessions.open(endpoint, client, text, media).await?;
+    let (id, answer) = state.sessions.open(endpoint, client, offer, media).await?;
     let mut headers = HeaderMap::from_iter([
         (CONTENT_TYPE, HeaderValue::from_static(offer::MEDIA_TYPE)),
         (
@@ -81,12 +81,26 @@ fn media(endpoint: Endpoint, state: &ServerState) -> Result<Box<dyn SessionMedia
     }
 }
 
+/// `GET` and `HEAD` of an endpoint: success without content (RFC 9725 §4.1). A player recognizes a WHEP endpoint by the
+/// media type (draft-ietf-wish-whep-03 §4.2).
+async fn get_endpoint(endpoint: Endpoint) -> Response {
+    match endpoint {
+        Endpoint::Whep => ([(CONTENT_TYPE, offer::MEDIA_TYPE)], "").into_response(),
+        Endpoint::Whip => StatusCode::NO_CONTENT.into_response(),
+    }
+}
+
 /// `OPTIONS` of an endpoint (RFC 9725 §4.2).
-async fn endpoint_options(State(state): Shared) -> Response {
-    let accept = (ACCEPT_POST, HeaderValue::from_static(offer::MEDIA_TYPE));
-    let mut headers = HeaderMap::from_iter([accept]);
-    add_ice_servers(&mut headers, &state);
-    (StatusCode::NO_CONTENT, headers).into_response()
+async fn endpoint_options(State(state): Shared, request: HeaderMap) -> impl IntoResponse {
+    let mut headers = HeaderMap::from_iter([
+        (ALLOW, HeaderValue::from_static("GET,HEAD,OPTIONS,POST")),
+        (ACCEPT_POST, HeaderValue::from_static(offer::MEDIA_TYPE)),
+    ]);
+    // Not for the preflight request of a browser, which the page cannot read (RFC 9725 §4.6).
+    if !request.contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
+        add_ice_servers(&mut headers, &state);
+    }
+    headers
 }
 
 /// RFC 9725 §4.6.
@@ -105,7 +119,7 @@ async fn patch_session(
 ) -> Result<Response, Rejection> {
     state.sessions.check(endpoint, &id)?;
     let if_match = request.headers().get(IF_MATCH).cloned();
-    let text = body(request, trickle_fragment::MEDIA_TYPE).await?;
+    let text = body(request, &state, trickle_fragment::MEDIA_TYPE).await?;
     let fragment: TrickleFragment = text.parse().map_err(|error| {
         let reason = format!("no trickle fragment: {error}");
         Rejection::new(StatusCode::BAD_REQUEST, reason)
@@ -141,6 +155,16 @@ async fn delete_session(
     Ok(StatusCode::OK)
 }
 
+/// `GET` and `HEAD` of a session: success without content (RFC 9725 §4.1).
+async fn get_session(
+    endpoint: Endpoint,
+    State(state): Shared,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Rejection> {
+    state.sessions.check(endpoint, &id)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// `OPTIONS` of a session.
 async fn session_options(
     endpoint: Endpoint,
@@ -148,17 +172,21 @@ async fn session_options(
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, Rejection> {
     state.sessions.check(endpoint, &id)?;
-    Ok((
-        StatusCode::NO_CONTENT,
-        [(ACCEPT_PATCH, trickle_fragment::MEDIA_TYPE)],
-    ))
+    Ok([
+        (ALLOW, "DELETE,GET,HEAD,OPTIONS,PATCH"),
+        (ACCEPT_PATCH, trickle_fragment::MEDIA_TYPE),
+    ])
 }
 
 /// The text of a request.
 ///
 /// # Errors
 /// 415 for another media type, 408 for a body that does not come in time; 413 and 400 by the library.
-async fn body(request: Request, media_type: &'static str) -> Result<String, Rejection> {
+async fn body(
+    request: Request,
+    state: &ServerState,
+    media_type: &'static str,
+) -> Result<String, Rejection> {
     let sent = request
         .headers()
         .get(CONTENT_TYPE)
@@ -171,11 +199,11 @@ async fn body(request: Request, media_type: &'static str) -> Result<String, Reje
         let reason = format!("send the body as {media_type}");
         return Err(Rejection::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, reason));
     }
-    match timeout(BODY_TIMEOUT, String::from_request(request, &())).await {
+    match timeout(state.client_timeout, String::from_request(request, &())).await {
         Ok(Ok(text)) => Ok(text),
         Ok(Err(error)) => Err(Rejection::new(error.status(), error.body_text())),
         Err(_) => {
-            let reason = format!("the body did not come within {} s", BODY_TIMEOUT.as_secs());
+            let reason = format!("the body did not come within {:?}", state.client_timeout);
             Err(Rejection::new(StatusCode::REQUEST_TIMEOUT, reason))
         }
     }

@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::address::{OpenAddressError, check_address};
+use super::address::{AccessError, check_address};
 use super::bearer_token::BearerToken;
 use super::endpoint::Endpoint;
 use super::ice_server_links::ice_server_links;
@@ -29,6 +29,9 @@ use super::{connections, latest_frame, page, requests};
 
 /// A client that connects at all does so within a second or two.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A request and a response have a few kilobytes.
+const CLIENT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The longest body that is read. A browser's offer has three to seven kilobytes.
 const MOST_BYTES: usize = 64 * 1024;
@@ -45,6 +48,8 @@ pub struct ServerConfig {
     pub limit: usize,
     /// How long a client may take to connect, before its place is given to others.
     pub connect_timeout: Duration,
+    /// How long a client may take to send a request, and to read a response.
+    pub client_timeout: Duration,
 }
 
 impl ServerConfig {
@@ -56,6 +61,7 @@ impl ServerConfig {
             peer_config: PeerConfig::every_interface(),
             limit: DEFAULT_LIMIT,
             connect_timeout: CONNECT_TIMEOUT,
+            client_timeout: CLIENT_TIMEOUT,
         }
     }
 }
@@ -63,9 +69,9 @@ impl ServerConfig {
 /// Why the server could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// Other machines can reach it, and there is no token.
+    /// Other machines can reach it, and there is no good token.
     #[error(transparent)]
-    Open(#[from] OpenAddressError),
+    Access(#[from] AccessError),
     /// The address is in use, or not an address of this machine.
     #[error(
         "cannot listen on {address}: {source}: choose another address or port, or 0 for any free port"
@@ -114,14 +120,16 @@ impl Server {
             ice_server_links: links,
             token: config.token,
             loopback_only: address.ip().is_loopback(),
+            client_timeout: config.client_timeout,
         });
         let (stop, stopped) = watch::channel(false);
-        let listening = tokio::spawn(connections::accept(listener, router(state), stopped));
+        let timeout = config.client_timeout;
+        let accepting = connections::accept(listener, router(state), timeout, stopped);
         Ok(Self {
             address,
             sessions,
             stop,
-            listening,
+            listening: tokio::spawn(accepting),
         })
     }
 

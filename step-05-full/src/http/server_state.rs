@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
+use std::time::Duration;
 
 use axum::http::HeaderValue;
 use step_01_capture::{LatestFrame, MediaStream};
@@ -23,4 +24,6 @@ pub struct ServerState {
     pub token: Option<BearerToken>,
     /// Whether the server listens on loopback only.
     pub loopback_only: bool,
+    /// How long the body of a request may take.
+    pub client_timeout: Duration,
 }

@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use super::endpoint::Endpoint;
 use super::host_candidates::Connection;
 use super::http_session::{Answer, Command, HttpSession};
+use super::offer::Offer;
 use super::peer_session::PeerSession;
 use super::rejection::Rejection;
 use super::session_media::{MediaError, SessionMedia};
@@ -86,7 +87,7 @@ impl Sessions {
         self: &Arc<Self>,
         endpoint: Endpoint,
         client: Connection,
-        offer: String,
+        offer: Offer,
         media: Box<dyn SessionMedia>,
     ) -> Result<(String, Answer), Rejection> {
         let place = Arc::clone(&self.places).try_acquire_owned();

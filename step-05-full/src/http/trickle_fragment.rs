@@ -127,12 +127,17 @@ impl TrickleFragment {
         replaced
     }
 
-    /// The fragment that says what ICE needs to know of a whole description.
+    /// The fragment of a whole description. What cannot stand in a fragment is left out, and so are the candidates of other
+    /// sections than the first one that has any: with BUNDLE there are none.
     pub fn of_description(sdp: &str) -> Self {
         let mut fragment = Self::default();
-        for (index, line) in sdp.lines().enumerate() {
-            // Descriptions of our own are well-formed; what does not belong into a fragment is left out.
-            let _ = fragment.read(index + 1, line.trim());
+        for section in sdp.split("\nm=") {
+            let has_candidates = !fragment.candidates.is_empty();
+            for line in section.lines().map(str::trim) {
+                if !has_candidates || !line.starts_with("a=candidate:") {
+                    let _ = fragment.read(0, line);
+                }
+            }
         }
         fragment.candidates.dedup();
         fragment
