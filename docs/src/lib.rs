@@ -1,4 +1,4 @@
-//! Holds the book to the code: fills its excerpts in, and says where a page is no longer true.
+//! Keeps the book true to the code: fills its excerpts in, and reports where a page differs.
 //!
 //! `cargo run -p docs` fills in, `cargo test -p docs` checks. How to mark a block: `docs/README.md`.
 

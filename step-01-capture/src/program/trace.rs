@@ -6,27 +6,26 @@ use std::time::Instant;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::FmtContext;
 use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
-use tracing_subscriber::fmt::{FmtContext, MakeWriter};
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::program::console::{Console, TraceWriter};
+use crate::program::console::Console;
 
-/// Sends every event to standard error, as in `  0.123 local  ice: checking => connected`: seconds since this call,
+/// Writes every event to standard error, as in `  0.123 local  ice: checking => connected`: seconds since this call,
 /// the peer (or the crate, when no peer is concerned), the message.
 ///
 /// `verbosity` 0 shows the lesson and the errors of other crates; 1 adds the lesson's details and others' warnings;
-/// 2 shows everything. The variable `RUST_LOG` goes before it. Lines that crates such as webrtc write through `log`
-/// are bridged in. Only the first call in a process counts.
+/// 2 shows everything. The variable `RUST_LOG` goes before it. What crates such as webrtc write through `log` is
+/// included. Only the first call in a process counts.
 pub fn init(verbosity: u8, console: &Console) {
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(directives(verbosity)));
+    let console = console.clone();
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .event_format(TraceLine {
-            began: Instant::now(),
-        })
-        .with_writer(console.clone())
+        .event_format(TraceLine(Instant::now()))
+        .with_writer(move || console.trace_writer())
         .finish();
     // A second call finds the first one's subscriber, which serves as well.
     let _ = tracing_subscriber::util::SubscriberInitExt::try_init(subscriber);
@@ -41,18 +40,8 @@ fn directives(verbosity: u8) -> &'static str {
     }
 }
 
-impl<'a> MakeWriter<'a> for Console {
-    type Writer = TraceWriter;
-
-    fn make_writer(&'a self) -> TraceWriter {
-        self.trace_writer()
-    }
-}
-
-/// The shape of a line.
-struct TraceLine {
-    began: Instant,
-}
+/// Formats an event as one line. Its time is counted from this instant.
+struct TraceLine(Instant);
 
 impl<S, N> FormatEvent<S, N> for TraceLine
 where
@@ -67,17 +56,13 @@ where
     ) -> fmt::Result {
         let mut fields = EventFields::default();
         event.record(&mut fields);
-        let seconds = self.began.elapsed().as_secs_f64();
-        let level = *event.metadata().level();
-        writeln!(
-            out,
-            "{}",
-            fields.line(seconds, level, event.metadata().target())
-        )
+        let (seconds, metadata) = (self.0.elapsed().as_secs_f64(), event.metadata());
+        let line = fields.line(seconds, *metadata.level(), metadata.target());
+        writeln!(out, "{line}")
     }
 }
 
-/// What an event carries. A bridged `log` record has its target in the field `log.target`.
+/// The fields of an event. A record of `log` has its target in the field `log.target`.
 #[derive(Debug, Default)]
 struct EventFields {
     peer: Option<String>,
@@ -111,24 +96,18 @@ fn short_name(target: &str) -> String {
 
 impl Visit for EventFields {
     fn record_str(&mut self, field: &Field, value: &str) {
-        match field.name() {
-            "peer" => self.peer = Some(value.to_owned()),
-            "log.target" => self.log_target = Some(value.to_owned()),
-            _ => self.record_debug(field, &format_args!("{value}")),
-        }
+        self.record_debug(field, &format_args!("{value}"));
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        // Writing to a string cannot fail.
-        let _ = match field.name() {
-            "message" => write!(self.message, "{value:?}"),
-            "peer" => {
-                self.peer = Some(format!("{value:?}"));
-                Ok(())
-            }
-            name if name.starts_with("log.") => Ok(()),
-            name => write!(self.others, " {name}={value:?}"),
-        };
+        match field.name() {
+            "message" => self.message = format!("{value:?}"),
+            "peer" => self.peer = Some(format!("{value:?}")),
+            "log.target" => self.log_target = Some(format!("{value:?}")),
+            name if name.starts_with("log.") => {}
+            // Writing to a string cannot fail.
+            name => _ = write!(self.others, " {name}={value:?}"),
+        }
     }
 }
 
@@ -164,11 +143,9 @@ mod tests {
     fn traced(event: impl FnOnce()) -> String {
         let (console, _, stderr) = Console::for_tests();
         let subscriber = tracing_subscriber::fmt()
-            .event_format(TraceLine {
-                began: Instant::now(),
-            })
+            .event_format(TraceLine(Instant::now()))
             .with_max_level(Level::TRACE)
-            .with_writer(console.clone())
+            .with_writer(move || console.trace_writer())
             .finish();
         tracing::subscriber::with_default(subscriber, event);
         let text = stderr.text();
@@ -177,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_stand_behind_the_message_and_those_of_the_bridge_are_left_out() {
+    fn fields_follow_the_message_and_those_of_log_are_left_out() {
         let line = traced(|| tracing::info!(peer = "remote", bytes = 7, name = "x", "sent"));
         assert_eq!(line, "remote sent bytes=7 name=x\n");
         let line = traced(|| tracing::info!(peer = ?"remote", "sent"));
@@ -202,10 +179,8 @@ mod tests {
     fn a_transition_reaches_standard_error_through_the_console() {
         let (console, _, stderr) = Console::for_tests();
         let subscriber = tracing_subscriber::fmt()
-            .event_format(TraceLine {
-                began: Instant::now(),
-            })
-            .with_writer(console.clone())
+            .event_format(TraceLine(Instant::now()))
+            .with_writer(move || console.trace_writer())
             .finish();
         tracing::subscriber::with_default(subscriber, || {
             Timeline::new().record("local", StateMachine::TRACK, "live");
@@ -218,9 +193,9 @@ mod tests {
     }
 
     #[test]
-    fn the_console_takes_a_line_from_the_bridge_as_one_write() {
+    fn the_console_takes_a_line_as_one_write() {
         let (console, _, stderr) = Console::for_tests();
-        let written = console.make_writer().write(b"line\n");
+        let written = console.trace_writer().write(b"line\n");
         assert_eq!(written.ok(), Some(5));
         assert_eq!(stderr.text(), "line\n");
     }

@@ -7,7 +7,6 @@ use std::sync::mpsc::sync_channel;
 use step_01_capture::display::{Display, DisplayError};
 use step_01_capture::program::arguments::CommonArguments;
 use step_01_capture::program::console::Console;
-use step_01_capture::program::report::describe_constraints;
 use step_01_capture::program::stop_signal::{StopReason, StopSignal};
 use step_01_capture::{
     GetUserMediaError, MediaStream, Resolution, SourceError, Timeline, get_user_media,
@@ -29,7 +28,8 @@ use super::session_media::SessionMedia;
 use super::session_report::{BroadcastReport, SessionReport};
 use super::sessions::DEFAULT_LIMIT;
 use super::two_videos::TwoVideos;
-use crate::figures::report::{ReportError, ReportFile, SourceReport};
+use crate::figures::report::SourceReport;
+use crate::figures::report_file::{ReportError, ReportFile};
 use crate::window::app_window::Layout;
 
 /// How many remote videos may wait for the main thread to show them.
@@ -156,13 +156,7 @@ pub fn run(
 }
 
 fn open(common: &CommonArguments) -> Result<MediaStream, GetUserMediaError> {
-    let constraints = common.constraints();
-    tracing::info!(
-        peer = "local",
-        "1-2 getUserMedia: {}",
-        describe_constraints(&constraints)
-    );
-    get_user_media(&constraints, &Timeline::new())
+    get_user_media(&common.constraints(), &Timeline::new())
 }
 
 type Ran = Result<(Vec<SessionReport>, Result<(), BroadcastError>), BroadcastError>;
@@ -195,7 +189,7 @@ impl Broadcast<'_> {
             .network
             .block_on(Server::start(config, Arc::clone(stream), remote))?;
         let address = server.address();
-        console.say(format_args!(
+        console.print(format_args!(
             "Open http://{address}/ in a browser.   WHEP: http://{address}/whep   WHIP: http://{address}/whip"
         ));
         let status = format!("http://{address}/   Q: Quit");

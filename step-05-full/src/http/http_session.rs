@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
-use step_03_ice::remote_candidate::add_ice_candidate;
+use step_03_ice::trickle::add_ice_candidate;
 use step_03_ice::{Candidate, Negotiator};
 use step_04_sdp::TracingNegotiator;
 use tokio::sync::{mpsc, oneshot};

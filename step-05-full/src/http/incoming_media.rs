@@ -100,9 +100,7 @@ impl SessionMedia for IncomingMedia {
         if let Some(receiver) = &self.receiver {
             stats.note_received(&receiver.stats(), self.began);
         }
-        let latencies = self.latencies.lock();
-        stats.latency_p50 = latencies.percentile(50);
-        stats.latency_p99 = latencies.percentile(99);
+        stats.latency = self.latencies.lock().percentiles();
     }
 
     async fn stop(&mut self, stats: &mut CallStats) {

@@ -11,7 +11,8 @@ use super::session_media::{MediaError, SessionMedia};
 use crate::figures::call_stats::CallStats;
 use crate::figures::capture_log::CaptureLog;
 use crate::send::encoder::EncoderConfig;
-use crate::send::video_sender::{PreparedVideo, VideoSender};
+use crate::send::encoder_thread::EncoderThread;
+use crate::send::video_sender::VideoSender;
 
 /// The local video on its way to one other peer, with an encoder of its own.
 ///
@@ -22,7 +23,7 @@ pub struct OutgoingMedia {
     stream: Arc<MediaStream>,
     video: OutgoingVideo,
     sender: Option<Arc<dyn RtpSender>>,
-    prepared: Option<PreparedVideo>,
+    prepared: Option<EncoderThread>,
     sending: Option<VideoSender>,
 }
 
@@ -46,7 +47,7 @@ impl OutgoingMedia {
             let track = self.stream.video_track();
             let settings = track.settings();
             let config = EncoderConfig::new(settings.resolution, settings.frame_rate);
-            self.prepared = Some(PreparedVideo::encode(track.frames(), config)?);
+            self.prepared = Some(EncoderThread::start(track.frames(), config)?);
         }
         Ok(())
     }
@@ -81,13 +82,13 @@ impl SessionMedia for OutgoingMedia {
         if let Some(sending) = &self.sending {
             let sent = sending.stats();
             stats.note_sent(&sent);
-            stats.key_frame_requests = sent.key_frame_requests;
+            stats.pli_count = sent.pli_count;
         }
     }
 
     async fn stop(&mut self, stats: &mut CallStats) {
         self.record(stats);
-        if let Some(mut sending) = self.sending.take() {
+        if let Some(sending) = self.sending.take() {
             stats.note_sent(&sending.stop().await);
         }
         if let Some(prepared) = self.prepared.take() {

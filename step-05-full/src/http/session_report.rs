@@ -4,7 +4,7 @@ use serde::Serialize;
 use step_01_capture::Timeline;
 
 use crate::figures::call_stats::CallStats;
-use crate::figures::report::{CallReport, Report, SourceReport, TransitionReport};
+use crate::figures::report::{Report, SourceReport, TransitionReport};
 
 /// One session, from its offer to its end.
 #[derive(Debug, Serialize)]
@@ -17,7 +17,7 @@ pub struct SessionReport {
     pub ice_restarts: u32,
     /// The figures.
     #[serde(flatten)]
-    pub call: CallReport,
+    pub call: CallStats,
     /// Its state machines.
     pub transitions: Vec<TransitionReport>,
 }
@@ -35,7 +35,7 @@ impl SessionReport {
             name: name.to_owned(),
             ended,
             ice_restarts,
-            call: CallReport::from(stats),
+            call: stats.clone(),
             transitions: Report::new(None, &[], timeline).transitions,
         }
     }

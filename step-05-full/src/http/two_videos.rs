@@ -39,7 +39,7 @@ impl TwoVideos {
     /// Runs on the main thread until `stop` is raised.
     ///
     /// # Errors
-    /// [`DisplayError::WentAway`].
+    /// [`DisplayError::WindowGone`].
     pub fn run(
         mut self,
         display: &mut Display,
@@ -60,7 +60,9 @@ impl TwoVideos {
                 Ok(())
             }
             Display::None => {
-                while !stop.wait_timeout(Duration::from_secs(1)) {}
+                while !stop.is_stopped() {
+                    std::thread::sleep(POLL);
+                }
                 Ok(())
             }
         }
@@ -72,16 +74,13 @@ impl TwoVideos {
         layout: &Layout,
         stop: &StopSignal,
     ) -> Result<(), DisplayError> {
-        let (width, height) = layout.size();
-        let mut canvas = Canvas::new(width, height, BACKGROUND);
         while !stop.is_stopped() {
             if self.refresh() | window.wants_repaint() {
-                self.draw(&mut canvas, layout);
-                window.show(&canvas)?;
-                self.local.shown();
-                self.remote.shown();
+                window.show(|canvas| self.draw(canvas, layout))?;
+                self.local.mark_shown();
+                self.remote.mark_shown();
             }
-            if window.poll()?.into_iter().any(closes) {
+            if window.poll().into_iter().any(closes) {
                 stop.stop(StopReason::WindowClosed);
             }
         }
@@ -99,7 +98,7 @@ impl TwoVideos {
         };
         canvas.fill(line, BACKGROUND);
         let text = line.centred(line.width, TEXT_HEIGHT);
-        canvas.text(text.x, text.y, &self.status, QUIET_TEXT);
+        canvas.draw_text(text.x, text.y, &self.status, QUIET_TEXT);
     }
 
     /// True if there is anything to draw.

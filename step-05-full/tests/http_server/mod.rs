@@ -95,7 +95,7 @@ impl TestServer {
                 .expect("a peer on loopback");
             let video = OutgoingVideo::new(&self.stream, VideoCodec::H264, 1);
             peer.add_track(&video).await.expect("a track");
-            let offer = peer.create_offer().await.expect("an offer");
+            let offer = peer.create_offer().await.expect("an offer").sdp;
             peer.close().await.expect("closed");
             offer.replace("a=sendrecv", &format!("a={direction}"))
         })
