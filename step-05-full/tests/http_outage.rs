@@ -25,6 +25,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use webrtc::runtime::{AsyncUdpSocket, RecvMeta, Runtime, Transmit};
 
+const MEDIA: Rules = Rules::kept_in("step-05-full/src/http/outgoing_media.rs");
 const SERVED: Rules = Rules::kept_in("step-05-full/src/http/http_session.rs");
 const SESSION: Rules = Rules::kept_in("step-05-full/src/http/client_session.rs");
 
@@ -35,6 +36,7 @@ struct Network {
     udp_fails: Arc<AtomicBool>,
     tcp_fails: Arc<AtomicBool>,
     restarts: Arc<AtomicUsize>,
+    video_packets: Arc<AtomicUsize>,
 }
 
 impl Network {
@@ -44,6 +46,7 @@ impl Network {
             udp_fails: Arc::default(),
             tcp_fails: Arc::default(),
             restarts: Arc::default(),
+            video_packets: Arc::default(),
         }
     }
 
@@ -117,7 +120,7 @@ impl RuntimeLayer for Network {
     fn wrap_udp_socket(&self, socket: std::net::UdpSocket) -> io::Result<Arc<dyn AsyncUdpSocket>> {
         Ok(Arc::new(Socket {
             socket: self.runtime.wrap_udp_socket(socket)?,
-            fails: Arc::clone(&self.udp_fails),
+            network: self.clone(),
         }))
     }
 }
@@ -125,7 +128,7 @@ impl RuntimeLayer for Network {
 #[derive(Debug)]
 struct Socket {
     socket: Arc<dyn AsyncUdpSocket>,
-    fails: Arc<AtomicBool>,
+    network: Network,
 }
 
 impl AsyncUdpSocket for Socket {
@@ -134,7 +137,11 @@ impl AsyncUdpSocket for Socket {
     }
 
     fn poll_send(&self, cx: &mut Context<'_>, transmit: &Transmit<'_>) -> Poll<io::Result<usize>> {
-        match self.fails.load(Ordering::Acquire) {
+        // RTP and no RTCP (RFC 5761 §4).
+        if let [128..=191, 0..=191 | 224.., ..] = transmit.contents {
+            self.network.video_packets.fetch_add(1, Ordering::AcqRel);
+        }
+        match self.network.udp_fails.load(Ordering::Acquire) {
             true => Poll::Ready(Ok(transmit.contents.len())),
             false => self.socket.poll_send(cx, transmit),
         }
@@ -295,4 +302,22 @@ fn a_client_that_closes_its_peer_without_delete_ends_its_session() {
     watching.network.set(false, true);
     let (_, served) = watching.stop();
     assert_eq!(served.ended, "the client closed its peer");
+}
+
+#[test]
+fn no_video_is_sent_to_a_client_that_does_not_answer() {
+    let _rule =
+        MEDIA.rule("video pauses while the connection is disconnected (W3C webrtc-pc §4.3.3)");
+    let mut watching = Watching::start(LONG, LONG);
+    watching.network.set(true, true);
+    watching.until_silence();
+    let packets = Arc::clone(&watching.network.video_packets);
+    until("the pause", || {
+        let before = packets.load(Ordering::Acquire);
+        watching.next_frame(SHORT);
+        packets.load(Ordering::Acquire) == before
+    });
+    watching.network.set(false, false);
+    watching.until_frame();
+    watching.stop();
 }

@@ -249,7 +249,7 @@ fn a_server_that_stops_ends_its_clients() {
     let _rule = RULES.rule("connectionState closed or failed ends a client (W3C webrtc-pc §4.3.3)");
     let (server, url) = Program::serve("stopping", &[]);
     let mut watcher = Program::start("left", &["--watch", &format!("{url}/whep")]);
-    watcher.wait_for("Setup time");
+    watcher.wait_for("Received remote stream.");
     server.interrupt();
     assert!(server.end().0.success());
     let (status, _, trace) = watcher.end();

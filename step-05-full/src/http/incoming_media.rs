@@ -60,6 +60,7 @@ impl IncomingMedia {
             );
             return Ok(());
         }
+        tracing::info!(peer = "remote", "Received remote stream.");
         let (writer, frames) = latest_frame();
         let (reader, latencies) = (frames.clone(), Arc::clone(&self.latencies));
         let thread = std::thread::Builder::new().name("frame-code".to_owned());

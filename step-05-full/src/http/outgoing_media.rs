@@ -52,6 +52,12 @@ impl OutgoingMedia {
         Ok(())
     }
 
+    fn set_paused(&self, paused: bool) {
+        if let Some(sending) = &self.sending {
+            sending.set_paused(paused);
+        }
+    }
+
     async fn send(&mut self) -> Result<(), MediaError> {
         self.prepare()?;
         if let (Some(prepared), Some(sender)) = (self.prepared.take(), &self.sender) {
@@ -73,7 +79,16 @@ impl SessionMedia for OutgoingMedia {
     async fn handle(&mut self, event: &PeerEvent) -> Result<(), MediaError> {
         match event {
             PeerEvent::IceConnectionState(RTCIceConnectionState::Connected) => self.prepare(),
-            PeerEvent::ConnectionState(RTCPeerConnectionState::Connected) => self.send().await,
+            PeerEvent::ConnectionState(RTCPeerConnectionState::Connected) => {
+                self.send().await?;
+                self.set_paused(false);
+                Ok(())
+            }
+            // The other peer has not answered for 5 s. It may be gone, so it is sent no video until it answers.
+            PeerEvent::ConnectionState(RTCPeerConnectionState::Disconnected) => {
+                self.set_paused(true);
+                Ok(())
+            }
             _ => Ok(()),
         }
     }

@@ -29,6 +29,7 @@ pub struct EncoderThread {
 #[derive(Default)]
 pub(crate) struct EncoderState {
     stop: AtomicBool,
+    pub(crate) paused: AtomicBool,
     key_frame_requested: AtomicBool,
     pub(crate) stats: Mutex<OutboundStats>,
     pub(crate) failure: Mutex<Option<EncodeError>>,
@@ -124,6 +125,9 @@ impl Encoding {
                 NextFrame::TimedOut => continue,
                 NextFrame::Ended => return,
             };
+            if self.state.paused.load(Ordering::Acquire) {
+                continue;
+            }
             // The channel is asked before the frame is encoded: see `EncoderThread::start`.
             let Ok(permit) = self.network.try_reserve() else {
                 continue;

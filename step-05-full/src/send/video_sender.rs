@@ -1,6 +1,7 @@
 //! From the local track to the network.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use rtc::rtcp;
@@ -76,6 +77,13 @@ impl VideoSender {
             stop,
             sending: tokio::spawn(sending.run(encoder, stopped)),
         })
+    }
+
+    /// Encodes and sends nothing, or goes on with a key frame.
+    pub fn set_paused(&self, paused: bool) {
+        if self.state.paused.swap(paused, Ordering::AcqRel) {
+            self.state.request_key_frame();
+        }
     }
 
     /// What was sent so far.
