@@ -44,8 +44,8 @@ pub enum DecodeError {
 ///
 /// OpenH264 is C++. When a frame is damaged or parameter sets change, it goes on with what it has, and has been seen to
 /// read and write beyond its tables then. So it sees what passed [`AccessUnitCheck`] only, and each decoder sees one
-/// sequence: it is replaced by a new one, which costs about a millisecond, after every error and wherever parameter sets
-/// change. It conceals no errors; a receiver asks for a key frame instead.
+/// sequence. After every error, and wherever parameter sets change, a new one takes its place, which costs a third of a
+/// millisecond. It conceals no errors; a receiver asks for a key frame instead.
 pub struct H264Decoder {
     check: AccessUnitCheck,
     decoder: Decoder,
