@@ -114,7 +114,7 @@ struct Contents<'a> {
 impl<'a> Contents<'a> {
     fn read(access_unit: &'a [u8]) -> Result<Self, AccessUnitError> {
         let (mut parameter_sets, mut slices) = (Vec::new(), Vec::new());
-        for nal_unit in nal_units(access_unit) {
+        for nal_unit in nal_units(access_unit)? {
             let nal_unit = nal_unit?;
             match nal_unit.kind() {
                 SLICE | IDR_SLICE => slices.push(nal_unit),

@@ -59,27 +59,27 @@ impl<'a> NalUnit<'a> {
 }
 
 /// Cuts a byte stream at its start codes.
+///
+/// # Errors
+/// [`AccessUnitError::Malformed`], when it does not begin with one.
 pub(super) fn nal_units(
     byte_stream: &[u8],
-) -> impl Iterator<Item = Result<NalUnit<'_>, AccessUnitError>> {
-    let first = find_start_code(byte_stream);
-    // Only zero bytes may come before the first.
-    let clean = first.is_some_and(|at| byte_stream[..at].iter().all(|byte| *byte == 0));
-    let mut rest = clean.then(|| &byte_stream[first.unwrap_or_default() + 3..]);
-    let mut failed = !clean;
-    std::iter::from_fn(move || {
-        if std::mem::take(&mut failed) {
-            return Some(Err(AccessUnitError::Malformed(
-                "it does not begin with a start code",
-            )));
-        }
+) -> Result<impl Iterator<Item = Result<NalUnit<'_>, AccessUnitError>>, AccessUnitError> {
+    let only_zeros_before = |at: &usize| byte_stream[..*at].iter().all(|byte| *byte == 0);
+    let first = find_start_code(byte_stream).filter(only_zeros_before);
+    let first = first.ok_or(AccessUnitError::Malformed(
+        "it does not begin with a start code",
+    ))?;
+    let mut rest = Some(&byte_stream[first + 3..]);
+    Ok(std::iter::from_fn(move || {
         let bytes = rest?;
         let end = find_start_code(bytes);
         rest = end.map(|end| &bytes[end + 3..]);
         let nal_unit = &bytes[..end.unwrap_or(bytes.len())];
+        // The next start code may have four bytes, and zeros may precede it.
         let zeros = nal_unit.iter().rev().take_while(|byte| **byte == 0).count();
         Some(NalUnit::new(&nal_unit[..nal_unit.len() - zeros]))
-    })
+    }))
 }
 
 fn find_start_code(bytes: &[u8]) -> Option<usize> {
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     fn split(byte_stream: &[u8]) -> Result<Vec<&[u8]>, AccessUnitError> {
-        nal_units(byte_stream)
+        nal_units(byte_stream)?
             .map(|nal_unit| nal_unit.map(NalUnit::bytes))
             .collect()
     }
