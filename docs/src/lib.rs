@@ -3,6 +3,7 @@
 //! `cargo run -p docs` fills in, `cargo test -p docs` checks. How to mark a block: `docs/README.md`.
 
 mod book;
+mod citation;
 mod command;
 mod excerpt;
 mod failure;
@@ -17,6 +18,7 @@ mod reader;
 mod translation;
 
 pub use book::{Book, Report};
+pub use citation::{Citation, Section, Sections};
 pub use command::Commands;
 pub use failure::Failure;
 pub use outcome::{End, Outcome};

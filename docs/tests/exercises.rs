@@ -216,10 +216,7 @@ fn every_file_in_the_folder_of_the_exercise_is_taken_by_lib_rs() {
         }
         for Starter { file, solution } in &exercise.starters {
             let (name, wanted) = (file.rsplit('/').next(), solution.rsplit('/').next());
-            assert!(
-                name == wanted,
-                "{file} must have the name of {solution}"
-            );
+            assert!(name == wanted, "{file} must have the name of {solution}");
         }
     }
 }

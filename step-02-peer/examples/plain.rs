@@ -80,7 +80,7 @@ impl PeerConnectionEventHandler for Handler {
     }
 }
 
-/// H.264 as every browser has it (RFC 7742 §5).
+/// H.264 as every browser has it (RFC 7742 §6.2).
 fn h264() -> RTCRtpCodecParameters {
     RTCRtpCodecParameters {
         rtp_codec: RTCRtpCodec {

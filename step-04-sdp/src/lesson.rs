@@ -80,7 +80,7 @@ fn table(steps: &[NegotiationStep]) -> String {
         let number = step.call.number();
         let call = format!("{}.{}", step.peer, step.call);
         lines.push(format!(
-            "{number}  {call:<36} local {local:<16}  remote {remote}"
+            "{number}  {call:<37} local {local:<16}  remote {remote}"
         ));
         lines.extend(step.notes.iter().map(|note| format!("     {note}")));
     }

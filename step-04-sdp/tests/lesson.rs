@@ -35,12 +35,12 @@ async fn the_lesson_lists_the_calls_in_order_and_explains_both_descriptions() {
     .expect("two peers on loopback agree");
     let printed = report.to_string();
     insta::assert_snapshot!(below(&printed, "The negotiation, call by call, and the signaling state of both peers after each"), @r"
-      2-1  local.createOffer()                  local stable            remote stable
-      2-2  local.setLocalDescription(offer)     local have-local-offer  remote stable
-      2-3  remote.setRemoteDescription(offer)   local have-local-offer  remote have-remote-offer
-      2-4  remote.createAnswer()                local have-local-offer  remote have-remote-offer
-      2-4  remote.setLocalDescription(answer)   local have-local-offer  remote stable
-      2-5  local.setRemoteDescription(answer)   local stable            remote stable
+      2-1  local.createOffer()                   local stable            remote stable
+      2-2  local.setLocalDescription(offer)      local have-local-offer  remote stable
+      2-3  remote.setRemoteDescription(offer)    local have-local-offer  remote have-remote-offer
+      2-4  remote.createAnswer()                 local have-local-offer  remote have-remote-offer
+      2-4  remote.setLocalDescription(answer)    local have-local-offer  remote stable
+      2-5  local.setRemoteDescription(answer)    local stable            remote stable
     ");
     let offer = below(&printed, "2-2, 2-3  The offer, line by line");
     assert!(offer.contains("a=setup:actpass"), "{printed}");

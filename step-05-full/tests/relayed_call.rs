@@ -21,7 +21,7 @@ const RULES: Rules = Rules::kept_in("step-05-full/src/call.rs and actions.rs");
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_video_arrives_through_the_relay_and_the_report_says_so() {
     let _rule = RULES.rule(
-        "1-3, 1-5: iceTransportPolicy relay uses relay candidates only (W3C webrtc-pc §4.2.5)",
+        "1-3, 1-5: iceTransportPolicy relay uses relay candidates only (W3C webrtc-pc §4.2.3)",
     );
     let arguments = IceArguments {
         policy: IcePolicy::Relay,

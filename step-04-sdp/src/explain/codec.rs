@@ -11,7 +11,7 @@ const CODEC_NAMES: [(&str, &str, &str, &str); 15] = [
         "Both peers must support this profile and packetization mode. The other peer sends no higher level than this."),
     ("h265", "H.265", "RFC 7798 §7.1", LIMITS),
     ("vp8", "VP8", "RFC 7741 §6.1", LIMITS),
-    ("vp9", "VP9", "RFC 9628 §6", LIMITS),
+    ("vp9", "VP9", "RFC 9628", LIMITS),
     ("av1", "AV1", "RTP Payload Format for AV1 §7", LIMITS),
     ("opus", "Opus", "RFC 7587 §6.1", LIMITS),
     ("pcmu", "G.711 mu-law", "RFC 3551 §4.5.14", LIMITS),
@@ -40,8 +40,8 @@ fn row(codec: &str) -> Option<&'static (&'static str, &'static str, &'static str
 
 fn source(section: &str, codec: &str) -> String {
     match row(codec) {
-        Some((_, _, source, _)) => format!("RFC 8866 {section}, {source}"),
-        None => format!("RFC 8866 {section}"),
+        Some((_, _, source, _)) => format!("{section}, {source}"),
+        None => section.to_owned(),
     }
 }
 
@@ -73,7 +73,7 @@ pub(super) fn rtpmap(value: &str, section: &Section<'_>) -> ExplainedLine {
                  type."
             }
         },
-        format!("{}, RFC 3264 §5.1", source("§6.6", name)),
+        format!("{}, RFC 3264 §5.1", source("RFC 8866 §6.6", name)),
     )
 }
 
@@ -109,7 +109,7 @@ pub(super) fn fmtp(value: &str, section: &Section<'_>) -> ExplainedLine {
         ),
         CODECS,
         row(&codec).map_or(LIMITS, |row| row.3),
-        source("§6.15", &codec),
+        source("RFC 8866 §6.15", &codec),
     )
 }
 

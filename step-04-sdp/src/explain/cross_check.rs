@@ -1,8 +1,8 @@
 //! Which lines of a description do not fit together, and what follows from it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use crate::explain::session_description::{Line, MediaSection, SessionDescription};
+use crate::explain::session_description::{Line, MediaSection, SessionDescription, values};
 
 /// The lines that ICE and DTLS need in a section or for the whole session: name, least length, and what happens without.
 #[rustfmt::skip]
@@ -16,8 +16,7 @@ const TRANSPORT: [(&str, usize, &str); 4] = [
 /// The notes on a whole description.
 pub(super) fn notes(description: &SessionDescription<'_>) -> Vec<String> {
     let mut notes = missing_session_lines(description);
-    let groups = values(&description.session, "group");
-    let bundle = groups.iter().find_map(|group| group.strip_prefix("BUNDLE"));
+    let bundle = values(&description.session, "group").find_map(|it| it.strip_prefix("BUNDLE"));
     let bundle: Vec<&str> = bundle
         .unwrap_or_default()
         .split_ascii_whitespace()
@@ -25,7 +24,7 @@ pub(super) fn notes(description: &SessionDescription<'_>) -> Vec<String> {
     notes.extend(wrong_mids(description, &bundle));
     // In a bundle the first section's transport serves all (RFC 9143 §7.1.3).
     let bundled: HashSet<&str> = bundle.iter().skip(1).copied().collect();
-    let session: HashMap<&str, &str> = attributes(&description.session).collect();
+    let session = TRANSPORT.map(|(name, ..)| values(&description.session, name).next());
     for (index, media) in description.media.iter().enumerate() {
         let section = CheckedSection::new(index, media);
         if section.is_rejected() {
@@ -33,21 +32,11 @@ pub(super) fn notes(description: &SessionDescription<'_>) -> Vec<String> {
         }
         notes.extend(section.wrong_payload_types());
         notes.extend(section.wrong_direction());
-        let mid = values(&media.lines, "mid").first().copied();
-        if !mid.is_some_and(|mid| bundled.contains(mid)) {
-            notes.extend(section.missing_transport(&session));
+        if !values(&media.lines, "mid").any(|mid| bundled.contains(mid)) {
+            notes.extend(section.missing_transport(session));
         }
     }
     notes
-}
-
-fn attributes<'a>(lines: &[Line<'a>]) -> impl Iterator<Item = (&'a str, &'a str)> {
-    lines.iter().filter_map(Line::attribute)
-}
-
-fn values<'a>(lines: &[Line<'a>], name: &str) -> Vec<&'a str> {
-    let with_name = attributes(lines).filter(|(attribute, _)| *attribute == name);
-    with_name.map(|(_, value)| value).collect()
 }
 
 fn missing_session_lines(description: &SessionDescription<'_>) -> Vec<String> {
@@ -74,11 +63,8 @@ fn missing_session_lines(description: &SessionDescription<'_>) -> Vec<String> {
 fn wrong_mids(description: &SessionDescription<'_>, bundle: &[&str]) -> Vec<String> {
     let mut notes = Vec::new();
     let mut mids = HashSet::new();
-    for mid in description
-        .media
-        .iter()
-        .flat_map(|media| values(&media.lines, "mid"))
-    {
+    let sections = description.media.iter();
+    for mid in sections.flat_map(|media| values(&media.lines, "mid")) {
         if !mids.insert(mid) {
             notes.push(format!(
                 "Two sections have the mid {mid}: it must be unique (RFC 5888 §4)."
@@ -113,7 +99,7 @@ impl<'a> CheckedSection<'a> {
 
     /// Port 0 rejects a section, unless it is there for the bundle's transport (RFC 9143 §6).
     fn is_rejected(&self) -> bool {
-        self.words.get(1) == Some(&"0") && values(self.lines, "bundle-only").is_empty()
+        self.words.get(1) == Some(&"0") && values(self.lines, "bundle-only").next().is_none()
     }
 
     fn note(&self, text: impl std::fmt::Display) -> String {
@@ -122,11 +108,8 @@ impl<'a> CheckedSection<'a> {
 
     fn wrong_payload_types(&self) -> Vec<String> {
         let mut notes = Vec::new();
-        if !self
-            .words
-            .get(2)
-            .is_some_and(|protocol| protocol.contains("RTP"))
-        {
+        let is_rtp = |protocol: &&str| protocol.contains("RTP");
+        if !self.words.get(2).is_some_and(is_rtp) {
             return notes;
         }
         let mut listed: Vec<&str> = self.words.iter().skip(3).copied().collect();
@@ -155,15 +138,15 @@ impl<'a> CheckedSection<'a> {
 
     /// The first word of each value of an attribute.
     fn payload_types_of(&self, name: &str) -> impl Iterator<Item = &'a str> {
-        let values = values(self.lines, name).into_iter();
-        values.filter_map(|value| value.split(' ').next())
+        values(self.lines, name).filter_map(|value| value.split(' ').next())
     }
 
     fn wrong_direction(&self) -> Option<String> {
         let names = ["sendrecv", "sendonly", "recvonly", "inactive"];
-        let count = attributes(self.lines)
-            .filter(|(name, _)| names.contains(name))
-            .count();
+        let count: usize = names
+            .map(|name| values(self.lines, name).count())
+            .iter()
+            .sum();
         (count > 1).then(|| {
             self.note(format_args!(
                 "{count} directions, where only one is allowed."
@@ -171,18 +154,18 @@ impl<'a> CheckedSection<'a> {
         })
     }
 
-    fn missing_transport(&self, session: &HashMap<&str, &str>) -> Vec<String> {
-        let own: HashMap<&str, &str> = attributes(self.lines).collect();
-        let note = |(name, least, consequence): &(&str, usize, &str)| match own
-            .get(name)
-            .or(session.get(name))
-        {
-            None => Some(self.note(format_args!("a={name} is missing: {consequence}."))),
-            Some(value) if value.len() < *least => Some(self.note(format_args!(
-                "a={name} is shorter than {least} characters (RFC 8839 §5.4)."
-            ))),
-            Some(_) => None,
-        };
-        TRANSPORT.iter().filter_map(note).collect()
+    /// `session` has the values for the whole session.
+    fn missing_transport(&self, session: [Option<&str>; TRANSPORT.len()]) -> Vec<String> {
+        let mut notes = Vec::new();
+        for ((name, least, consequence), of_session) in TRANSPORT.into_iter().zip(session) {
+            match values(self.lines, name).next().or(of_session) {
+                None => notes.push(self.note(format_args!("a={name} is missing: {consequence}."))),
+                Some(value) if value.len() < least => notes.push(self.note(format_args!(
+                    "a={name} is shorter than {least} characters (RFC 8839 §5.4)."
+                ))),
+                Some(_) => {}
+            }
+        }
+        notes
     }
 }

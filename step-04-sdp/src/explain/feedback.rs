@@ -1,16 +1,7 @@
-//! RTCP: its port, and what a receiver can request.
+//! RTCP feedback: what a receiver can request.
 
-use super::explained_line::{CODECS, ExplainedLine, RTP, if_both, line, malformed};
+use super::explained_line::{CODECS, ExplainedLine, if_both, line, malformed};
 use super::section::Section;
-
-pub(super) fn port(value: &str) -> ExplainedLine {
-    let text = match value.split(' ').next().unwrap_or_default() {
-        "9" => "Port for RTCP: 9, a placeholder.".to_owned(),
-        port => format!("Port for RTCP: {port}."),
-    };
-    let effect = "The other peer ignores it if RTCP uses the port of RTP (rtcp-mux).";
-    line(text, RTP, effect, "RFC 3605 §2.1, RFC 9429 §5.2.1")
-}
 
 /// Message; what the receiver can do with it; what the sender does then; source.
 #[rustfmt::skip]

@@ -1,21 +1,8 @@
-//! ICE: password, options, candidates.
+//! ICE: options and candidates.
 
 use step_03_ice::{Candidate, CandidateType};
 
 use super::explained_line::{ExplainedLine, ICE, line, malformed};
-
-pub(super) fn password(value: &str) -> ExplainedLine {
-    line(
-        format!(
-            "Password of this peer for ICE, {} characters.",
-            value.chars().count()
-        ),
-        ICE,
-        "The other peer signs the connectivity checks that it sends to this peer with the password. \
-         A new ice-ufrag and ice-pwd start an ICE restart.",
-        "RFC 8839 §5.4",
-    )
-}
 
 pub(super) fn options(value: &str) -> ExplainedLine {
     // `ice-char`: a letter, a digit, `+` or `/`.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::explain::session_description::{Line, SessionDescription};
+use crate::explain::session_description::{Line, SessionDescription, values};
 
 /// The context of a line.
 #[derive(Default)]
@@ -24,17 +24,15 @@ impl<'a> Section<'a> {
         let all = || [&description.session].into_iter().chain(media.clone());
         let is_answer = is_answer.or_else(|| all().find_map(|lines| answers(lines)));
         let section = |lines: &Vec<Line<'a>>| {
-            let attributes = || lines.iter().filter_map(Line::attribute);
             let first = lines.first().filter(|line| line.kind() == 'm');
             Self {
                 kind: first.map_or("", |line| {
                     line.value().split(' ').next().unwrap_or_default()
                 }),
                 is_answer,
-                is_bundle_only: attributes().any(|(name, _)| name == "bundle-only"),
-                encodings: attributes()
-                    .filter(|(name, _)| *name == "rtpmap")
-                    .filter_map(|(_, value)| value.split_once(' '))
+                is_bundle_only: values(lines, "bundle-only").next().is_some(),
+                encodings: values(lines, "rtpmap")
+                    .filter_map(|it| it.split_once(' '))
                     .collect(),
             }
         };
@@ -64,10 +62,9 @@ impl<'a> Section<'a> {
 
 /// An offer says `a=setup:actpass`, an answer must not (RFC 8842 §5.2, §5.3).
 fn answers(lines: &[Line<'_>]) -> Option<bool> {
-    let mut attributes = lines.iter().filter_map(Line::attribute);
-    attributes.find_map(|attribute| match attribute {
-        ("setup", "actpass") => Some(false),
-        ("setup", "active" | "passive") => Some(true),
+    values(lines, "setup").find_map(|value| match value {
+        "actpass" => Some(false),
+        "active" | "passive" => Some(true),
         _ => None,
     })
 }

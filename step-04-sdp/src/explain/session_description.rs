@@ -30,6 +30,12 @@ impl<'a> Line<'a> {
     }
 }
 
+/// The values of an attribute in some lines, in order.
+pub(super) fn values<'a>(lines: &[Line<'a>], name: &str) -> impl Iterator<Item = &'a str> {
+    let attributes = lines.iter().filter_map(Line::attribute);
+    attributes.filter_map(move |(attribute, value)| (attribute == name).then_some(value))
+}
+
 /// An `m=` line and what belongs to it, up to the next one (RFC 8866 §5.14).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MediaSection<'a> {

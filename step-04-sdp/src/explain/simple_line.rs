@@ -16,7 +16,7 @@ type Row = (
 type Effect = fn(&Section<'_>) -> &'static str;
 
 #[rustfmt::skip]
-const LINES: [Row; 30] = [
+const LINES: [Row; 32] = [
     ("v=", "Version of SDP: {}.", PEER,
         |_| "The other peer rejects any number but 0, the only version there is.", "RFC 8866 §5.1"),
     ("s=", "Name of the session (a hyphen for none): {}.", PEER,
@@ -48,6 +48,9 @@ const LINES: [Row; 30] = [
     ("ice-ufrag", "User name fragment of this peer for ICE: {}.", ICE,
         |_| "The user name in the other peer's connectivity checks is this fragment, a colon and its own fragment.",
         "RFC 8839 §5.4, RFC 8445 §7.2.2"),
+    ("ice-pwd", "Password of this peer for ICE: {}.", ICE,
+        |_| "The other peer signs the connectivity checks that it sends to this peer with the password. \
+             A new ice-ufrag and ice-pwd start an ICE restart.", "RFC 8839 §5.4"),
     ("ice-lite", "This peer answers connectivity checks and sends none (ICE lite), like a server with a public address.", ICE,
         |_| "The other peer sends the checks and takes the controlling role.", "RFC 8839 §5.3, RFC 8445 §6.1.1"),
     ("ice-pacing", "This peer wants at least {} ms between two connectivity checks.", ICE,
@@ -69,6 +72,9 @@ const LINES: [Row; 30] = [
         |_| "The other peer makes no longer packets.", "RFC 8866 §6.5"),
     ("extmap-allow-mixed", "One RTP stream can mix header extensions with one-byte and with two-byte headers.", RTP,
         if_both, "RFC 8285 §6"),
+    ("rtcp", "Port and address for RTCP: {}. Port 9 is a placeholder.", RTP,
+        |_| "The other peer ignores the line if RTCP uses the port of RTP (rtcp-mux).",
+        "RFC 3605 §2.1, RFC 9429 §5.2.1"),
     ("rtcp-mux", "RTCP packets use the same port as RTP packets.", RTP,
         if_both, "RFC 5761 §5.1.1, RFC 9429 §5.2.1"),
     ("rtcp-mux-only", "RTCP packets can use no other port than that of the RTP packets.", RTP,

@@ -43,19 +43,51 @@ impl Lab {
         let negotiator = TracingNegotiator::waiting_for_events();
         let (local, remote) = (&pair.local, &pair.remote);
         // The first call that fails ends the lab, and the report says why.
-        let _ = match self {
-            Self::List => Ok(()),
-            Self::AnswerFirst => negotiator.create_answer(remote).await.map(drop),
-            Self::SkipRemoteDescription => {
-                skip_remote_description(&negotiator, local, remote).await
-            }
-            Self::NoCommonCodec => no_common_codec(&negotiator, local, remote).await,
-            Self::Glare => glare(&negotiator, local, remote).await,
-        };
+        let _ = self.negotiate(&negotiator, local, remote).await;
         pair.close().await?;
         let mut report = NegotiationReport::new(&negotiator.steps(), timeline);
         report.add("What it means", self.explanation());
         Ok(report)
+    }
+
+    async fn negotiate(
+        self,
+        negotiator: &TracingNegotiator,
+        local: &Peer,
+        remote: &Peer,
+    ) -> Result<(), NegotiationError> {
+        match self {
+            Self::List => {}
+            Self::AnswerFirst => _ = negotiator.create_answer(remote).await?,
+            Self::SkipRemoteDescription => {
+                negotiator.make_offer(local).await?;
+                negotiator.note("2-3  remote.setRemoteDescription(offer) is left out".to_owned());
+                if let Err(error) = remote.add_ice_candidate(candidate()).await {
+                    negotiator.note(format!("1-5  {error}"));
+                }
+                negotiator.create_answer(remote).await?;
+            }
+            Self::NoCommonCodec => {
+                let offer = negotiator.make_offer(local).await?;
+                negotiator.note(media_lines(&offer));
+                negotiator.set_remote(remote, offer).await?;
+                let answer = negotiator.create_answer(remote).await?;
+                negotiator.note(media_lines(&answer));
+                negotiator.set_local(remote, answer.clone()).await?;
+                negotiator.set_remote(local, answer).await?;
+            }
+            Self::Glare => {
+                let offer = negotiator.make_offer(local).await?;
+                negotiator.make_offer(remote).await?;
+                // The state does not permit it.
+                let _ = negotiator.set_remote(remote, offer.clone()).await;
+                let rollback = RTCSessionDescription::rollback(None);
+                let rollback = rollback.expect("a rollback has no SDP that could be wrong");
+                negotiator.set_local(remote, rollback).await?;
+                negotiator.set_remote(remote, offer).await?;
+            }
+        }
+        Ok(())
     }
 
     fn explanation(self) -> &'static str {
@@ -84,53 +116,18 @@ impl Lab {
     }
 }
 
-async fn skip_remote_description(
-    negotiator: &TracingNegotiator,
-    local: &Peer,
-    remote: &Peer,
-) -> Result<(), NegotiationError> {
-    negotiator.make_offer(local).await?;
-    negotiator.note("2-3  remote.setRemoteDescription(offer) is left out".to_owned());
-    let candidate = RTCIceCandidateInit {
+fn candidate() -> RTCIceCandidateInit {
+    RTCIceCandidateInit {
         candidate: "candidate:1 1 udp 2130706431 127.0.0.1 9 typ host".to_owned(),
         sdp_mline_index: Some(0),
         ..Default::default()
-    };
-    if let Err(error) = remote.add_ice_candidate(candidate).await {
-        negotiator.note(format!("1-5  {error}"));
     }
-    negotiator.create_answer(remote).await.map(drop)
 }
 
-async fn no_common_codec(
-    negotiator: &TracingNegotiator,
-    local: &Peer,
-    remote: &Peer,
-) -> Result<(), NegotiationError> {
-    let media = |sdp: &str| {
-        let lines = sdp.lines().filter(|line| line.starts_with("m="));
-        lines.collect::<Vec<_>>().join(" ")
-    };
-    let offer = negotiator.make_offer(local).await?;
-    negotiator.note(media(&offer.sdp));
-    negotiator.set_remote(remote, offer).await?;
-    let answer = negotiator.create_answer(remote).await?;
-    negotiator.note(media(&answer.sdp));
-    negotiator.set_local(remote, answer.clone()).await?;
-    negotiator.set_remote(local, answer).await
-}
-
-async fn glare(
-    negotiator: &TracingNegotiator,
-    local: &Peer,
-    remote: &Peer,
-) -> Result<(), NegotiationError> {
-    let offer = negotiator.make_offer(local).await?;
-    negotiator.make_offer(remote).await?;
-    // The state does not permit a second offer.
-    let _ = negotiator.set_remote(remote, offer.clone()).await;
-    let rollback = RTCSessionDescription::rollback(None);
-    let rollback = rollback.expect("a rollback has no SDP that could be wrong");
-    negotiator.set_local(remote, rollback).await?;
-    negotiator.set_remote(remote, offer).await
+fn media_lines(description: &RTCSessionDescription) -> String {
+    let lines = description
+        .sdp
+        .lines()
+        .filter(|line| line.starts_with("m="));
+    lines.collect::<Vec<_>>().join(" ")
 }

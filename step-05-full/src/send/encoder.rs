@@ -75,7 +75,7 @@ pub enum EncodeError {
 
 /// An H.264 encoder, configured for a call: constrained baseline profile, one slice a frame, no frame held back.
 ///
-/// That profile has no B frames, so a frame never waits for a later one, and every browser decodes it (RFC 7742 §5).
+/// That profile has no B frames, so a frame never waits for a later one, and every browser decodes it (RFC 7742 §6.2).
 pub struct H264Encoder {
     encoder: Encoder,
     /// The rate control wants milliseconds since the first frame.
