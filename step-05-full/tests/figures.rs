@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use step_01_capture::Timeline;
 use step_05_full::figures::call_stats::{CallStats, FrameStats};
 use step_05_full::figures::capture_log::{Capture, CaptureLog};
+use step_05_full::figures::freezes::FreezeStats;
 use step_05_full::figures::latency::Latencies;
 use step_05_full::figures::report::{CallReport, Report, ReportFile};
 use step_05_full::receive::decoder_thread::DecoderStats;
@@ -26,6 +27,11 @@ fn measured() -> CallStats {
             decoded: 31,
             key_frames: 2,
             dropped: 1,
+        },
+        freezes: FreezeStats {
+            count: 1,
+            total: Duration::from_millis(250),
+            longest_interval: Duration::from_millis(250),
         },
         latency_p50: Some(Duration::from_micros(7_250)),
         latency_p99: Some(Duration::from_micros(19_750)),
@@ -52,7 +58,7 @@ fn a_call_is_told_with_its_rates() {
 #[test]
 fn the_report_has_milliseconds_and_thousands_of_bits() {
     let report = serde_json::to_string(&CallReport::from(&measured())).expect("it is JSON");
-    insta::assert_snapshot!(report, @r#"{"setup_ms":12.345,"first_remote_frame_ms":45.678,"frames":{"captured":33,"sent":32,"decoded":31,"key_frames":2,"dropped":1},"decoded_per_second":15.0,"latency_ms":{"p50":7.25,"p99":19.75},"bitrate_kbps":1000.0,"packets_sent":240,"key_frame_requests":3,"selected_pair":"host <-> host","failure":null}"#);
+    insta::assert_snapshot!(report, @r#"{"setup_ms":12.345,"first_remote_frame_ms":45.678,"frames":{"captured":33,"sent":32,"decoded":31,"key_frames":2,"dropped":1},"freezes":{"count":1,"total_ms":250.0,"longest_interval_ms":250.0},"decoded_per_second":15.0,"latency_ms":{"p50":7.25,"p99":19.75},"bitrate_kbps":1000.0,"packets_sent":240,"key_frame_requests":3,"selected_pair":"host <-> host","failure":null}"#);
 }
 
 #[test]

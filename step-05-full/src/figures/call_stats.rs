@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use crate::figures::freezes::FreezeStats;
 use crate::receive::video_receiver::ReceiverStats;
 use crate::send::video_sender::SenderStats;
 
@@ -20,6 +21,8 @@ pub struct CallStats {
     pub failure: Option<String>,
     /// What happened to the pictures.
     pub frames: FrameStats,
+    /// How long the remote video stood still.
+    pub freezes: FreezeStats,
     /// From capture to decoded, half of the pictures took no longer.
     pub latency_p50: Option<Duration>,
     /// From capture to decoded, 99 in 100 pictures took no longer.
@@ -65,6 +68,7 @@ impl CallStats {
         self.frames.dropped = decoder.frames_dropped;
         self.bytes = decoder.bytes;
         self.key_frame_requests = receiver.key_frame_requests;
+        self.freezes = receiver.freezes;
         self.latency_p50 = receiver.latencies.percentile(50);
         self.latency_p99 = receiver.latencies.percentile(99);
         if let (Some(first), Some(last)) = (decoder.first_decoded_at, decoder.last_decoded_at) {

@@ -43,6 +43,8 @@ pub struct CallReport {
     pub first_remote_frame_ms: Option<f64>,
     /// What happened to the pictures.
     pub frames: FrameStats,
+    /// How long the remote video stood still.
+    pub freezes: FreezeReport,
     /// Pictures decoded a second.
     pub decoded_per_second: Option<f64>,
     /// From capture to decoded.
@@ -57,6 +59,17 @@ pub struct CallReport {
     pub selected_pair: Option<String>,
     /// Why pictures did not flow, or no longer.
     pub failure: Option<String>,
+}
+
+/// How long the remote video stood still.
+#[derive(Debug, Serialize)]
+pub struct FreezeReport {
+    /// How often.
+    pub count: u64,
+    /// In all.
+    pub total_ms: f64,
+    /// The longest time from one frame to the next, whether it is a freeze or not.
+    pub longest_interval_ms: f64,
 }
 
 /// How old the pictures were when they were decoded.
@@ -111,6 +124,11 @@ impl From<&CallStats> for CallReport {
             setup_ms: stats.setup.map(milliseconds),
             first_remote_frame_ms: stats.first_remote_frame.map(milliseconds),
             frames: stats.frames,
+            freezes: FreezeReport {
+                count: stats.freezes.count,
+                total_ms: milliseconds(stats.freezes.total),
+                longest_interval_ms: milliseconds(stats.freezes.longest_interval),
+            },
             decoded_per_second: stats.decoded_per_second().map(|rate| rounded(rate, 100.0)),
             latency_ms: LatencyReport {
                 p50: stats.latency_p50.map(milliseconds),

@@ -10,6 +10,7 @@ use step_01_capture::latest_frame::LatestFrameWriter;
 
 use crate::access_unit::ReceivedAccessUnit;
 use crate::figures::capture_log::CaptureLog;
+use crate::figures::freezes::{FreezeStats, Freezes};
 use crate::figures::latency::Latencies;
 use crate::receive::decoder::{DecodeError, H264Decoder};
 
@@ -61,6 +62,7 @@ struct Shared {
     stop: AtomicBool,
     stats: Mutex<DecoderStats>,
     latencies: Mutex<Latencies>,
+    freezes: Mutex<Freezes>,
 }
 
 /// Counts are whole after every statement, so a panic elsewhere does not spoil them.
@@ -137,6 +139,11 @@ impl DecoderThread {
         lock(&self.shared.latencies).clone()
     }
 
+    /// How long the video stood still so far.
+    pub fn freezes(&self) -> FreezeStats {
+        lock(&self.shared.freezes).stats()
+    }
+
     /// Lets the decoder work off its queue and ends it. Blocks until then.
     pub fn finish(mut self) -> (DecoderStats, Latencies) {
         self.queue = None;
@@ -209,6 +216,7 @@ impl Work {
         stats.first_decoded_at.get_or_insert(decoded_at);
         stats.last_decoded_at = Some(decoded_at);
         drop(stats);
+        lock(&self.shared.freezes).record(decoded_at);
         if let Some(capture) = self.captures.find(access_unit.rtp_timestamp) {
             frame.number = capture.number;
             frame.captured_at = capture.captured_at;

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
 
 use crate::figures::capture_log::CaptureLog;
+use crate::figures::freezes::FreezeStats;
 use crate::figures::latency::Latencies;
 use crate::receive::assembler_event::{AssemblerEvent, AssemblerStats};
 use crate::receive::decoder::DecodeError;
@@ -28,6 +29,8 @@ pub struct ReceiverStats {
     pub key_frame_requests: u64,
     /// From capture to decoded, for every picture whose capture is known.
     pub latencies: Latencies,
+    /// How long the video stood still.
+    pub freezes: FreezeStats,
 }
 
 /// Assembles, decodes and shows what a remote track brings, and asks for a key frame when too much was lost.
@@ -94,6 +97,7 @@ impl VideoReceiver {
             assembler: progress.assembler,
             key_frame_requests: progress.key_frame_requests,
             latencies: decoder.latencies(),
+            freezes: decoder.freezes(),
         }
     }
 
