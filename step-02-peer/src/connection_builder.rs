@@ -16,6 +16,7 @@ use webrtc::runtime::{Runtime, default_runtime};
 use crate::peer_config::PeerConfig;
 use crate::webrtc_gaps::key_frame_requests::KeyFrameRequests;
 use crate::webrtc_gaps::prompt_timers::PromptTimers;
+use crate::webrtc_gaps::repeated_handshake::RepeatedHandshake;
 use crate::webrtc_gaps::runtime_layer::RuntimeLayer;
 
 /// The pace of checks that RFC 8445 §14.2 recommends. A check that comes before the other side has opened its NAT or
@@ -45,7 +46,7 @@ pub(crate) fn builder(
     // A test's clock is moved by hand: it must not be asked for a hundred short sleeps.
     let runtime = match &config.runtime {
         Some(runtime) if !config.prompt => runtime.clone(),
-        _ => timers.into_runtime(),
+        _ => RepeatedHandshake::new(timers.into_runtime()).into_runtime(),
     };
     let (media_engine, interceptors) = media(config)?;
     let configuration = RTCConfigurationBuilder::new()
