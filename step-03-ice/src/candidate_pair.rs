@@ -2,10 +2,11 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use step_02_peer::Peer;
-use webrtc::peer_connection::RTCIceCandidate;
 use webrtc::peer_connection::transport::DtlsTransport;
+use webrtc::peer_connection::{RTCIceCandidate, StatsSelector};
 use webrtc::rtp_transceiver::RtpTransceiver;
 
 /// One end of a pair.
@@ -50,6 +51,20 @@ impl CandidatePair {
             remote: pair.remote().into(),
         })
     }
+}
+
+/// How long a connectivity check and its response needed, the latest of the pair in use (RFC 8445 §7.2, W3C webrtc-stats
+/// `currentRoundTripTime`), and how many were measured before it. ICE goes on checking every 2 s once it is connected.
+pub async fn round_trip_time(peer: &Peer) -> Option<(Duration, u64)> {
+    let now = Instant::now();
+    let stats = peer.connection().get_stats(now, StatsSelector::None).await;
+    let measured = stats
+        .candidate_pairs()
+        .filter(|pair| pair.current_round_trip_time > 0.0);
+    // Of several, the one on which the last packet came.
+    let pair = measured.max_by_key(|pair| pair.last_packet_received_timestamp)?;
+    let round_trip = Duration::from_secs_f64(pair.current_round_trip_time);
+    Some((round_trip, pair.responses_received))
 }
 
 /// Everything of a call shares one transport (BUNDLE, RFC 9143 §7), so any end of it will do.

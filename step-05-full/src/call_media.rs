@@ -155,7 +155,7 @@ impl CallMedia {
             return Ok(());
         };
         tracing::info!(peer = "remote", "track: remote video arrives");
-        let receiver = VideoReceiver::start(track, pictures, self.captures.clone())?;
+        let receiver = VideoReceiver::start(track, pictures, self.captures.clone(), None)?;
         self.progress.lock().receiver = Some(receiver);
         Ok(())
     }

@@ -38,6 +38,7 @@ fn measured() -> CallStats {
         decoding: Duration::from_secs(2),
         bytes: 250_000,
         key_frame_requests: 3,
+        packets_requested: 4,
         packets_sent: 240,
     }
 }
@@ -58,7 +59,7 @@ fn a_call_is_told_with_its_rates() {
 #[test]
 fn the_report_has_milliseconds_and_thousands_of_bits() {
     let report = serde_json::to_string(&CallReport::from(&measured())).expect("it is JSON");
-    insta::assert_snapshot!(report, @r#"{"setup_ms":12.345,"first_remote_frame_ms":45.678,"frames":{"captured":33,"sent":32,"decoded":31,"key_frames":2,"dropped":1},"freezes":{"count":1,"total_ms":250.0,"longest_interval_ms":250.0},"decoded_per_second":15.0,"latency_ms":{"p50":7.25,"p99":19.75},"bitrate_kbps":1000.0,"packets_sent":240,"key_frame_requests":3,"selected_pair":"host <-> host","failure":null}"#);
+    insta::assert_snapshot!(report, @r#"{"setup_ms":12.345,"first_remote_frame_ms":45.678,"frames":{"captured":33,"sent":32,"decoded":31,"key_frames":2,"dropped":1},"freezes":{"count":1,"total_ms":250.0,"longest_interval_ms":250.0},"decoded_per_second":15.0,"latency_ms":{"p50":7.25,"p99":19.75},"bitrate_kbps":1000.0,"packets_sent":240,"key_frame_requests":3,"packets_requested":4,"selected_pair":"host <-> host","failure":null}"#);
 }
 
 #[test]

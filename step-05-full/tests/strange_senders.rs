@@ -30,7 +30,7 @@ fn push(assembler: &mut FrameAssembler, pictures: &[Vec<Packet>]) -> Vec<Assembl
 fn key_frames(events: &[AssemblerEvent]) -> Vec<Option<bool>> {
     let key_frame = |event: &AssemblerEvent| match event {
         AssemblerEvent::Frame(frame) => Some(frame.key_frame),
-        AssemblerEvent::NeedKeyFrame => None,
+        AssemblerEvent::NeedKeyFrame | AssemblerEvent::Missing(_) => None,
     };
     events.iter().map(key_frame).collect()
 }

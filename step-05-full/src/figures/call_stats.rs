@@ -33,6 +33,8 @@ pub struct CallStats {
     pub bytes: u64,
     /// Key frames that the receiver asked for because of losses (PLI).
     pub key_frame_requests: u64,
+    /// Packets that the receiver asked for again, each as often as it did (NACK).
+    pub packets_requested: u64,
     /// Packets that were sent.
     pub packets_sent: u64,
 }
@@ -68,6 +70,7 @@ impl CallStats {
         self.frames.dropped = decoder.frames_dropped;
         self.bytes = decoder.bytes;
         self.key_frame_requests = receiver.key_frame_requests;
+        self.packets_requested = receiver.assembler.packets_requested;
         self.freezes = receiver.freezes;
         self.latency_p50 = receiver.latencies.percentile(50);
         self.latency_p99 = receiver.latencies.percentile(99);

@@ -55,6 +55,8 @@ pub struct CallReport {
     pub packets_sent: u64,
     /// Key frames that the receiver asked for (PLI).
     pub key_frame_requests: u64,
+    /// Packets that the receiver asked for again, each as often as it did (NACK).
+    pub packets_requested: u64,
     /// The pair of candidates that media took.
     pub selected_pair: Option<String>,
     /// Why pictures did not flow, or no longer.
@@ -139,6 +141,7 @@ impl From<&CallStats> for CallReport {
                 .map(|rate| rounded(rate / 1000.0, 10.0)),
             packets_sent: stats.packets_sent,
             key_frame_requests: stats.key_frame_requests,
+            packets_requested: stats.packets_requested,
             selected_pair: stats.selected_pair.clone(),
             failure: stats.failure.clone(),
         }

@@ -31,6 +31,7 @@ pub struct IncomingMedia {
     began: Instant,
     offers: bool,
     screen: SyncSender<LatestFrame>,
+    peer: Option<Peer>,
     receiver: Option<VideoReceiver>,
     codes: Option<JoinHandle<()>>,
     latencies: Arc<Mutex<Latencies>>,
@@ -43,6 +44,7 @@ impl IncomingMedia {
             began: Instant::now(),
             offers,
             screen,
+            peer: None,
             receiver: None,
             codes: None,
             latencies: Arc::default(),
@@ -67,7 +69,12 @@ impl IncomingMedia {
         };
         let thread = std::thread::Builder::new().name("frame-code".to_owned());
         self.codes = Some(thread.spawn(move || codes.run())?);
-        let receiver = VideoReceiver::start(Arc::clone(track), pictures, CaptureLog::default())?;
+        let receiver = VideoReceiver::start(
+            Arc::clone(track),
+            pictures,
+            CaptureLog::default(),
+            self.peer.clone(),
+        )?;
         self.receiver = Some(receiver);
         // A screen that has not yet looked at the last newcomers shows one of them.
         let _ = self.screen.try_send(frames);
@@ -78,6 +85,7 @@ impl IncomingMedia {
 #[async_trait::async_trait]
 impl SessionMedia for IncomingMedia {
     async fn attach(&mut self, peer: &Peer) -> Result<(), MediaError> {
+        self.peer = Some(peer.clone());
         if self.offers {
             let init = RTCRtpTransceiverInit {
                 direction: RTCRtpTransceiverDirection::Recvonly,

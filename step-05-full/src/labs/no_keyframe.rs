@@ -111,7 +111,7 @@ impl Stage {
             && let Some(track) = call.track().await
         {
             let (pictures, _nobody_looks) = latest_frame();
-            let receiver = VideoReceiver::start(track, pictures, CaptureLog::default())?;
+            let receiver = VideoReceiver::start(track, pictures, CaptureLog::default(), None)?;
             self.receiver = Some(receiver);
         }
         Ok(())

@@ -9,6 +9,8 @@ pub enum AssemblerEvent {
     Frame(ReceivedAccessUnit),
     /// The chain of pictures is broken: send a PLI (RFC 4585 §6.3.1).
     NeedKeyFrame,
+    /// The packets with these sequence numbers are missing: send a NACK (RFC 4585 §6.2.1).
+    Missing(Vec<u16>),
 }
 
 /// Counts what happened, for reports.
@@ -22,4 +24,6 @@ pub struct AssemblerStats {
     pub chains_broken: u64,
     /// Requests for a key frame (W3C `pliCount`).
     pub key_frame_requests: u64,
+    /// Packets asked for again, each as often as it was (NACK).
+    pub packets_requested: u64,
 }

@@ -14,9 +14,9 @@ use crate::figures::freezes::{FreezeStats, Freezes};
 use crate::figures::latency::Latencies;
 use crate::receive::decoder::{DecodeError, H264Decoder};
 
-/// How many access units may wait for the decoder: half a second at 30 frames a second. It is only a cushion for the moments
-/// in which the machine is busy; a decoder that is too slow for good fills any queue.
-pub const QUEUE: usize = 15;
+/// How many access units may wait for the decoder: 1 s at 60 frames a second, because so many come at once when a gap is
+/// filled that was open for as long as gaps may be (`repair_timing.rs`).
+pub const QUEUE: usize = 60;
 
 /// Counts since the start, named as in W3C WebRTC Statistics §8.2 (`RTCInboundRtpStreamStats`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

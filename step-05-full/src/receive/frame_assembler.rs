@@ -15,17 +15,12 @@ use rtc::rtp::Packet;
 use crate::receive::assembler_event::{AssemblerEvent, AssemblerStats};
 use crate::receive::h264_payload::{MalformedPayload, PayloadSummary};
 use crate::receive::held_packet::{HeldPacket, join};
+use crate::receive::missing_packets::MissingPackets;
+use crate::receive::repair_timing::RepairTiming;
 use crate::receive::sequence_number::{SequenceNumber, SequenceNumbers};
 
-/// How long a gap is kept open for a packet that was overtaken, or is sent again after a NACK (RFC 4585 §6.2.1).
-///
-/// On the loopback a retransmission takes no time, across a continent about 100 ms. A longer wait would save more pictures
-/// on long ways, but shows them that much later.
-pub const GAP_TIMEOUT: Duration = Duration::from_millis(100);
-
-/// Two requests for a key frame are at least so far apart. Not closer, because the answer needs a round trip and the
-/// encoder's next picture, and a key frame is large; but repeated, because the request itself can be lost.
-pub const KEY_FRAME_REQUEST_INTERVAL: Duration = Duration::from_millis(250);
+/// Ticks of the RTP timestamp in a second (RFC 6184 §8.2.1).
+const CLOCK_RATE: u64 = 90_000;
 
 /// So many packets are held at most, 2.4 MB. A key frame of the largest picture has about a thousand.
 pub const MAX_PACKETS: usize = 2048;
@@ -48,6 +43,9 @@ pub struct FrameAssembler {
     /// The next picture must be a key frame, because there is none before it or because the chain broke.
     key_frame_due: bool,
     requested: Option<Instant>,
+    missing: MissingPackets,
+    newest_timestamp: u32,
+    timing: RepairTiming,
     events: VecDeque<AssemblerEvent>,
     stats: AssemblerStats,
 }
@@ -70,9 +68,17 @@ impl FrameAssembler {
             },
             key_frame_due: true,
             requested: None,
+            missing: MissingPackets::default(),
+            newest_timestamp: 0,
+            timing: RepairTiming::default(),
             events: VecDeque::new(),
             stats: AssemblerStats::default(),
         }
+    }
+
+    /// How long a packet and its answer need now (W3C `currentRoundTripTime`).
+    pub fn set_round_trip(&mut self, round_trip: Duration) {
+        self.timing = RepairTiming::new(round_trip);
     }
 
     /// Takes a packet from the network, which came at `now`.
@@ -82,10 +88,12 @@ impl FrameAssembler {
             SequenceNumber::Restart(at) => {
                 self.held.clear();
                 self.break_chain(at);
+                self.missing = MissingPackets::default();
                 at
             }
             SequenceNumber::Stray => return,
         };
+        self.notice_gap(at, packet.header.timestamp, now);
         if at < self.start() || self.held.contains_key(&at) {
             return;
         }
@@ -124,12 +132,14 @@ impl FrameAssembler {
 
     /// When the assembler must be told the time, if no packet comes before.
     pub fn next_deadline(&self) -> Option<Instant> {
-        match self.chain {
+        let give_up = match self.chain {
             SyncState::InSync { missing, .. } => self.gap_deadline(missing),
-            SyncState::AwaitingKeyFrame { .. } => {
-                self.requested.map(|at| at + KEY_FRAME_REQUEST_INTERVAL)
-            }
-        }
+            SyncState::AwaitingKeyFrame { .. } => self
+                .requested
+                .map(|at| at + self.timing.key_frame_interval()),
+        };
+        let ask_again = self.missing.next_due(self.timing.nack_interval());
+        give_up.into_iter().chain(ask_again).min()
     }
 
     /// What is to be done next; none until the next packet or deadline.
@@ -156,8 +166,36 @@ impl FrameAssembler {
         }
     }
 
+    /// A gap as long as no retransmission is waited for, is the end of an outage: a key frame is there sooner than all that.
+    fn notice_gap(&mut self, at: u64, timestamp: u32, now: Instant) {
+        let newest = self.missing.newest();
+        if let Some(answered) = self.missing.arrived(at, now) {
+            self.timing.note_answer(answered);
+        }
+        if newest.is_some_and(|newest| at > newest + 1) {
+            let ticks = timestamp.wrapping_sub(self.newest_timestamp);
+            let skipped = Duration::from_millis(u64::from(ticks) * 1000 / CLOCK_RATE);
+            if skipped > self.timing.gap_timeout() && (ticks as i32) > 0 {
+                self.break_chain(at);
+            }
+        }
+        if newest.is_none_or(|newest| at > newest) {
+            self.newest_timestamp = timestamp;
+        }
+    }
+
     /// Does everything that the packets held and the time allow.
     fn advance(&mut self, now: Instant) {
+        self.advance_frames(now);
+        self.missing.give_up_before(self.start());
+        let missing = self.missing.take_due(self.timing.nack_interval(), now);
+        if !missing.is_empty() {
+            self.stats.packets_requested += missing.len() as u64;
+            self.events.push_back(AssemblerEvent::Missing(missing));
+        }
+    }
+
+    fn advance_frames(&mut self, now: Instant) {
         loop {
             match self.chain {
                 SyncState::InSync { start, missing } => {
@@ -244,7 +282,7 @@ impl FrameAssembler {
         beyond
             .map(|(_, held)| held.arrived)
             .min()
-            .map(|arrived| arrived + GAP_TIMEOUT)
+            .map(|arrived| arrived + self.timing.gap_timeout())
     }
 
     /// Gives up everything before `start`. A key frame may have begun beyond it already.
@@ -264,7 +302,8 @@ impl FrameAssembler {
     fn request_key_frame(&mut self, now: Instant) {
         // Before the first packet there is nobody to ask.
         let silent = self.start() == 0 && self.held.is_empty();
-        let again = |at: Instant| now.saturating_duration_since(at) >= KEY_FRAME_REQUEST_INTERVAL;
+        let interval = self.timing.key_frame_interval();
+        let again = |at: Instant| now.saturating_duration_since(at) >= interval;
         if !silent && self.requested.is_none_or(again) {
             self.requested = Some(now);
             self.stats.key_frame_requests += 1;

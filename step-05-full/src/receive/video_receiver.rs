@@ -1,10 +1,15 @@
 //! From the network to the remote video.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rtc::rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
+use rtc::rtcp::transport_feedbacks::transport_layer_nack::{
+    TransportLayerNack, nack_pairs_from_sequence_numbers,
+};
 use step_01_capture::latest_frame::LatestFrameWriter;
+use step_02_peer::Peer;
+use step_03_ice::candidate_pair::round_trip_time;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
@@ -17,6 +22,9 @@ use crate::receive::assembler_event::{AssemblerEvent, AssemblerStats};
 use crate::receive::decoder::DecodeError;
 use crate::receive::decoder_thread::{DecoderStats, DecoderThread, Submitted};
 use crate::receive::frame_assembler::FrameAssembler;
+
+/// ICE measures the round trip every 2 s, with its keep-alives.
+const MEASUREMENT_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What was received so far.
 #[derive(Debug, Clone, Default)]
@@ -66,6 +74,7 @@ impl VideoReceiver {
         track: Arc<dyn TrackRemote>,
         pictures: LatestFrameWriter,
         captures: CaptureLog,
+        peer: Option<Peer>,
     ) -> Result<Self, DecodeError> {
         let decoder_lost = Arc::new(Notify::new());
         let decoder = DecoderThread::start(pictures, captures, {
@@ -79,6 +88,8 @@ impl VideoReceiver {
         });
         let receiving = Receiving {
             track,
+            peer,
+            measured: 0,
             shared: Arc::clone(&shared),
             assembler: FrameAssembler::new(),
         };
@@ -135,12 +146,15 @@ async fn end(receiving: JoinHandle<()>, shared: Arc<Shared>) {
 
 struct Receiving {
     track: Arc<dyn TrackRemote>,
+    peer: Option<Peer>,
+    measured: u64,
     shared: Arc<Shared>,
     assembler: FrameAssembler,
 }
 
 impl Receiving {
     async fn run(mut self) {
+        let mut measurement = Instant::now();
         loop {
             let deadline = self.assembler.next_deadline();
             tokio::select! {
@@ -155,9 +169,24 @@ impl Receiving {
                     self.assembler.require_key_frame(Instant::now());
                 }
                 () = sleep_until(deadline) => self.assembler.handle_timeout(Instant::now()),
+                () = sleep_until(Some(measurement)) => {
+                    self.measure_round_trip().await;
+                    measurement = Instant::now() + MEASUREMENT_INTERVAL;
+                }
             }
             self.work_off_events().await;
             lock(&self.shared.progress).assembler = self.assembler.stats();
+        }
+    }
+
+    async fn measure_round_trip(&mut self) {
+        if let Some(peer) = &self.peer
+            && let Some((round_trip, number)) = round_trip_time(peer).await
+            && self.measured != number
+        {
+            self.measured = number;
+            tracing::debug!(peer = "remote", "round trip: {round_trip:?}");
+            self.assembler.set_round_trip(round_trip);
         }
     }
 
@@ -171,6 +200,21 @@ impl Receiving {
                     }
                 }
                 AssemblerEvent::NeedKeyFrame => self.request_key_frame().await,
+                AssemblerEvent::Missing(numbers) => self.request_packets(&numbers).await,
+            }
+        }
+    }
+
+    /// Asks the sender for packets that did not come.
+    async fn request_packets(&self, numbers: &[u16]) {
+        for media_ssrc in self.track.ssrcs().await {
+            let nack = TransportLayerNack {
+                sender_ssrc: 0,
+                media_ssrc,
+                nacks: nack_pairs_from_sequence_numbers(numbers),
+            };
+            if let Err(error) = self.track.write_rtcp(vec![Box::new(nack)]).await {
+                tracing::debug!(peer = "remote", "NACK not sent: {error}");
             }
         }
     }
