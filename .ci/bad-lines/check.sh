@@ -8,7 +8,7 @@
 # outage-20 (seconds); without one, all are run. SEED=N loses other packets.
 #
 # Each case is one call in each direction at the same time: `--watch` receives from one server, `--publish` sends to
-# another. Needs Linux, root, /dev/net/tun and iproute2; says SKIPPED where that cannot be had. Takes about four minutes and
+# another. Needs Linux, root, /dev/net/tun and iproute2; prints SKIPPED where one is missing. Takes about three minutes and
 # leaves nothing behind.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -57,12 +57,12 @@ build_network "$work/line" "$lossy_line" near far --seed "${SEED:-1}"
 
 readonly FRAME_RATE=30
 
-# start PLACE NAME SECONDS OPTIONS...: the program in that place. NAME.json, NAME.trace and NAME.out are what it says.
+# start PLACE NAME SECONDS OPTIONS...: the program in that place. NAME.json, NAME.trace and NAME.out are what it writes.
 start() {
     local place=$1 name=$2 seconds=$3
     shift 3
     (exec {settings}>&- ip netns exec "$(namespace "$place")" "$program" --source pattern --size 640x480 --fps $FRAME_RATE --display none \
-        --token secret --seconds "$seconds" --report "$work/$name.json" "$@") >"$work/$name.out" 2>"$work/$name.trace" &
+        --token only-for-this-check --seconds "$seconds" --report "$work/$name.json" "$@") >"$work/$name.out" 2>"$work/$name.trace" &
     started=$!
     running+=($started)
     began[$name]=$(now)

@@ -52,11 +52,11 @@ await check('Start, Call, the remote video plays, Hang Up, Call again', async ()
   await reader.press('startButton');
   await until(() => reader.page.$eval('#localVideo', (video) => video.videoWidth > 0), 'the local video');
   await reader.press('callButton');
-  await reader.firstPicture();
+  await reader.firstFrame();
   await reader.moreFrames(150);
   await reader.press('hangupButton');
   await reader.press('callButton');
-  await reader.firstPicture();
+  await reader.firstFrame();
   await reader.moreFrames(30);
   const decoded = await reader.frames();
   await reader.press('hangupButton');
@@ -65,7 +65,7 @@ await check('Start, Call, the remote video plays, Hang Up, Call again', async ()
   const sessions = await server.stop();
   expect(sessions.length === 4, `two calls are four sessions, not ${sessions.length}`);
   const whip = sessions.filter((session) => session.name.startsWith('whip'));
-  for (const session of whip) expect(session.frames.decoded > 10, `the program decoded ${session.frames.decoded} pictures of ${session.name}`);
+  for (const session of whip) expect(session.frames.decoded > 10, `the program decoded ${session.frames.decoded} frames of ${session.name}`);
   for (const session of sessions) expect(session.ended === 'deleted by the client', `${session.name}: ${session.ended}`);
   return `second call ${decoded} frames; the program saw ${whip.map((session) => session.frames.decoded)} of the browser's`;
 });
@@ -76,7 +76,7 @@ await check('at least 95 in 100 of the frames sent are decoded', async () => {
   await reader.press('startButton');
   await until(() => reader.page.$eval('#callButton', (button) => !button.disabled), 'Call');
   await reader.press('callButton');
-  await reader.firstPicture();
+  await reader.firstFrame();
   await reader.moreFrames(270);
   const decoded = await reader.page.evaluate(async () => {
     const report = [...(await window.codelab.call.watch.pc.getStats()).values()];
@@ -91,7 +91,7 @@ await check('at least 95 in 100 of the frames sent are decoded', async () => {
   return `${decoded} of ${sent}: ${share.toFixed(1)} in 100`;
 });
 
-await check(`Call to first picture, ${CALLS} calls`, async () => {
+await check(`Call to first frame, ${CALLS} calls`, async () => {
   const server = await Server.start(program, folder);
   const reader = await Reader.open(browser, server);
   const times = [];
@@ -99,7 +99,7 @@ await check(`Call to first picture, ${CALLS} calls`, async () => {
     if (call === 0) await reader.press('startButton');
     await until(() => reader.page.$eval('#callButton', (button) => !button.disabled), 'Call');
     await reader.press('callButton');
-    times.push(await reader.firstPicture());
+    times.push(await reader.firstFrame());
     await reader.moreFrames(5);
     await reader.press('hangupButton');
   }
@@ -116,7 +116,7 @@ await check('latency in both directions', async () => {
   const reader = await Reader.open(browser, server, '?camera=pattern');
   await reader.press('startButton');
   await reader.press('callButton');
-  await reader.firstPicture();
+  await reader.firstFrame();
   await reader.moreFrames(240);
   const toBrowser = parseFloat((await reader.cells('watch-statistics'))[5]);
   await reader.press('hangupButton');
@@ -155,7 +155,7 @@ await check('a second viewer beside the first', async () => {
     await reader.page.bringToFront();
     await reader.press('startButton');
     await reader.press('callButton');
-    await reader.firstPicture();
+    await reader.firstFrame();
   }
   await Promise.all(readers.map((reader) => reader.moreFrames(60)));
   await readers[0].press('hangupButton');
@@ -170,7 +170,7 @@ await check('ICE restart keeps the session', async () => {
   const reader = await Reader.open(browser, server);
   await reader.press('startButton');
   await reader.press('callButton');
-  await reader.firstPicture();
+  await reader.firstFrame();
   const bothWays = () => reader.page.evaluate(() => window.codelab.call.publish?.pc.connectionState === 'connected');
   await until(bothWays, 'the connection of the other way', () => reader.text('#trace'));
   await reader.page.evaluate(() => window.codelab.call.sessions.forEach((session) => session.restartIce()));
@@ -207,13 +207,13 @@ await check('the page says that the program was stopped in mid-call', async () =
   return second && `"${message}"`;
 });
 
-await check('a token is asked for, and opens the door', async () => {
-  const server = await Server.start(program, folder, '--token', 's3cret');
+await check('a token is asked for, and permits the call', async () => {
+  const server = await Server.start(program, folder, '--token', 's3cret-token');
   const reader = await Reader.open(browser, server);
   await reader.press('startButton');
   await reader.press('callButton');
-  await until(async () => /wants a token/.test(await reader.text('#message')), 'the question for a token');
-  await reader.page.fill('#token', 's3cret');
+  await until(async () => /requires a token/.test(await reader.text('#message')), 'the message about the token');
+  await reader.page.fill('#token', 's3cret-token');
   await reader.press('callButton');
   await reader.moreFrames(10);
   await reader.page.close();

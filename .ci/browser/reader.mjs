@@ -1,6 +1,6 @@
 import { PATIENCE, until } from './until.mjs';
 
-/** The page in the hands of a reader. */
+/** A user of the page. */
 export class Reader {
   static async open(browser, server, query = '', errors = []) {
     const reader = new Reader();
@@ -34,7 +34,7 @@ export class Reader {
     await until(async () => (await this.frames(name)) >= before + count, `${count} more frames (${name})`, async () => (await this.page.textContent('#trace')) + (await this.text('#message')));
   }
 
-  firstPicture() {
-    return until(async () => parseFloat(await this.text('#firstPicture')) || null, 'the first picture', () => this.text('#trace'));
+  firstFrame() {
+    return until(async () => parseFloat(await this.text('#firstFrame')) || null, 'the first frame', () => this.text('#trace'));
   }
 }

@@ -1,7 +1,7 @@
 /** A machine with other work needs seconds for what else takes milliseconds. */
 export const PATIENCE = 20_000;
 
-/** Waits for a condition that comes for sure; `more` is told if it does not. */
+/** Waits for a condition that comes for sure; `more` is printed if it does not. */
 export async function until(condition, what, more = () => '') {
   const deadline = Date.now() + PATIENCE;
   while (Date.now() < deadline) {

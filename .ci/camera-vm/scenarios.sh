@@ -81,12 +81,12 @@ usb() {
     expect 0 "640x480, eight bars" "$BARS" yuyv.png 100
     capture 0 "USB bars" --source camera --size 1280x720 --snapshot mjpg.png
     expect 0 "1280x720, eight bars" "$BARS" mjpg.png 100
-    capture 1 "NotReadableError: camera 1 (USB bars): it has no pictures" --source camera:1
+    capture 1 "NotReadableError: camera 1 (USB bars): it has no frames" --source camera:1
     expect 0 "640x480 at 15, 30; 1280x720 at 15, 30" "$STEP01" --list-cameras
 
     # A camera that is there and falls silent. It must come back to life before its driver lets go of it.
     (sleep 4; kill -STOP $camera; sleep 12; kill -CONT $camera) &
-    expect 1 "has sent no picture for 3 s" "$STEP01" --display none --seconds 30 --source camera
+    expect 1 "has sent no frame for 3 s" "$STEP01" --display none --seconds 30 --source camera
     wait $!
     (sleep 4; kill $camera) &
     expect 1 "was unplugged" "$STEP01" --display none --seconds 30 --source camera

@@ -6,22 +6,29 @@
 //!
 //! The lesson, in reading order:
 //!
-//! - [`peer`]: one `RTCPeerConnection`, from the constructor to `close()` (1-1 and 1-2 of the note).
-//! - [`peer_config`], `connection_builder`: what a peer is configured with, and what a browser decides by itself.
+//! - [`peer`], [`peer_error`]: one `RTCPeerConnection`, from the constructor to `close()` (1-1 and 1-2 of the note).
+//! - [`peer_config`], `connection_builder`: the configuration of a peer, and what a browser decides by itself.
 //! - `event_forwarder`, [`peer_event`]: the callbacks of webrtc become one stream of events.
 //! - [`outgoing_video`], [`video_codec`]: how a track is announced.
-//! - `two_peers`, [`lesson`]: what the program shows.
+//! - [`peer_pair`], [`lesson`]: what the program shows.
 //!
-//! The rooms: [`webrtc_gaps`] fills gaps of webrtc 0.21, [`labs`] breaks one thing on purpose, [`program`] runs a lesson
-//! while the local video is shown, [`testing`] prepares descriptions for snapshots.
+//! The rooms: [`webrtc_gaps`] adds what webrtc 0.21 leaves to the application, [`labs`] makes one mistake on purpose,
+//! [`program`] runs a lesson while the local video is shown. `exercise` has a starter for each file that the feature
+//! `exercise` replaces.
 
+#![cfg_attr(
+    feature = "exercise",
+    allow(dead_code, reason = "the bodies are yours to write")
+)]
+
+#[cfg_attr(feature = "exercise", path = "exercise/peer.rs")]
 pub mod peer;
-#[cfg_attr(feature = "exercise", path = "exercise.rs")]
-pub mod peer_connection;
+pub mod peer_error;
 
 mod connection_builder;
 pub mod peer_config;
 
+#[cfg_attr(feature = "exercise", path = "exercise/event_forwarder.rs")]
 mod event_forwarder;
 pub mod peer_event;
 
@@ -29,7 +36,7 @@ pub mod outgoing_video;
 pub mod video_codec;
 
 pub mod lesson;
-mod two_peers;
+pub mod peer_pair;
 
 pub mod webrtc_gaps;
 
@@ -37,15 +44,17 @@ pub mod labs;
 
 pub mod program;
 
-pub mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use connection_builder::tokio_runtime;
 pub use outgoing_video::OutgoingVideo;
-pub use peer::{Peer, PeerError};
+pub use peer::Peer;
 pub use peer_config::{IceTimeouts, PeerConfig, PeerIdentity};
+pub use peer_error::PeerError;
 pub use peer_event::{CONNECTION, GATHERING, ICE, PeerEvent, PeerEvents, SIGNALING};
+pub use peer_pair::PeerPair;
 pub use program::local_video::{LocalVideoError, run_with_local_video, stopped};
-pub use testing::redaction::Redaction;
 pub use video_codec::VideoCodec;
 pub use webrtc_gaps::ice_error_reporter::IceErrorReporter;
 pub use webrtc_gaps::key_frame_requests::asks_for_key_frame;

@@ -1,42 +1,55 @@
-//! What a candidate line says.
+//! 1-3: a candidate line and its parts.
 
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-/// How the address of a candidate was learned (RFC 8445 §5.1.1).
+/// How the address of a candidate was found (RFC 8445 §5.1.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CandidateType {
     /// An address of this machine.
     Host,
     /// How a STUN server sees this machine: the address outside of its NAT.
     ServerReflexive,
-    /// How the other peer sees this machine: learned from a connectivity check.
+    /// How the other peer sees this machine: found by a connectivity check.
     PeerReflexive,
-    /// An address of a TURN server that passes everything on.
+    /// An address of a TURN server that relays everything.
     Relay,
 }
 
 impl CandidateType {
+    const ALL: [Self; 4] = [
+        Self::Host,
+        Self::ServerReflexive,
+        Self::PeerReflexive,
+        Self::Relay,
+    ];
+
+    /// As it stands in a candidate line, and in plain words.
+    fn texts(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Host => ("host", "an address of this machine"),
+            Self::ServerReflexive => (
+                "srflx",
+                "this machine as a STUN server sees it, outside of its NAT",
+            ),
+            Self::PeerReflexive => ("prflx", "this machine as the other peer sees it"),
+            Self::Relay => (
+                "relay",
+                "an address of a TURN server, which relays everything",
+            ),
+        }
+    }
+
     /// In plain words.
     pub fn meaning(self) -> &'static str {
-        match self {
-            Self::Host => "an address of this machine",
-            Self::ServerReflexive => "this machine as a STUN server sees it, outside of its NAT",
-            Self::PeerReflexive => "this machine as the other peer sees it",
-            Self::Relay => "an address on a TURN server, which passes everything on",
-        }
+        self.texts().1
     }
 }
 
 impl fmt::Display for CandidateType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Host => "host",
-            Self::ServerReflexive => "srflx",
-            Self::PeerReflexive => "prflx",
-            Self::Relay => "relay",
-        })
+        f.pad(self.texts().0)
     }
 }
 
@@ -44,16 +57,8 @@ impl FromStr for CandidateType {
     type Err = CandidateError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "host" => Ok(Self::Host),
-            "srflx" => Ok(Self::ServerReflexive),
-            "prflx" => Ok(Self::PeerReflexive),
-            "relay" => Ok(Self::Relay),
-            _ => Err(CandidateError::Field {
-                field: "type",
-                value: text.chars().take(80).collect(),
-            }),
-        }
+        let found = Self::ALL.into_iter().find(|kind| kind.texts().0 == text);
+        found.ok_or_else(|| CandidateError::field("type", text))
     }
 }
 
@@ -63,7 +68,7 @@ pub struct Candidate {
     /// Equal for candidates of the same type, interface and server: pairs that will succeed or fail alike
     /// (RFC 8445 §5.1.1.3).
     pub foundation: String,
-    /// 1 for RTP; 2 for RTCP, which nobody uses any more since both share one port (RFC 8834 §4.5).
+    /// 1 for RTP, 2 for RTCP. With rtcp-mux both share component 1 (RFC 8834 §4.5).
     pub component: u16,
     /// `udp` or `tcp`.
     pub transport: String,
@@ -73,7 +78,7 @@ pub struct Candidate {
     pub address: String,
     /// The port that belongs to the address.
     pub port: u16,
-    /// How the address was learned.
+    /// How the address was found.
     pub kind: CandidateType,
     /// For candidates that are not of this machine: the address behind them (`raddr`, `rport`).
     pub related: Option<(String, u16)>,
@@ -87,7 +92,7 @@ pub enum CandidateError {
         "no candidate: {0:?}: expected \"candidate:FOUNDATION COMPONENT TRANSPORT PRIORITY ADDRESS PORT typ TYPE\""
     )]
     Syntax(String),
-    /// A word that is not what its place demands.
+    /// A word that its position does not allow.
     #[error("no candidate: {field} {value:?} is not possible")]
     Field {
         /// Which word.
@@ -97,6 +102,13 @@ pub enum CandidateError {
     },
 }
 
+impl CandidateError {
+    fn field(field: &'static str, value: &str) -> Self {
+        let value = value.chars().take(80).collect();
+        Self::Field { field, value }
+    }
+}
+
 impl FromStr for Candidate {
     type Err = CandidateError;
 
@@ -104,7 +116,7 @@ impl FromStr for Candidate {
         let text = text.trim();
         let attribute = text.strip_prefix("a=").unwrap_or(text);
         let words: Vec<&str> = attribute.split_ascii_whitespace().collect();
-        let syntax = || CandidateError::Syntax(text.chars().take(120).collect());
+        let syntax_error = || CandidateError::Syntax(text.chars().take(120).collect());
         let [
             first,
             component,
@@ -117,71 +129,66 @@ impl FromStr for Candidate {
             extensions @ ..,
         ] = &words[..]
         else {
-            return Err(syntax());
+            return Err(syntax_error());
         };
-        let foundation = first.strip_prefix("candidate:").ok_or_else(syntax)?;
+        let foundation = first.strip_prefix("candidate:").ok_or_else(syntax_error)?;
         Ok(Self {
-            foundation: word("foundation", foundation)?.to_owned(),
-            component: number("component", component)?,
-            transport: word("transport", transport)?.to_ascii_lowercase(),
-            priority: number("priority", priority)?,
-            address: host(address)?,
-            port: number("port", port)?,
+            foundation: parse_word("foundation", foundation)?.to_owned(),
+            component: parse_number("component", component)?,
+            transport: parse_word("transport", transport)?.to_ascii_lowercase(),
+            priority: parse_number("priority", priority)?,
+            address: parse_address(address)?,
+            port: parse_number("port", port)?,
             kind: kind.parse()?,
-            related: related(extensions)?,
+            related: parse_related(extensions)?,
         })
     }
 }
 
-fn impossible(field: &'static str, value: &str) -> CandidateError {
-    let value = value.chars().take(80).collect();
-    CandidateError::Field { field, value }
+fn parse_number<T: FromStr>(field: &'static str, value: &str) -> Result<T, CandidateError> {
+    let number = value.parse();
+    number.map_err(|_| CandidateError::field(field, value))
 }
 
-fn number<T: FromStr>(field: &'static str, value: &str) -> Result<T, CandidateError> {
-    value.parse().map_err(|_| impossible(field, value))
-}
-
-/// Up to 32 letters, digits, `+` and `/` (RFC 8839 §5.1, `ice-char`); a stranger's line must not reach a terminal.
-fn word<'a>(field: &'static str, value: &'a str) -> Result<&'a str, CandidateError> {
+/// Up to 32 letters, digits, `+` and `/` (RFC 8839 §5.1, `ice-char`). A stranger's line may reach a terminal.
+fn parse_word<'a>(field: &'static str, value: &'a str) -> Result<&'a str, CandidateError> {
     let ice_char = |c: char| c.is_ascii_alphanumeric() || "+/".contains(c);
     match (1..=32).contains(&value.len()) && value.chars().all(ice_char) {
         true => Ok(value),
-        false => Err(impossible(field, value)),
+        false => Err(CandidateError::field(field, value)),
     }
 }
 
-fn host(value: &str) -> Result<String, CandidateError> {
-    let hidden = value.strip_suffix(".local");
-    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    if value.parse::<IpAddr>().is_ok() || hidden.is_some_and(|name| name.chars().all(is_name)) {
+fn parse_address(value: &str) -> Result<String, CandidateError> {
+    let name = value.strip_suffix(".local");
+    let name_char = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    if value.parse::<IpAddr>().is_ok() || name.is_some_and(|name| name.chars().all(name_char)) {
         return Ok(value.to_owned());
     }
-    Err(impossible("address", value))
+    Err(CandidateError::field("address", value))
 }
 
 /// Extensions come in pairs of a name and a value (RFC 8839 §5.1); these two go together.
-fn related(extensions: &[&str]) -> Result<Option<(String, u16)>, CandidateError> {
+fn parse_related(extensions: &[&str]) -> Result<Option<(String, u16)>, CandidateError> {
     let value = |name| {
         let mut pairs = extensions.chunks_exact(2);
         pairs.find(|pair| pair[0] == name).map(|pair| pair[1])
     };
     match (value("raddr"), value("rport")) {
-        (Some(address), Some(port)) => Ok(Some((host(address)?, number("rport", port)?))),
+        (Some(address), Some(port)) => Ok(Some((
+            parse_address(address)?,
+            parse_number("rport", port)?,
+        ))),
         _ => Ok(None),
     }
 }
 
 impl Candidate {
-    /// The three numbers that the priority is made of: type preference, local preference, component
+    /// The three numbers of which the priority consists: type preference, local preference, component
     /// (`2^24 * type + 2^8 * local + (256 - component)`, RFC 8445 §5.1.2.1).
     pub fn preferences(&self) -> (u32, u32, u32) {
-        let component = 256 - (self.priority & 0xff);
-        (
-            self.priority >> 24,
-            (self.priority >> 8) & 0xffff,
-            component,
-        )
+        let local = (self.priority >> 8) & 0xffff;
+        (self.priority >> 24, local, 256 - (self.priority & 0xff))
     }
 
     /// The address and the port together.
@@ -196,13 +203,8 @@ impl Candidate {
 impl fmt::Display for Candidate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (kind, local, component) = self.preferences();
-        writeln!(
-            f,
-            "{:<5} {:<21} {}",
-            self.kind,
-            self.socket(),
-            self.kind.meaning()
-        )?;
+        let (socket, meaning) = (self.socket(), self.kind.meaning());
+        writeln!(f, "{:<5} {socket:<21} {meaning}", self.kind)?;
         if let Some((address, port)) = &self.related {
             writeln!(f, "      behind it: {address}:{port}")?;
         }

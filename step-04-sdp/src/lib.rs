@@ -6,21 +6,19 @@
 //!
 //! The lesson, in reading order:
 //!
-//! - [`offer_answer`], [`rollback`]: the calls of the negotiation (2-1 to 2-5 of the note).
-//! - [`signaling_state`], [`negotiation_call`]: the state machine, and which call each state permits; its
-//!   [errors](negotiation_error).
-//! - [`tracing_negotiator`]: the negotiation, one call at a time.
+//! - [`offer_answer`]: the four calls of the negotiation (2-1 to 2-5 of the note).
+//! - [`signaling_state`], [`negotiation_call`]: the state machine, which calls each state permits, and their errors.
+//! - [`tracing_negotiator`]: the negotiation, one call after the other.
 //! - [`lesson`]: what the program shows.
 //!
-//! The rooms: [`explain`](mod@explain) reads a description line by line, [`labs`] breaks one thing on purpose.
+//! The folders: [`explain`](mod@explain) explains a description line by line, [`labs`] makes one mistake on purpose.
 
-#[cfg_attr(feature = "exercise", path = "exercise.rs")]
+#[cfg_attr(feature = "exercise", path = "exercise/offer_answer.rs")]
 pub mod offer_answer;
-pub mod rollback;
+
+pub mod signaling_state;
 
 pub mod negotiation_call;
-pub mod negotiation_error;
-pub mod signaling_state;
 
 pub mod tracing_negotiator;
 
@@ -32,12 +30,11 @@ pub mod labs;
 
 pub use explain::session_description::{Line, MediaSection, ParseError, SessionDescription};
 pub use explain::{ExplainedLine, Explanation, explain};
-pub use labs::{Lab, LabReport};
-pub use negotiation_call::{InvalidStateError, NegotiationCall};
-pub use negotiation_error::NegotiationError;
+pub use labs::Lab;
+pub use lesson::NegotiationReport;
+pub use negotiation_call::{InvalidStateError, NegotiationCall, NegotiationError};
 pub use offer_answer::{
     create_answer, create_offer, set_local_description, set_remote_description,
 };
-pub use rollback::roll_back;
 pub use signaling_state::SignalingState;
 pub use tracing_negotiator::{NegotiationStep, TracingNegotiator};

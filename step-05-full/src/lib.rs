@@ -8,18 +8,19 @@
 //!
 //! - [`app`]: the codelab's page, two videos and three buttons.
 //! - [`actions`]: what Call and Hang Up do, and what happens in between.
-//! - [`call`], [`call_media`]: the call, and the frames on their way from one peer to the other.
-//! - [`access_unit`]: an encoded frame; [`send`] makes it and sends it, [`receive`] puts it together and decodes it.
+//! - [`call`], [`call_media`]: the call, and its video from one peer to the other; its [errors](call_error).
+//! - [`access_unit`]: an encoded frame; [`send`] encodes and sends it, [`receive`] assembles and decodes it.
 //!
-//! The rooms: [`figures`] measures the call, [`window`] draws the page, [`labs`] breaks one thing on purpose, and
-//! [`http`] calls another program over WHIP and WHEP.
+//! The rooms: [`figures`] measures the call, [`window`] draws the page, [`program`] reads the command line, [`labs`] breaks
+//! one thing on purpose, and [`http`] calls another program over WHIP and WHEP.
 
 pub mod app;
 
-#[cfg_attr(feature = "exercise", path = "exercise.rs")]
+#[cfg_attr(feature = "exercise", path = "exercise/actions.rs")]
 pub mod actions;
 
 pub mod call;
+pub mod call_error;
 pub mod call_media;
 
 pub mod access_unit;
@@ -30,6 +31,8 @@ pub mod receive;
 pub mod figures;
 
 pub mod window;
+
+pub mod program;
 
 pub mod labs;
 

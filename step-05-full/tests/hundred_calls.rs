@@ -61,12 +61,12 @@ async fn calls(count: u32) {
     let timeline = Timeline::new();
     let stream = quick_camera(&timeline);
     for ssrc in 0..count {
-        let (pictures, _remote) = latest_frame();
+        let (frames, _remote) = latest_frame();
         let timeline = Timeline::new();
         let video = LocalVideo::new(&stream, 1000 + ssrc);
-        let call = Call::start(video, PeerConfig::loopback(), &timeline, pictures).await;
+        let call = Call::start(video, PeerConfig::loopback(), &timeline, frames).await;
         let call = call.unwrap_or_else(|error| panic!("call {ssrc} of {count}: {error}"));
-        until(&call, "a decoded picture", |stats| stats.frames.decoded > 0).await;
+        until(&call, "a decoded frame", |stats| stats.frames.decoded > 0).await;
         let (stats, ended) = call.hang_up().await;
         ended.unwrap_or_else(|error| panic!("call {ssrc} of {count}: {error}"));
         assert_eq!(
@@ -80,7 +80,7 @@ async fn calls(count: u32) {
 fn a_hundred_calls_leave_no_thread_no_socket_and_no_memory_behind() {
     let network = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
-        // Threads that may block are kept for the next one; here they shall go, so that they can be told from ours.
+        // Threads that may block are kept for the next one; here they have to end, so that they are not taken for ours.
         .thread_keep_alive(Duration::from_millis(1))
         .enable_all()
         .build()

@@ -1,4 +1,4 @@
-//! The pixels of a window.
+//! The image that a window shows.
 
 use embedded_graphics::Drawable;
 use embedded_graphics::draw_target::DrawTarget;
@@ -8,7 +8,7 @@ use embedded_graphics::mono_font::{MonoFont, MonoTextStyle};
 use embedded_graphics::pixelcolor::{Rgb888, RgbColor};
 use embedded_graphics::text::{Baseline, Text};
 
-use crate::display::rgb::write_0rgb;
+use crate::display::rgb::{pixel, write_0rgb};
 use crate::{Resolution, VideoFrame};
 
 /// Latin-1, because cameras have names such as `Caméra intégrée`.
@@ -31,6 +31,16 @@ pub struct Area {
 }
 
 impl Area {
+    /// An area of this size with its top left corner at `x`, `y`.
+    pub fn new(x: usize, y: usize, width: usize, height: usize) -> Self {
+        Self {
+            x,
+            y,
+            width,
+            height,
+        }
+    }
+
     /// Whether a point, such as the mouse, lies in it.
     pub fn contains(&self, x: usize, y: usize) -> bool {
         (self.x..self.x + self.width).contains(&x) && (self.y..self.y + self.height).contains(&y)
@@ -39,23 +49,17 @@ impl Area {
     /// The area of this size in the middle of this one. What is larger is cut.
     pub fn centred(&self, width: usize, height: usize) -> Area {
         let (width, height) = (width.min(self.width), height.min(self.height));
-        Area {
-            x: self.x + (self.width - width) / 2,
-            y: self.y + (self.height - height) / 2,
-            width,
-            height,
-        }
+        let (left, above) = ((self.width - width) / 2, (self.height - height) / 2);
+        Area::new(self.x + left, self.y + above, width, height)
     }
 }
 
-/// A picture in memory, one `0x00RRGGBB` a pixel. Everything that a window shows is drawn here, so it can be tested
+/// An image in memory, one `0x00RRGGBB` a pixel. Everything that a window shows is drawn here, so it can be tested
 /// without a window.
 pub struct Canvas {
     width: usize,
     height: usize,
     pixels: Vec<u32>,
-    /// Room for a frame that is shown smaller than it is.
-    full_size: Vec<u32>,
 }
 
 impl Canvas {
@@ -65,7 +69,6 @@ impl Canvas {
             width,
             height,
             pixels: vec![colour; width * height],
-            full_size: Vec::new(),
         }
     }
 
@@ -86,12 +89,8 @@ impl Canvas {
 
     fn clipped(&self, area: Area) -> Area {
         let (x, y) = (area.x.min(self.width), area.y.min(self.height));
-        Area {
-            x,
-            y,
-            width: area.width.min(self.width - x),
-            height: area.height.min(self.height - y),
-        }
+        let (right, below) = (self.width - x, self.height - y);
+        Area::new(x, y, area.width.min(right), area.height.min(below))
     }
 
     /// Fills a rectangle with a colour, `0x00RRGGBB`.
@@ -103,8 +102,8 @@ impl Canvas {
         }
     }
 
-    /// Writes one line of text with its top left corner at `x`, `y`. There is no background: fill it first.
-    pub fn text(&mut self, x: usize, y: usize, text: &str, colour: u32) {
+    /// Draws one line of text with its top left corner at `x`, `y`. There is no background: fill it first.
+    pub fn draw_text(&mut self, x: usize, y: usize, text: &str, colour: u32) {
         let [_, red, green, blue] = colour.to_be_bytes();
         let style = MonoTextStyle::new(&FONT, Rgb888::new(red, green, blue));
         let at = Point::new(x as i32, y as i32);
@@ -119,31 +118,26 @@ impl Canvas {
 
     /// Draws a video frame into the middle of `area`, made smaller by a whole number when it is too large, with
     /// `border` in what stays free.
-    pub fn picture(&mut self, frame: &VideoFrame, area: Area, border: u32) {
+    pub fn draw_frame(&mut self, frame: &VideoFrame, area: Area, border: u32) {
         let area = self.clipped(area);
-        let resolution = frame.resolution();
         if area.width == 0 || area.height == 0 {
             return;
         }
+        let resolution = frame.resolution();
         let divisor = divisor(resolution, area.width, area.height);
-        let (width, height) = (resolution.width() / divisor, resolution.height() / divisor);
-        let picture = area.centred(width, height);
-        if picture != area {
+        let inside = area.centred(resolution.width() / divisor, resolution.height() / divisor);
+        if inside != area {
             self.fill(area, border);
         }
+        let start = inside.y * self.width + inside.x;
         if divisor == 1 {
-            let start = picture.y * self.width + picture.x;
             write_0rgb(frame, &mut self.pixels[start..], self.width);
             return;
         }
-        self.full_size.resize(resolution.pixels(), 0);
-        write_0rgb(frame, &mut self.full_size, resolution.width());
-        for row in 0..picture.height {
-            let from = &self.full_size[row * divisor * resolution.width()..];
-            let start = (picture.y + row) * self.width + picture.x;
-            let to = &mut self.pixels[start..start + picture.width];
-            for (to, from) in to.iter_mut().zip(from.iter().step_by(divisor)) {
-                *to = *from;
+        let rows = self.pixels[start..].chunks_mut(self.width);
+        for (y, row) in rows.take(inside.height).enumerate() {
+            for (x, out) in row.iter_mut().take(inside.width).enumerate() {
+                *out = pixel(frame, x * divisor, y * divisor);
             }
         }
     }

@@ -13,15 +13,6 @@ fn map(canvas: &Canvas) -> String {
     rows.join("\n")
 }
 
-fn area(x: usize, y: usize, width: usize, height: usize) -> Area {
-    Area {
-        x,
-        y,
-        width,
-        height,
-    }
-}
-
 fn white(width: u32, height: u32) -> VideoFrame {
     let mut frame = VideoFrame::black(Resolution::new(width, height).expect("a size for tests"));
     frame.planes_mut().y.fill(235);
@@ -31,7 +22,7 @@ fn white(width: u32, height: u32) -> VideoFrame {
 #[test]
 fn a_rectangle_is_cut_at_the_edge() {
     let mut canvas = Canvas::new(6, 3, 0);
-    canvas.fill(area(4, 1, 9, 9), 0xffffff);
+    canvas.fill(Area::new(4, 1, 9, 9), 0xffffff);
     insta::assert_snapshot!(map(&canvas), @r"
     ......
     ....##
@@ -42,7 +33,7 @@ fn a_rectangle_is_cut_at_the_edge() {
 #[test]
 fn text_is_drawn_and_measured() {
     let mut canvas = Canvas::new(Canvas::text_width("Hi") + 2, TEXT_HEIGHT, 0);
-    canvas.text(1, 0, "Hi", 0x336699);
+    canvas.draw_text(1, 0, "Hi", 0x336699);
     insta::assert_snapshot!(map(&canvas), @r"
     ....................
     ....................
@@ -69,12 +60,12 @@ fn text_is_drawn_and_measured() {
 #[test]
 fn a_small_frame_stands_in_the_middle_of_its_border() {
     let mut canvas = Canvas::new(20, 18, 0);
-    canvas.picture(&white(16, 16), area(0, 0, 20, 18), 0);
-    assert_eq!(canvas.pixels()[20 + 1], 0, "left of the picture is border");
+    canvas.draw_frame(&white(16, 16), Area::new(0, 0, 20, 18), 0);
+    assert_eq!(canvas.pixels()[20 + 1], 0, "left of the frame is border");
     assert_eq!(
         canvas.pixels()[20 + 2],
         0xffffff,
-        "the picture begins at 2, 1"
+        "the frame begins at 2, 1"
     );
     assert_eq!(canvas.pixels().iter().filter(|p| **p != 0).count(), 16 * 16);
 }
@@ -82,7 +73,7 @@ fn a_small_frame_stands_in_the_middle_of_its_border() {
 #[test]
 fn a_large_frame_is_divided_by_a_whole_number() {
     let mut canvas = Canvas::new(12, 12, 0);
-    canvas.picture(&white(32, 16), area(1, 1, 10, 10), 0);
+    canvas.draw_frame(&white(32, 16), Area::new(1, 1, 10, 10), 0);
     insta::assert_snapshot!(map(&canvas), @r"
     ............
     ............
@@ -114,7 +105,7 @@ fn patterned(width: u32, height: u32) -> (VideoFrame, Vec<u32>) {
 fn a_frame_that_fits_is_drawn_pixel_by_pixel() {
     let (frame, pixels) = patterned(16, 18);
     let mut canvas = Canvas::new(30, 26, 0);
-    canvas.picture(&frame, area(4, 3, 22, 20), 0x777777);
+    canvas.draw_frame(&frame, Area::new(4, 3, 22, 20), 0x777777);
     for (x, y) in (0..26).flat_map(|y| (0..30).map(move |x| (x, y))) {
         // 22x20 leaves three columns and one row free on either side of 16x18.
         let expected = match (x, y) {
@@ -130,7 +121,7 @@ fn a_frame_that_fits_is_drawn_pixel_by_pixel() {
 fn a_frame_that_is_divided_keeps_every_second_pixel_of_every_second_row() {
     let (frame, pixels) = patterned(32, 18);
     let mut canvas = Canvas::new(20, 20, 0);
-    canvas.picture(&frame, area(2, 5, 16, 9), 0x777777);
+    canvas.draw_frame(&frame, Area::new(2, 5, 16, 9), 0x777777);
     for (x, y) in (0..20).flat_map(|y| (0..20).map(move |x| (x, y))) {
         let expected = match (x, y) {
             (2..18, 5..14) => pixels[(y - 5) * 2 * 32 + (x - 2) * 2],
@@ -152,24 +143,24 @@ fn a_frame_is_divided_by_what_its_longer_side_needs() {
 #[test]
 fn an_area_without_room_stays_as_it_is() {
     let mut canvas = Canvas::new(4, 4, 5);
-    canvas.picture(&white(16, 16), area(0, 0, 0, 4), 9);
-    canvas.picture(&white(16, 16), area(0, 0, 4, 0), 9);
-    canvas.picture(&white(16, 16), area(9, 9, 4, 4), 9);
+    canvas.draw_frame(&white(16, 16), Area::new(0, 0, 0, 4), 9);
+    canvas.draw_frame(&white(16, 16), Area::new(0, 0, 4, 0), 9);
+    canvas.draw_frame(&white(16, 16), Area::new(9, 9, 4, 4), 9);
     assert_eq!(canvas.pixels(), [5; 16]);
 }
 
 #[test]
 fn what_is_centred_has_as_much_room_on_either_side() {
-    let outer = area(10, 20, 9, 7);
-    assert_eq!(outer.centred(5, 3), area(12, 22, 5, 3));
+    let outer = Area::new(10, 20, 9, 7);
+    assert_eq!(outer.centred(5, 3), Area::new(12, 22, 5, 3));
     assert_eq!(
         outer.centred(4, 4),
-        area(12, 21, 4, 4),
+        Area::new(12, 21, 4, 4),
         "the odd pixel is behind"
     );
     assert_eq!(
         outer.centred(50, 3),
-        area(10, 22, 9, 3),
+        Area::new(10, 22, 9, 3),
         "what is larger is cut"
     );
 }
@@ -177,7 +168,7 @@ fn what_is_centred_has_as_much_room_on_either_side() {
 #[test]
 fn text_beyond_the_edge_is_cut_and_does_not_come_back_on_the_other_side() {
     let mut canvas = Canvas::new(6, TEXT_HEIGHT, 0);
-    canvas.text(3, 0, "H", 0xffffff);
+    canvas.draw_text(3, 0, "H", 0xffffff);
     insta::assert_snapshot!(map(&canvas), @r"
     ......
     ......
@@ -196,7 +187,7 @@ fn text_beyond_the_edge_is_cut_and_does_not_come_back_on_the_other_side() {
     ......
     ");
     canvas = Canvas::new(9, 5, 0);
-    canvas.text(0, 1, "H", 0xffffff);
+    canvas.draw_text(0, 1, "H", 0xffffff);
     insta::assert_snapshot!(map(&canvas), @r"
     .........
     .........
@@ -208,7 +199,7 @@ fn text_beyond_the_edge_is_cut_and_does_not_come_back_on_the_other_side() {
 
 #[test]
 fn a_point_on_an_edge_is_inside_on_the_left_and_above_only() {
-    let button = area(10, 20, 5, 6);
+    let button = Area::new(10, 20, 5, 6);
     for (x, y, inside) in [
         (10, 20, true),
         (14, 25, true),

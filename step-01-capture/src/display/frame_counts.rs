@@ -1,14 +1,14 @@
-//! What became of the frames of a track.
+//! How many frames of a track were captured and shown.
 
 use std::fmt;
 use std::time::{Duration, Instant};
 
 use crate::VideoFrame;
 
-/// What became of the frames.
+/// How many frames were captured and shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct FrameCounts {
-    /// Captured while the element was attached, by the numbers that the frames bear.
+    /// Captured while the element was attached, by the numbers of the frames.
     pub captured: u64,
     /// Of these, shown.
     pub shown: u64,
@@ -38,35 +38,24 @@ impl FrameCounts {
         let seconds = self.time.as_secs_f64();
         (seconds > 0.0).then(|| (self.captured - 1) as f64 / seconds)
     }
-
-    /// Mean time from captured to shown.
-    pub fn mean_latency(&self) -> Option<Duration> {
-        let shown = u32::try_from(self.shown).ok()?;
-        self.latency.checked_div(shown)
-    }
 }
 
-/// Two lines: `captured 91 frames in 3.0 s (30.0 a second)` and what of them was shown.
+/// Two lines: `captured 91 frames in 3.0 s (30.0 a second)` and how many of them were shown.
 impl fmt::Display for FrameCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (captured, shown) = (self.captured, self.shown);
-        write!(
-            f,
-            "captured {captured} frames in {:.1} s",
-            self.time.as_secs_f64()
-        )?;
+        let seconds = self.time.as_secs_f64();
+        write!(f, "captured {captured} frames in {seconds:.1} s")?;
         if let Some(rate) = self.per_second() {
             write!(f, " ({rate:.1} a second)")?;
         }
         let skipped = captured.saturating_sub(shown);
         write!(f, "\nshown {shown}, skipped {skipped}")?;
-        match self.mean_latency() {
-            Some(latency) => {
-                let milliseconds = latency.as_secs_f64() * 1e3;
-                write!(f, ", {milliseconds:.1} ms from captured to shown")
-            }
-            None => Ok(()),
+        if shown > 0 {
+            let mean = self.latency.as_secs_f64() * 1e3 / shown as f64;
+            write!(f, ", {mean:.1} ms from captured to shown")?;
         }
+        Ok(())
     }
 }
 
@@ -76,7 +65,7 @@ mod tests {
     use crate::Resolution;
 
     #[test]
-    fn the_counts_print_as_the_result_of_a_lesson() {
+    fn the_counts_print_as_two_lines() {
         let mut counts = FrameCounts::default();
         insta::assert_snapshot!(counts, @r"
         captured 0 frames in 0.0 s

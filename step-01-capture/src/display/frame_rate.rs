@@ -1,4 +1,4 @@
-//! How many frames a second really come.
+//! How many frames a second the source really delivers.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -8,13 +8,13 @@ const WINDOW: Duration = Duration::from_secs(1);
 
 /// Measures the rate of the newest second from the times at which frames were captured.
 #[derive(Debug, Clone, Default)]
-pub struct FrameRate {
+pub(super) struct FrameRate {
     newest: VecDeque<Instant>,
 }
 
 impl FrameRate {
     /// Counts a frame.
-    pub fn count(&mut self, captured_at: Instant) {
+    pub(super) fn count(&mut self, captured_at: Instant) {
         self.newest.push_back(captured_at);
         let is_old = |first: &Instant| captured_at.saturating_duration_since(*first) > WINDOW;
         while self.newest.front().is_some_and(is_old) {
@@ -23,7 +23,7 @@ impl FrameRate {
     }
 
     /// Frames a second; none before the second frame.
-    pub fn per_second(&self) -> Option<f64> {
+    pub(super) fn per_second(&self) -> Option<f64> {
         let (first, last) = (self.newest.front()?, self.newest.back()?);
         let seconds = last.saturating_duration_since(*first).as_secs_f64();
         (seconds > 0.0).then(|| (self.newest.len() - 1) as f64 / seconds)

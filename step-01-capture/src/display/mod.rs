@@ -1,10 +1,11 @@
 //! Where the video is shown.
 
 pub mod canvas;
-mod display_server;
+mod display_error;
 pub mod frame_counts;
-pub mod frame_rate;
+mod frame_rate;
 mod half_blocks;
+pub mod page;
 pub mod playback;
 pub mod rgb;
 pub mod snapshot;
@@ -12,15 +13,14 @@ pub mod terminal;
 pub mod video_element;
 pub mod window;
 
-use std::fmt;
-use std::str::FromStr;
-
 use crate::program::console::Console;
 use terminal::TerminalScreen;
 use window::Window;
 
+pub use display_error::DisplayError;
+
 /// `--display`: where to show the video.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum DisplayChoice {
     /// A window, else the terminal, else none.
     Auto,
@@ -30,61 +30,6 @@ pub enum DisplayChoice {
     Terminal,
     /// Nowhere.
     None,
-}
-
-/// The text is none of the displays.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no display: write auto, window, terminal or none")]
-pub struct DisplayChoiceError(String);
-
-impl FromStr for DisplayChoice {
-    type Err = DisplayChoiceError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            "window" => Ok(Self::Window),
-            "terminal" => Ok(Self::Terminal),
-            "none" => Ok(Self::None),
-            _ => Err(DisplayChoiceError(text.to_owned())),
-        }
-    }
-}
-
-impl fmt::Display for DisplayChoice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Auto => "auto",
-            Self::Window => "window",
-            Self::Terminal => "terminal",
-            Self::None => "none",
-        })
-    }
-}
-
-/// Why nothing can be shown, or no longer.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum DisplayError {
-    /// The system gives no window.
-    #[error("no window: {cause}: start it on a desktop, or use --display terminal or none")]
-    NoWindow {
-        /// What the system said.
-        cause: String,
-    },
-    /// There is no terminal to draw on.
-    #[error("no terminal: {cause}: start it in a terminal, or use --display window or none")]
-    NoTerminal {
-        /// What is missing.
-        cause: String,
-    },
-    /// The desktop ended while its window was open.
-    #[error(
-        "the display went away: {server} ended: start it again, or use --display terminal or none"
-    )]
-    WentAway {
-        /// Which display server, as in `X display :0`.
-        server: String,
-    },
 }
 
 /// An open display.
@@ -99,8 +44,8 @@ pub enum Display {
 }
 
 impl Display {
-    /// Opens what was chosen, and traces what that became and why. A window gets a canvas of `width` and `height`
-    /// pixels; the terminal takes what fits. Call it on the main thread: macOS demands that of windows.
+    /// Opens what was chosen, and traces which display that is and why. A window gets a canvas of `width` and `height`
+    /// pixels; the terminal takes what fits. Call it on the main thread: macOS permits windows nowhere else.
     ///
     /// # Errors
     /// When a window or the terminal was asked for by name and cannot be had. `auto` always succeeds.
@@ -114,18 +59,16 @@ impl Display {
         let terminal = || TerminalScreen::open(console).map(Display::Terminal);
         let (display, because) = choose(choice, window, terminal)?;
         let because = because.map_or(String::new(), |because| format!(" ({because})"));
-        let opened = &display;
-        tracing::info!("display: {opened}{because}");
+        let name = display.name();
+        tracing::info!("display: {name}{because}");
         Ok(display)
     }
-}
 
-impl fmt::Display for Display {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn name(&self) -> &'static str {
         match self {
-            Self::Window(_) => f.write_str("window"),
-            Self::Terminal(_) => f.write_str("terminal"),
-            Self::None => f.write_str("none"),
+            Self::Window(_) => "window",
+            Self::Terminal(_) => "terminal",
+            Self::None => "none",
         }
     }
 }
@@ -143,24 +86,22 @@ fn choose(
         DisplayChoice::Auto => Ok(match window() {
             Ok(window) => (window, None),
             Err(no_window) => match terminal() {
-                Ok(terminal) => (terminal, Some(no_window.brief())),
+                Ok(terminal) => (terminal, Some(without_hint(&no_window))),
                 Err(no_terminal) => {
-                    let because = format!("{}; {}", no_window.brief(), no_terminal.brief());
-                    (Display::None, Some(because))
+                    let errors = [no_window, no_terminal].map(|error| without_hint(&error));
+                    (Display::None, Some(errors.join("; ")))
                 }
             },
         }),
     }
 }
 
-impl DisplayError {
-    /// The cause without the way out, which `auto` found by itself.
-    fn brief(&self) -> String {
-        match self {
-            Self::NoWindow { cause } => format!("no window: {cause}"),
-            Self::NoTerminal { cause } => format!("no terminal: {cause}"),
-            Self::WentAway { server } => format!("{server} ended"),
-        }
+/// `auto` has found another display by itself.
+fn without_hint(error: &DisplayError) -> String {
+    let message = error.to_string();
+    match message.rsplit_once(": ") {
+        Some((message, _)) => message.to_owned(),
+        None => message,
     }
 }
 
@@ -169,15 +110,11 @@ mod tests {
     use super::*;
 
     fn no_window() -> Result<Display, DisplayError> {
-        Err(DisplayError::NoWindow {
-            cause: "no desktop".to_owned(),
-        })
+        Err(DisplayError::NoWindow("no desktop".to_owned()))
     }
 
     fn no_terminal() -> Result<Display, DisplayError> {
-        Err(DisplayError::NoTerminal {
-            cause: "a pipe".to_owned(),
-        })
+        Err(DisplayError::NoTerminal("a pipe".to_owned()))
     }
 
     /// Stands for a display that opens.
@@ -218,31 +155,11 @@ mod tests {
     }
 
     #[test]
-    fn every_display_has_a_word_and_prints_as_it() {
-        for word in ["auto", "window", "terminal", "none"] {
-            let choice: DisplayChoice = word.parse().expect(word);
-            assert_eq!(choice.to_string(), word);
-            assert_eq!(format!("{choice:>9}"), format!("{word:>9}"), "in a column");
-        }
-        assert_eq!("none".parse(), Ok(DisplayChoice::None));
-        let screen: Result<DisplayChoice, _> = "screen".parse();
-        insta::assert_snapshot!(screen.expect_err("no such display"), @r#""screen" is no display: write auto, window, terminal or none"#);
-    }
-
-    #[test]
-    fn an_open_display_prints_as_what_it_is() {
+    fn an_open_display_is_traced_by_its_name() {
         let (console, _, _) = Console::for_tests();
         let terminal = Display::Terminal(TerminalScreen::for_tests(&console));
-        assert_eq!(terminal.to_string(), "terminal");
-        assert_eq!(Display::None.to_string(), "none");
-    }
-
-    #[test]
-    fn a_display_that_went_away_is_told_in_brief() {
-        let error = DisplayError::WentAway {
-            server: "X display :0".to_owned(),
-        };
-        assert_eq!(error.brief(), "X display :0 ended");
+        assert_eq!(terminal.name(), "terminal");
+        assert_eq!(Display::None.name(), "none");
     }
 
     #[test]

@@ -1,12 +1,12 @@
-//! From the colours of video to the colours of a screen.
+//! The colours of video as the colours of a screen.
 //!
-//! A camera and a codec speak of brightness and two colour differences (ITU-R BT.601), in limited range: black is 16
-//! and white is 235. A screen wants red, green and blue from 0 to 255.
+//! A camera and a codec use brightness and two colour differences (ITU-R BT.601), in limited range: black is 16 and
+//! white is 235. A screen takes red, green and blue from 0 to 255.
 
 use crate::VideoFrame;
 
 /// Writes the frame as `width * height` pixels `0x00RRGGBB`, each row `stride` pixels after the one before: what a
-/// window takes. Pass `&mut window[y * stride + x..]` to place the picture inside a larger one.
+/// window takes. Pass `&mut window[y * stride + x..]` to place the frame inside a larger image.
 ///
 /// Rows and columns that do not fit into `pixels` are left out.
 pub fn write_0rgb(frame: &VideoFrame, pixels: &mut [u32], stride: usize) {
@@ -19,7 +19,7 @@ pub fn write_0rgb(frame: &VideoFrame, pixels: &mut [u32], stride: usize) {
     for (row, (out, y)) in rows.zip(luma).enumerate() {
         let colour = row / 2 * (width / 2)..(row / 2 + 1) * (width / 2);
         let (u, v) = (&frame.u()[colour.clone()], &frame.v()[colour]);
-        // Two pixels share one colour sample, so its share of the sum is worked out once for both.
+        // Two pixels share one colour sample: what it adds is computed once for both.
         let samples = y.chunks_exact(2).zip(u.iter().zip(v));
         for (out, (y, (&u, &v))) in out.chunks_mut(2).zip(samples) {
             let colour = Chroma::new(u, v);
@@ -28,6 +28,13 @@ pub fn write_0rgb(frame: &VideoFrame, pixels: &mut [u32], stride: usize) {
             }
         }
     }
+}
+
+/// One pixel as `0x00RRGGBB`.
+pub(super) fn pixel(frame: &VideoFrame, x: usize, y: usize) -> u32 {
+    let width = frame.resolution().width();
+    let colour = y / 2 * (width / 2) + x / 2;
+    Chroma::new(frame.u()[colour], frame.v()[colour]).with_luma(frame.y()[y * width + x])
 }
 
 /// What U and V add to red, green and blue, in 1/256.
@@ -61,7 +68,7 @@ mod tests {
     use super::*;
     use crate::Resolution;
 
-    fn painted(y: u8, u: u8, v: u8) -> VideoFrame {
+    fn frame_of(y: u8, u: u8, v: u8) -> VideoFrame {
         let mut frame = VideoFrame::black(Resolution::new(16, 16).expect("16x16 is a size"));
         let planes = frame.planes_mut();
         planes.y.fill(y);
@@ -72,7 +79,7 @@ mod tests {
 
     fn colour_of(y: u8, u: u8, v: u8) -> String {
         let mut pixels = [0; 256];
-        write_0rgb(&painted(y, u, v), &mut pixels, 16);
+        write_0rgb(&frame_of(y, u, v), &mut pixels, 16);
         assert!(pixels.iter().all(|p| *p == pixels[0]), "one colour went in");
         format!("{:06x}", pixels[0])
     }
@@ -144,9 +151,9 @@ mod tests {
     }
 
     #[test]
-    fn a_stride_leaves_the_pixels_beside_the_picture_alone() {
+    fn a_stride_leaves_the_pixels_beside_the_frame_alone() {
         let mut pixels = [7; 20 * 16];
-        write_0rgb(&painted(235, 128, 128), &mut pixels, 20);
+        write_0rgb(&frame_of(235, 128, 128), &mut pixels, 20);
         for row in pixels.chunks(20) {
             assert_eq!(row[..16], [0xff_ffff; 16]);
             assert_eq!(row[16..], [7; 4]);
@@ -154,10 +161,10 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_larger_than_the_room_for_it_is_cut_off() {
+    fn a_frame_larger_than_the_room_for_it_is_cut_off() {
         let mut pixels = [7; 9 * 3];
-        write_0rgb(&painted(235, 128, 128), &mut pixels, 9);
+        write_0rgb(&frame_of(235, 128, 128), &mut pixels, 9);
         assert_eq!(pixels, [0xff_ffff; 27]);
-        write_0rgb(&painted(16, 128, 128), &mut [], 0);
+        write_0rgb(&frame_of(16, 128, 128), &mut [], 0);
     }
 }

@@ -1,62 +1,39 @@
 //! A frame as a PNG file.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use crate::VideoFrame;
 use crate::display::rgb;
 
-/// Why no picture was written.
+/// Why no PNG was written.
 #[derive(Debug, thiserror::Error)]
-pub enum SnapshotError {
-    /// The file cannot be created or written.
-    #[error("cannot write {}: {cause}: choose a path that you may write to", path.display())]
-    File {
-        /// The file that was to be written.
-        path: PathBuf,
-        /// What the system said.
-        cause: io::Error,
-    },
-    /// The PNG encoder refused the picture.
-    #[error("cannot write {}: {cause}", path.display())]
-    Encoding {
-        /// The file that was to be written.
-        path: PathBuf,
-        /// What the encoder said.
-        cause: png::EncodingError,
-    },
+#[error("cannot write {}: {cause}: choose a path that you may write to", path.display())]
+pub struct SnapshotError {
+    path: PathBuf,
+    cause: png::EncodingError,
 }
 
 /// Writes the frame as an 8-bit RGB PNG, replacing the file if there is one.
 ///
 /// # Errors
-/// [`SnapshotError`] names the file and what the system said.
+/// [`SnapshotError`] has the path and the error of the system.
 pub fn write_png(frame: &VideoFrame, path: &Path) -> Result<(), SnapshotError> {
-    let file = File::create(path).map_err(|cause| SnapshotError::File {
+    let file = File::create(path).map_err(png::EncodingError::from);
+    let written = file.and_then(|file| encode(frame, BufWriter::new(file)));
+    written.map_err(|cause| SnapshotError {
         path: path.to_owned(),
         cause,
-    })?;
-    encode(frame, BufWriter::new(file)).map_err(|cause| match cause {
-        png::EncodingError::IoError(cause) => SnapshotError::File {
-            path: path.to_owned(),
-            cause,
-        },
-        cause => SnapshotError::Encoding {
-            path: path.to_owned(),
-            cause,
-        },
     })
 }
 
 fn encode(frame: &VideoFrame, mut file: impl Write) -> Result<(), png::EncodingError> {
     let (width, height) = (frame.resolution().width(), frame.resolution().height());
-    let mut pixels = vec![0; width * height];
+    let mut pixels = vec![0_u32; width * height];
     rgb::write_0rgb(frame, &mut pixels, width);
-    let bytes: Vec<u8> = pixels
-        .iter()
-        .flat_map(|pixel| [(pixel >> 16) as u8, (pixel >> 8) as u8, *pixel as u8])
-        .collect();
+    let rgb = |pixel: u32| pixel.to_be_bytes().into_iter().skip(1);
+    let bytes: Vec<u8> = pixels.into_iter().flat_map(rgb).collect();
     // A side is 4096 pixels at most, so it fits into 32 bits.
     let mut encoder = png::Encoder::new(&mut file, width as u32, height as u32);
     encoder.set_color(png::ColorType::Rgb);
@@ -79,7 +56,7 @@ mod tests {
         let mut file = Vec::new();
         encode(&frame, &mut file).expect("memory can be written");
 
-        let mut reader = png::Decoder::new(io::Cursor::new(file))
+        let mut reader = png::Decoder::new(std::io::Cursor::new(file))
             .read_info()
             .expect("it is a PNG");
         let mut pixels = vec![0; reader.output_buffer_size().expect("it is small")];

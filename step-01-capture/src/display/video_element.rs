@@ -10,14 +10,14 @@ use crate::{LatestFrame, NextFrame, Resolution, VideoFrame};
 
 /// Behind everything, `0x00RRGGBB`.
 pub const BACKGROUND: u32 = 0x14171c;
-/// Where a picture would be.
-const NO_PICTURE: u32 = 0x0b0d10;
+/// Where a frame would be.
+const NO_FRAME: u32 = 0x0b0d10;
 /// Names.
 pub const TEXT: u32 = 0xe8eaed;
 /// Figures.
 pub const QUIET_TEXT: u32 = 0x9aa3af;
 
-/// Height of the line below the picture.
+/// Height of the line below the frame.
 const CAPTION: usize = TEXT_HEIGHT + 15;
 /// A wider video is shown at a half, a third, and so on.
 const WIDEST: usize = 1280;
@@ -29,12 +29,13 @@ pub enum Refresh {
     NewFrame,
     /// Nothing changed.
     Nothing,
-    /// The track has just ended, which the caption tells. Reported once.
+    /// The track has just ended, and the caption says so. Reported once.
     Ended,
 }
 
-/// Shows the newest frame of a track with a caption below it: the track's name, the size of the picture and the
-/// measured frames a second. Several of them can share one canvas.
+/// Shows the newest frame of a track with a caption below it: the track's name, the size of the frames and their
+/// measured rate. Several of them can share one canvas.
+#[derive(Default)]
 pub struct VideoElement {
     name: String,
     source: Option<LatestFrame>,
@@ -42,24 +43,20 @@ pub struct VideoElement {
     rate: FrameRate,
     has_ended: bool,
     counts: FrameCounts,
-    unseen: bool,
+    /// The newest frame was not shown yet.
+    is_new: bool,
 }
 
 impl VideoElement {
-    /// An element without a picture. `name` is in its caption.
+    /// An element without a track. `name` is in its caption.
     pub fn new(name: &str) -> Self {
         Self {
             name: name.to_owned(),
-            source: None,
-            frame: None,
-            rate: FrameRate::default(),
-            has_ended: false,
-            counts: FrameCounts::default(),
-            unseen: false,
+            ..Self::default()
         }
     }
 
-    /// `video.srcObject = stream`: shows this track from now on, and counts anew.
+    /// `video.srcObject = stream`: shows this track from now on, and starts counting.
     pub fn attach(&mut self, frames: LatestFrame) {
         *self = Self::new(&self.name);
         self.source = Some(frames);
@@ -70,13 +67,13 @@ impl VideoElement {
         *self = Self::new(&self.name);
     }
 
-    /// Waits for a new frame, but no longer than `patience`; with [`Duration::ZERO`] it only looks. Without a track,
-    /// or after its end, it waits all the time: the last picture stays.
-    pub fn refresh(&mut self, patience: Duration) -> Refresh {
+    /// Takes the newest frame, and waits for a new one no longer than `timeout`. Without a track, or after its end, it
+    /// waits for the whole timeout: the last frame stays.
+    pub fn refresh(&mut self, timeout: Duration) -> Refresh {
         let next = match &mut self.source {
-            Some(source) if !self.has_ended => source.next(patience),
+            Some(source) if !self.has_ended => source.next(timeout),
             _ => {
-                std::thread::sleep(patience);
+                std::thread::sleep(timeout);
                 return Refresh::Nothing;
             }
         };
@@ -85,7 +82,7 @@ impl VideoElement {
                 self.rate.count(frame.captured_at);
                 self.counts.count_captured(&frame);
                 self.frame = Some(frame);
-                self.unseen = true;
+                self.is_new = true;
                 Refresh::NewFrame
             }
             NextFrame::TimedOut => Refresh::Nothing,
@@ -101,21 +98,21 @@ impl VideoElement {
         self.frame.as_deref()
     }
 
-    /// What became of the frames since [`VideoElement::attach`].
+    /// How many frames were captured and shown since [`VideoElement::attach`].
     pub fn counts(&self) -> FrameCounts {
         self.counts
     }
 
-    /// Notes that the newest frame is now before the reader's eyes. Call it after the window took the canvas.
-    pub fn shown(&mut self) {
-        if let (true, Some(frame)) = (self.unseen, &self.frame) {
-            self.unseen = false;
+    /// Counts the newest frame as shown, once. Call it when the display has it.
+    pub fn mark_shown(&mut self) {
+        if let (true, Some(frame)) = (self.is_new, &self.frame) {
+            self.is_new = false;
             self.counts.count_shown(frame.captured_at.elapsed());
         }
     }
 
     /// The right part of the caption, as in `640x480   30.0 fps`.
-    pub fn figures(&self) -> String {
+    fn figures(&self) -> String {
         let Some(frame) = &self.frame else {
             return String::new();
         };
@@ -139,19 +136,16 @@ impl VideoElement {
         (width, height + CAPTION)
     }
 
-    /// Draws the picture and its caption into `area`.
+    /// Draws the frame and its caption into `area`.
     pub fn draw(&self, canvas: &mut Canvas, area: Area) {
         let height = area.height.saturating_sub(CAPTION);
-        let picture = Area { height, ..area };
+        let video = Area { height, ..area };
         match &self.frame {
-            Some(frame) => canvas.picture(frame, picture, NO_PICTURE),
-            None => canvas.fill(picture, NO_PICTURE),
+            Some(frame) => canvas.draw_frame(frame, video, NO_FRAME),
+            None => canvas.fill(video, NO_FRAME),
         }
-        let caption = Area {
-            y: area.y + height,
-            height: area.height - height,
-            ..area
-        };
+        let below = area.height - height;
+        let caption = Area::new(area.x, area.y + height, area.width, below);
         canvas.fill(caption, BACKGROUND);
         let line = caption.centred(caption.width, TEXT_HEIGHT);
         let figures = self.figures();
@@ -159,8 +153,8 @@ impl VideoElement {
         // A long name must not run into the figures.
         let room = start / Canvas::text_width(" ");
         let name: String = self.name.chars().take(room.saturating_sub(1)).collect();
-        canvas.text(line.x, line.y, &name, TEXT);
-        canvas.text(line.x + start, line.y, &figures, QUIET_TEXT);
+        canvas.draw_text(line.x, line.y, &name, TEXT);
+        canvas.draw_text(line.x + start, line.y, &figures, QUIET_TEXT);
     }
 }
 
@@ -184,18 +178,18 @@ mod tests {
         let start = Instant::now();
         writer.put(numbered(7, start));
         assert_eq!(video.refresh(Duration::ZERO), Refresh::NewFrame);
-        video.shown();
+        video.mark_shown();
         writer.put(numbered(8, start));
         writer.put(numbered(9, start + Duration::from_secs(1)));
         assert_eq!(video.refresh(Duration::ZERO), Refresh::NewFrame);
-        video.shown();
-        video.shown();
+        video.mark_shown();
+        video.mark_shown();
         assert_eq!((video.counts().captured, video.counts().shown), (3, 2));
         assert_eq!(video.counts().per_second(), Some(2.0));
     }
 
     #[test]
-    fn a_track_that_ended_keeps_its_last_picture_and_says_so_once() {
+    fn a_track_that_ended_keeps_its_last_frame_and_reports_the_end_once() {
         let (writer, frames) = latest_frame();
         let mut video = VideoElement::new("local");
         video.attach(frames);
@@ -204,12 +198,12 @@ mod tests {
         assert_eq!(video.refresh(Duration::ZERO), Refresh::NewFrame);
         assert_eq!(video.refresh(Duration::ZERO), Refresh::Ended);
         assert_eq!(video.refresh(Duration::ZERO), Refresh::Nothing);
-        assert!(video.frame().is_some(), "the last picture stays");
+        assert!(video.frame().is_some(), "the last frame stays");
         assert_eq!(video.caption(), "local   640x480   ended");
     }
 
     #[test]
-    fn clearing_takes_the_picture_away() {
+    fn clearing_removes_the_frame() {
         let (writer, frames) = latest_frame();
         let mut video = VideoElement::new("remote");
         video.attach(frames);
@@ -246,17 +240,12 @@ mod tests {
         video.refresh(Duration::ZERO);
         let (width, height) = VideoElement::size_for(Resolution::VGA);
         let mut canvas = Canvas::new(width + 30, height + 50, 0x123456);
-        let area = Area {
-            x: 10,
-            y: 20,
-            width,
-            height,
-        };
+        let area = Area::new(10, 20, width, height);
         video.draw(&mut canvas, area);
         for (i, pixel) in canvas.pixels().iter().enumerate() {
             let (x, y) = (i % canvas.width(), i / canvas.width());
-            let is_picture = (10..650).contains(&x) && (20..500).contains(&y);
-            assert_eq!(*pixel == 0, is_picture, "{x}, {y}: the frame is black");
+            let is_video = (10..650).contains(&x) && (20..500).contains(&y);
+            assert_eq!(*pixel == 0, is_video, "{x}, {y}: the frame is black");
             assert_eq!(
                 *pixel == 0x123456,
                 !area.contains(x, y),
@@ -284,36 +273,23 @@ mod tests {
         video.refresh(Duration::ZERO);
         let (width, height) = VideoElement::size_for(Resolution::VGA);
         let mut canvas = Canvas::new(width, height, 0);
-        video.draw(
-            &mut canvas,
-            Area {
-                x: 0,
-                y: 0,
-                width,
-                height,
-            },
-        );
+        video.draw(&mut canvas, Area::new(0, 0, width, height));
         let (_, name) = columns_of(&canvas, TEXT).expect("the name is written");
         // 640 pixels are 71 glyphs of 9; the figures are 7 of them, and one stays free.
         assert!((62 * 9..=63 * 9).contains(&name), "the name ends at {name}");
     }
 
     #[test]
-    fn the_caption_is_below_the_picture() {
+    fn the_caption_is_below_the_frame() {
         let (width, height) = VideoElement::size_for(Resolution::VGA);
         let mut canvas = Canvas::new(width, height, 0xffffff);
-        let area = Area {
-            x: 0,
-            y: 0,
-            width,
-            height,
-        };
+        let area = Area::new(0, 0, width, height);
         VideoElement::new("local").draw(&mut canvas, area);
         let rows: Vec<&[u32]> = canvas.pixels().chunks(width).collect();
         assert!(
             rows[..480]
                 .iter()
-                .all(|row| row.iter().all(|p| *p == NO_PICTURE))
+                .all(|row| row.iter().all(|p| *p == NO_FRAME))
         );
         assert!(rows[480..].concat().contains(&TEXT), "the name is written");
     }

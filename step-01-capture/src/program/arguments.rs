@@ -1,10 +1,8 @@
 //! The command line that all steps share.
 
-use std::ffi::OsString;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser;
 use clap::error::ErrorKind;
 
 use crate::display::{Display, DisplayChoice};
@@ -14,19 +12,16 @@ use crate::{MediaStreamConstraints, Resolution, SourceChoice};
 /// Without a display nothing shows that the program runs, so it ends by itself.
 const SECONDS_WITHOUT_DISPLAY: Duration = Duration::from_secs(3);
 
-/// For errors that do not say by themselves what would be right.
-const SEE_HELP: &str = ": --help lists the options";
-
 /// The options of every step. Put it into a step's own arguments with `#[command(flatten)]`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct CommonArguments {
-    /// Where the picture comes from: auto, camera, camera:N, pattern or FILE.y4m.
+    /// Where the video comes from: auto, camera, camera:N, pattern or FILE.y4m.
     ///
     /// auto takes the first camera that opens, else the test pattern, and says which.
     #[arg(long, value_name = "SOURCE", default_value = "auto")]
     pub source: SourceChoice,
 
-    /// Size of the picture, such as 640x480 [default: what the source has nearest to it]
+    /// Size of the video, such as 640x480 [default: what the source has nearest to it]
     #[arg(long, value_name = "WIDTHxHEIGHT")]
     pub size: Option<Resolution>,
 
@@ -37,7 +32,12 @@ pub struct CommonArguments {
     /// Where to show it: auto, window, terminal or none.
     ///
     /// auto takes a window, else the terminal, else none, and says why.
-    #[arg(long, value_name = "DISPLAY", default_value = "auto")]
+    #[arg(
+        long,
+        value_name = "DISPLAY",
+        default_value = "auto",
+        hide_possible_values = true
+    )]
     pub display: DisplayChoice,
 
     /// Stop after N seconds [default: at Ctrl-C or a closed window; 3 without a display]
@@ -80,59 +80,36 @@ fn parse_seconds(text: &str) -> Result<Duration, String> {
     ))
 }
 
-/// What to print instead of running, and with which exit status.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Usage {
-    /// The help text, or one line that says what is wrong.
-    pub text: String,
-    /// 0 for `--help`, 2 for wrong usage.
-    pub status: u8,
-}
-
-impl Usage {
-    /// Prints the text where it belongs: help to standard output, wrong usage to standard error.
-    pub fn print(&self, console: &Console) -> ExitCode {
-        match self.status {
-            0 => console.say(&self.text),
-            _ => console.print_error(&self.text),
-        }
-        ExitCode::from(self.status)
+/// Prints why a step does not run: help on standard output, wrong usage in one line on standard error.
+pub(super) fn print_usage(error: &clap::Error, console: &Console) -> ExitCode {
+    if error.exit_code() == 0 {
+        console.print(error.to_string().trim_end());
+        return ExitCode::SUCCESS;
     }
+    console.print_error(one_line(error));
+    ExitCode::from(2)
 }
 
-/// Reads the command line of a step.
-///
-/// # Errors
-/// [`Usage`] when the step shall not run. Wrong usage is told in one line, as every error of the tutorial is.
-pub fn parse<A: Parser>(words: impl IntoIterator<Item = OsString>) -> Result<A, Usage> {
-    A::try_parse_from(words).map_err(|error| match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Usage {
-            text: error.to_string().trim_end().to_owned(),
-            status: 0,
-        },
-        kind => Usage {
-            text: match kind {
-                ErrorKind::UnknownArgument => one_line(&error.to_string()) + SEE_HELP,
-                _ => one_line(&error.to_string()),
-            },
-            status: 2,
-        },
-    })
-}
-
-/// Keeps what clap says before its usage summary, in one line.
-fn one_line(message: &str) -> String {
-    let said = message
+/// Keeps what clap prints before its usage summary, in one line.
+fn one_line(error: &clap::Error) -> String {
+    let message = error.to_string();
+    let lines = message
         .lines()
         .map(str::trim)
         .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
         .filter(|line| !line.is_empty());
-    said.collect::<Vec<_>>().join("; ")
+    let line = lines.collect::<Vec<_>>().join("; ");
+    match error.kind() {
+        // The others say by themselves what would be right.
+        ErrorKind::UnknownArgument => line + ": --help lists the options",
+        _ => line,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::Parser;
 
     #[derive(Debug, Parser)]
     #[command(name = "step")]
@@ -141,16 +118,24 @@ mod tests {
         common: CommonArguments,
     }
 
-    fn step(line: &str) -> Result<CommonArguments, Usage> {
+    fn step(line: &str) -> Result<CommonArguments, clap::Error> {
         let words = format!("step {line}");
-        let words = words.split_whitespace().map(OsString::from);
-        parse::<Step>(words).map(|step| step.common)
+        Step::try_parse_from(words.split_whitespace()).map(|step| step.common)
     }
 
-    fn refusal(line: &str) -> String {
-        let usage = step(line).expect_err("this command line should be refused");
-        assert_eq!(usage.status, 2, "wrong usage is exit status 2");
-        usage.text
+    /// What the command line prints to standard output and to standard error, with which exit status.
+    fn printed(line: &str) -> (String, String, ExitCode) {
+        let (console, output, error) = Console::for_tests();
+        let usage = step(line).expect_err("this is printed instead of running");
+        let status = print_usage(&usage, &console);
+        (output.text(), error.text(), status)
+    }
+
+    fn rejection(line: &str) -> String {
+        let (output, error, status) = printed(line);
+        assert_eq!(output, "", "wrong usage goes to standard error");
+        assert_eq!(status, ExitCode::from(2), "wrong usage is exit status 2");
+        error
     }
 
     #[test]
@@ -168,48 +153,32 @@ mod tests {
     fn options_become_constraints() {
         let common = step("--source camera:2 --size 1280x720 --fps 25 --seconds 2.5 -vv");
         let common = common.expect("these options are right");
-        let describe_constraints = common.constraints();
-        assert_eq!(describe_constraints.source, SourceChoice::Camera(Some(2)));
-        assert_eq!(
-            describe_constraints.resolution,
-            Resolution::new(1280, 720).ok()
-        );
-        assert_eq!(describe_constraints.frame_rate, Some(25));
+        let constraints = common.constraints();
+        assert_eq!(constraints.source, SourceChoice::Camera(Some(2)));
+        assert_eq!(constraints.resolution, Resolution::new(1280, 720).ok());
+        assert_eq!(constraints.frame_rate, Some(25));
         assert_eq!(common.seconds, Some(Duration::from_millis(2500)));
         assert_eq!(common.verbose, 2);
     }
 
     #[test]
     fn wrong_usage_is_one_line_that_says_what_would_be_right() {
-        insta::assert_snapshot!(refusal("--size 641x1"), @"error: invalid value '641x1' for '--size <WIDTHxHEIGHT>': 641x1 is not even: H.264 halves the colour planes, so use 640x16");
-        insta::assert_snapshot!(refusal("--fps 0"), @"error: invalid value '0' for '--fps <N>': 0 is not in 1..=120");
-        insta::assert_snapshot!(refusal("--seconds 0"), @"error: invalid value '0' for '--seconds <N>': write a number of seconds above 0 and up to 1000000, such as 2.5");
-        insta::assert_snapshot!(refusal("--seconds nan"), @"error: invalid value 'nan' for '--seconds <N>': write a number of seconds above 0 and up to 1000000, such as 2.5");
-        insta::assert_snapshot!(refusal("--display screen"), @r#"error: invalid value 'screen' for '--display <DISPLAY>': "screen" is no display: write auto, window, terminal or none"#);
-        insta::assert_snapshot!(refusal("--source photo.jpg"), @r#"error: invalid value 'photo.jpg' for '--source <SOURCE>': "photo.jpg" is no source: write auto, camera, camera:N, pattern or the path of a .y4m file"#);
-        insta::assert_snapshot!(refusal("--fsp 30"), @"error: unexpected argument '--fsp' found: --help lists the options");
+        insta::assert_snapshot!(rejection("--size 641x1"), @"error: invalid value '641x1' for '--size <WIDTHxHEIGHT>': 641x1 is not even: H.264 halves the colour planes, so use 640x16");
+        insta::assert_snapshot!(rejection("--fps 0"), @"error: invalid value '0' for '--fps <N>': 0 is not in 1..=120");
+        insta::assert_snapshot!(rejection("--seconds 0"), @"error: invalid value '0' for '--seconds <N>': write a number of seconds above 0 and up to 1000000, such as 2.5");
+        insta::assert_snapshot!(rejection("--seconds nan"), @"error: invalid value 'nan' for '--seconds <N>': write a number of seconds above 0 and up to 1000000, such as 2.5");
+        insta::assert_snapshot!(rejection("--display screen"), @"error: invalid value 'screen' for '--display <DISPLAY>'; [possible values: auto, window, terminal, none]");
+        insta::assert_snapshot!(rejection("--source photo.jpg"), @r#"error: invalid value 'photo.jpg' for '--source <SOURCE>': "photo.jpg" is no source: write auto, camera, camera:N, pattern or the path of a .y4m file"#);
+        insta::assert_snapshot!(rejection("--fsp 30"), @"error: unexpected argument '--fsp' found: --help lists the options");
     }
 
     #[test]
-    fn help_goes_to_standard_output_and_wrong_usage_to_standard_error() {
-        for (status, on_output, on_error) in [(0, "text\n", ""), (2, "", "text\n")] {
-            let (console, output, error) = Console::for_tests();
-            let text = "text".to_owned();
-            let code = Usage { text, status }.print(&console);
-            assert_eq!(code, ExitCode::from(status), "the exit status");
-            assert_eq!(output.text(), on_output, "status {status}");
-            assert_eq!(error.text(), on_error, "status {status}");
-        }
-    }
-
-    #[test]
-    fn help_is_no_error() {
-        let usage = step("--help").expect_err("help is printed instead of running");
-        assert_eq!(usage.status, 0);
+    fn help_is_no_error_and_goes_to_standard_output() {
+        let (output, error, status) = printed("--help");
         assert!(
-            usage.text.contains("--source"),
-            "help lists the options: {}",
-            usage.text
+            output.contains("--source"),
+            "help lists the options: {output}"
         );
+        assert_eq!((error.as_str(), status), ("", ExitCode::SUCCESS));
     }
 }

@@ -1,24 +1,26 @@
-//! Standard output, standard error and the terminal picture, in one hand.
+//! Standard output, standard error and the video in the terminal.
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use crate::program::pinned_frame::PinnedFrame;
 use crate::program::stop_signal::{StopReason, StopSignal};
 
-/// Where all text of the program goes. Clones share it.
+/// All text of the program goes through this. Clones share it.
 ///
 /// The lesson's result goes to standard output, the trace to standard error. When the video is shown in the terminal,
-/// its picture stays below both: a line that comes erases the picture, is written, and the picture is drawn again, so
-/// that every line stays in the scroll-back. A closed pipe ends the program quietly, never with a panic.
+/// it stays below both: a new line erases the frame, is written, and the frame is drawn again, so that every line stays
+/// in the scroll-back. A closed pipe ends the program quietly, never with a panic.
 #[derive(Clone)]
 pub struct Console(Arc<Mutex<Streams>>);
 
 struct Streams {
     output: Stream,
     error: Stream,
-    picture: PinnedFrame,
+    frame: PinnedFrame,
     stop: Option<StopSignal>,
 }
 
@@ -38,13 +40,25 @@ impl Stream {
     }
 
     /// After the first failure nobody reads any more: everything later is dropped.
-    fn write(&mut self, bytes: &[u8]) {
+    fn write(&mut self, text: &str) {
         if !self.is_broken {
-            let written = self
-                .writer
-                .write_all(bytes)
-                .and_then(|()| self.writer.flush());
-            self.is_broken = written.is_err();
+            let written = self.writer.write_all(text.as_bytes());
+            self.is_broken = written.and_then(|()| self.writer.flush()).is_err();
+        }
+    }
+}
+
+impl Streams {
+    /// Writes to one of the streams. If it is the terminal that shows a frame, the text goes above the frame.
+    fn write(&mut self, stream: fn(&mut Self) -> &mut Stream, text: &str) {
+        let above_frame = stream(self).is_terminal && self.frame.is_shown();
+        if above_frame {
+            let columns = terminal_size::terminal_size().map_or(80, |(width, _)| width.0);
+            self.output.write(&self.frame.erase(columns.into()));
+        }
+        stream(self).write(text);
+        if above_frame {
+            self.output.write(&self.frame.draw());
         }
     }
 }
@@ -56,7 +70,7 @@ impl Default for Console {
 }
 
 impl Console {
-    /// The console of this process. Make one and clone it: two would not know of each other's picture.
+    /// The console of this process. Make one and clone it: two would not know of each other's frame.
     pub fn new() -> Self {
         let output = Stream::new(io::stdout(), io::stdout().is_terminal());
         let error = Stream::new(io::stderr(), io::stderr().is_terminal());
@@ -67,49 +81,42 @@ impl Console {
         Self(Arc::new(Mutex::new(Streams {
             output,
             error,
-            picture: PinnedFrame::default(),
+            frame: PinnedFrame::default(),
             stop: None,
         })))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Streams> {
-        // A panicking writer leaves at worst a half-drawn picture, which the next line erases.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Raises `stop` when standard output is closed, and gives the cursor back as soon as the program shall end.
+    /// Raises `stop` when standard output is closed, and shows the cursor again as soon as the program shall end.
     pub fn connect_stop_signal(&self, stop: &StopSignal) {
-        self.lock().stop = Some(stop.clone());
+        self.0.lock().stop = Some(stop.clone());
         let console = self.clone();
-        stop.on_stop(move || console.keep_picture());
+        stop.on_stop(move || console.release_frame());
     }
 
     /// Whether standard output is a terminal.
     pub fn is_terminal(&self) -> bool {
-        self.lock().output.is_terminal
+        self.0.lock().output.is_terminal
     }
 
     /// Writes lines of the lesson to standard output.
-    pub fn say(&self, text: impl Display) {
-        let mut streams = self.lock();
-        streams.write_above_picture(Target::Output, format!("{text}\n").as_bytes());
-        let closed = streams
-            .output
-            .is_broken
-            .then(|| streams.stop.take())
-            .flatten();
-        // Stopping calls back into the console, so the lock goes first.
+    pub fn print(&self, text: impl Display) {
+        let mut streams = self.0.lock();
+        streams.write(|streams| &mut streams.output, &format!("{text}\n"));
+        let stop = match streams.output.is_broken {
+            true => streams.stop.take(),
+            false => None,
+        };
+        // Stopping calls back into the console, so unlock it first.
         drop(streams);
-        if let Some(stop) = closed {
+        if let Some(stop) = stop {
             stop.stop(StopReason::OutputClosed);
         }
     }
 
     /// Writes one line to standard error, without the trace's time and peer: an error or wrong usage.
     pub fn print_error(&self, text: impl Display) {
-        let line = format!("{text}\n");
-        self.lock()
-            .write_above_picture(Target::Error, line.as_bytes());
+        let text = format!("{text}\n");
+        self.0.lock().write(|streams| &mut streams.error, &text);
     }
 
     /// A writer to standard error for one event of the trace.
@@ -117,48 +124,19 @@ impl Console {
         TraceWriter(self.clone())
     }
 
-    /// Shows a picture below the text, in the place of the one before. `columns` is the width of the terminal for
-    /// which it was made.
-    pub fn show_picture(&self, lines: Vec<String>, columns: usize) {
-        let streams = &mut *self.lock();
-        let drawing = streams.picture.replace(lines, columns);
-        streams.output.write(drawing.as_bytes());
+    /// Shows a frame below the text, in the place of the one before. `columns` is the width of the terminal for which
+    /// it was made.
+    pub fn show_frame(&self, lines: Vec<String>, columns: usize) {
+        let streams = &mut *self.0.lock();
+        let text = streams.frame.replace(lines, columns);
+        streams.output.write(&text);
     }
 
-    /// Leaves the picture where it is, as text, and makes the cursor visible again. What comes later is below it.
-    pub fn keep_picture(&self) {
-        let streams = &mut *self.lock();
-        let release = streams.picture.release();
-        streams.output.write(release.as_bytes());
-    }
-}
-
-enum Target {
-    Output,
-    Error,
-}
-
-impl Streams {
-    fn write_above_picture(&mut self, target: Target, bytes: &[u8]) {
-        let is_terminal = match target {
-            Target::Output => self.output.is_terminal,
-            Target::Error => self.error.is_terminal,
-        };
-        // A stream that goes to a file does not disturb the picture.
-        let disturbs = is_terminal && self.picture.is_shown();
-        if disturbs {
-            let columns = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-            let erase = self.picture.erase(columns);
-            self.output.write(erase.as_bytes());
-        }
-        match target {
-            Target::Output => self.output.write(bytes),
-            Target::Error => self.error.write(bytes),
-        }
-        if disturbs {
-            let draw = self.picture.draw();
-            self.output.write(draw.as_bytes());
-        }
+    /// Leaves the frame where it is, as text, and shows the cursor again. What comes later is below it.
+    pub fn release_frame(&self) {
+        let streams = &mut *self.0.lock();
+        let text = streams.frame.release();
+        streams.output.write(text);
     }
 }
 
@@ -167,7 +145,8 @@ pub struct TraceWriter(Console);
 
 impl Write for TraceWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().write_above_picture(Target::Error, bytes);
+        let text = String::from_utf8_lossy(bytes);
+        self.0.0.lock().write(|streams| &mut streams.error, &text);
         Ok(bytes.len())
     }
 
@@ -186,15 +165,13 @@ pub(crate) mod tests {
 
     impl Recording {
         pub(crate) fn text(&self) -> String {
-            let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            String::from_utf8_lossy(&bytes).into_owned()
+            String::from_utf8_lossy(&self.0.lock()).into_owned()
         }
     }
 
     impl Write for Recording {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            all.extend_from_slice(bytes);
+            self.0.lock().extend_from_slice(bytes);
             Ok(bytes.len())
         }
 
@@ -228,23 +205,23 @@ pub(crate) mod tests {
         }
     }
 
-    fn picture() -> Vec<String> {
-        vec!["PICTURE".to_owned()]
+    fn frame() -> Vec<String> {
+        vec!["FRAME".to_owned()]
     }
 
     #[test]
-    fn a_line_erases_the_picture_and_the_picture_comes_back_below() {
+    fn a_line_erases_the_frame_and_the_frame_is_drawn_again_below() {
         let (console, output, _) = Console::for_tests();
-        console.show_picture(picture(), 80);
+        console.show_frame(frame(), 80);
         let before = output.text().len();
-        console.say("a line");
-        insta::assert_snapshot!(output.text()[before..].escape_debug(), @r"\u{1b}[1F\u{1b}[Ja line\nPICTURE\u{1b}[K\n");
+        console.print("a line");
+        insta::assert_snapshot!(output.text()[before..].escape_debug(), @r"\u{1b}[1F\u{1b}[Ja line\nFRAME\u{1b}[K\n");
     }
 
     #[test]
-    fn a_stream_that_goes_to_a_file_leaves_the_picture_alone() {
+    fn a_stream_that_goes_to_a_file_leaves_the_frame_alone() {
         let (console, output, error) = Console::for_tests();
-        console.show_picture(picture(), 80);
+        console.show_frame(frame(), 80);
         let before = output.text();
         console.print_error("to the file");
         assert_eq!(output.text(), before, "nothing should be drawn");
@@ -252,12 +229,12 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_kept_picture_is_text_and_the_next_line_is_below_it() {
+    fn a_released_frame_is_text_and_the_next_line_is_below_it() {
         let (console, output, _) = Console::for_tests();
-        console.show_picture(picture(), 80);
-        console.keep_picture();
+        console.show_frame(frame(), 80);
+        console.release_frame();
         let before = output.text().len();
-        console.say("the result");
+        console.print("the result");
         assert_eq!(&output.text()[before..], "the result\n");
     }
 
@@ -270,24 +247,24 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn an_error_on_the_terminal_stands_above_the_picture() {
+    fn an_error_on_the_terminal_is_above_the_frame() {
         let output = Recording::default();
         let console = Console::with(
             Stream::new(output.clone(), true),
             Stream::new(output.clone(), true),
         );
-        console.show_picture(picture(), 80);
+        console.show_frame(frame(), 80);
         let before = output.text().len();
         console.print_error("an error");
-        insta::assert_snapshot!(output.text()[before..].escape_debug(), @r"\u{1b}[1F\u{1b}[Jan error\nPICTURE\u{1b}[K\n");
+        insta::assert_snapshot!(output.text()[before..].escape_debug(), @r"\u{1b}[1F\u{1b}[Jan error\nFRAME\u{1b}[K\n");
     }
 
     #[test]
-    fn the_end_of_the_program_gives_the_cursor_back() {
+    fn the_end_of_the_program_shows_the_cursor_again() {
         let (console, output, _) = Console::for_tests();
         let stop = StopSignal::new();
         console.connect_stop_signal(&stop);
-        console.show_picture(picture(), 80);
+        console.show_frame(frame(), 80);
         stop.stop(StopReason::Done);
         assert!(output.text().ends_with("\x1b[?25h"), "it is still hidden");
     }
@@ -298,8 +275,8 @@ pub(crate) mod tests {
         let console = Console::with(Stream::new(ClosedPipe, false), Stream::new(error, false));
         let stop = StopSignal::new();
         console.connect_stop_signal(&stop);
-        console.say("nobody reads this");
-        console.say("nor this");
+        console.print("nobody reads this");
+        console.print("nor this");
         assert_eq!(stop.reason(), Some(StopReason::OutputClosed));
     }
 }

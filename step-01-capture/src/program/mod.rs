@@ -1,4 +1,4 @@
-//! What every step does before and after its own work.
+//! What the `main.rs` of every step needs: arguments, console, trace and stop signal.
 
 pub mod arguments;
 pub mod console;
@@ -16,7 +16,7 @@ use arguments::CommonArguments;
 use console::Console;
 use stop_signal::StopSignal;
 
-/// Reads the command line, starts the trace, listens for Ctrl-C, runs `body`, and tells its error in one line.
+/// Reads the command line, starts the trace, listens for Ctrl-C, runs `body`, and prints its error in one line.
 ///
 /// The exit status is 0, or 1 after an error, or 2 after wrong usage.
 pub fn run<A, E>(body: impl FnOnce(&A, &Console, &StopSignal) -> Result<(), E>) -> ExitCode
@@ -25,14 +25,14 @@ where
     E: Into<Box<dyn Error + Send + Sync>>,
 {
     let console = Console::new();
-    let arguments = match arguments::parse::<A>(std::env::args_os()) {
+    let arguments = match A::try_parse() {
         Ok(arguments) => arguments,
-        Err(usage) => return usage.print(&console),
+        Err(error) => return arguments::print_usage(&error, &console),
     };
     trace::init(arguments.as_ref().verbose, &console);
     let stop = StopSignal::new();
     if let Err(error) = stop.stop_on_interrupt() {
-        tracing::warn!("Ctrl-C ends the program without order: {error}");
+        tracing::warn!("Ctrl-C ends the program without closing anything: {error}");
     }
     console.connect_stop_signal(&stop);
     match body(&arguments, &console, &stop) {
@@ -44,14 +44,14 @@ where
     }
 }
 
-/// An error and its causes. A message that quotes its cause already is not followed by it again.
+/// An error and its causes. A message that already quotes its cause is not followed by it again.
 fn in_one_line(error: &dyn Error) -> String {
     let mut line = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        let told = error.to_string();
-        if !line.contains(&told) {
-            line = format!("{line}: {told}");
+        let message = error.to_string();
+        if !line.contains(&message) {
+            line = format!("{line}: {message}");
         }
         cause = error.source();
     }
@@ -65,21 +65,21 @@ mod tests {
     use super::in_one_line;
 
     #[derive(Debug, thiserror::Error)]
-    #[error("{says}")]
-    struct Told {
-        says: &'static str,
+    #[error("{message}")]
+    struct ListenError {
+        message: &'static str,
         source: IoError,
     }
 
-    fn told(says: &'static str) -> String {
+    fn line(message: &'static str) -> String {
         let source = IoError::new(ErrorKind::AddrInUse, "the port is taken");
-        in_one_line(&Told { says, source })
+        in_one_line(&ListenError { message, source })
     }
 
     #[test]
-    fn each_cause_is_told_once() {
-        assert_eq!(told("cannot listen"), "cannot listen: the port is taken");
+    fn each_cause_is_printed_once() {
+        assert_eq!(line("cannot listen"), "cannot listen: the port is taken");
         let with_its_cause = "cannot listen: the port is taken: choose another";
-        assert_eq!(told(with_its_cause), with_its_cause);
+        assert_eq!(line(with_its_cause), with_its_cause);
     }
 }

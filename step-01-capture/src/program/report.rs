@@ -2,9 +2,9 @@
 
 use std::fmt::{self, Display};
 
-use crate::{CameraDescription, MediaDescription, MediaStream, MediaStreamConstraints};
+use crate::{CameraDescription, MediaStream};
 
-/// A heading with its lines set in below it.
+/// A heading with its lines indented below it.
 pub struct Section<'a> {
     heading: &'a str,
     lines: String,
@@ -18,26 +18,6 @@ impl<'a> Section<'a> {
             lines: lines.to_string(),
         }
     }
-
-    /// The track that `getUserMedia()` gave: what a browser shows for `console.log(stream.getVideoTracks()[0])`.
-    pub fn track(stream: &MediaStream) -> Self {
-        let track = stream.video_track();
-        let settings = track.settings();
-        let (resolution, rate) = (settings.resolution, settings.frame_rate);
-        let lines = format!(
-            "label     {}\nid        {} in stream {}\nsettings  {resolution}, {rate} frames a second",
-            track.label(),
-            track.id(),
-            stream.id(),
-        );
-        Self::new("Track", lines)
-    }
-
-    /// What the track will add to the session description.
-    pub fn media_description(stream: &MediaStream) -> Self {
-        let description = MediaDescription::of(stream);
-        Self::new("What it will add to the session description", description)
-    }
 }
 
 impl Display for Section<'_> {
@@ -50,8 +30,21 @@ impl Display for Section<'_> {
     }
 }
 
+/// The track that `getUserMedia()` returned: what a browser shows for `console.log(stream.getVideoTracks()[0])`.
+pub fn describe_track(stream: &MediaStream) -> String {
+    let track = stream.video_track();
+    let settings = track.settings();
+    let (resolution, rate) = (settings.resolution, settings.frame_rate);
+    format!(
+        "label     {}\nid        {} in stream {}\nsettings  {resolution}, {rate} frames a second",
+        track.label(),
+        track.id(),
+        stream.id(),
+    )
+}
+
 /// One line for each camera.
-pub fn cameras(cameras: &[CameraDescription]) -> String {
+pub fn describe_cameras(cameras: &[CameraDescription]) -> String {
     if cameras.is_empty() {
         return "no camera found: plug one in, or use --source pattern".to_owned();
     }
@@ -59,27 +52,12 @@ pub fn cameras(cameras: &[CameraDescription]) -> String {
     lines.join("\n")
 }
 
-/// The wishes in plain words, for the trace line of `getUserMedia()`.
-pub fn describe_constraints(constraints: &MediaStreamConstraints) -> String {
-    let size = constraints.resolution.map(|size| format!(", {size}"));
-    let rate = constraints
-        .frame_rate
-        .map(|rate| format!(", {rate} frames a second"));
-    format!(
-        "video from {}{}{}",
-        constraints.source,
-        size.unwrap_or_default(),
-        rate.unwrap_or_default(),
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Resolution, SourceChoice};
 
     #[test]
-    fn a_section_sets_its_lines_in() {
+    fn a_section_indents_its_lines() {
         let section = Section::new("Timeline", "local  track: live => ended\n");
         insta::assert_snapshot!(section, @r"
         Timeline
@@ -88,27 +66,16 @@ mod tests {
     }
 
     #[test]
-    fn each_camera_is_a_line_and_none_is_told_with_a_way_out() {
+    fn each_camera_is_a_line_and_without_any_there_is_a_hint() {
         let camera = |number| CameraDescription {
             number,
             label: "Cam".to_owned(),
             modes: Ok(Vec::new()),
         };
-        insta::assert_snapshot!(cameras(&[camera(0), camera(2)]), @r"
+        insta::assert_snapshot!(describe_cameras(&[camera(0), camera(2)]), @r"
         camera:0 Cam: 
         camera:2 Cam:
         ");
-        insta::assert_snapshot!(cameras(&[]), @"no camera found: plug one in, or use --source pattern");
-    }
-
-    #[test]
-    fn only_what_was_wished_for_is_told() {
-        let mut constraints = MediaStreamConstraints::default();
-        assert_eq!(describe_constraints(&constraints), "video from auto");
-        constraints.source = SourceChoice::Camera(Some(1));
-        constraints.resolution = Some(Resolution::VGA);
-        constraints.frame_rate = Some(15);
-        let told = describe_constraints(&constraints);
-        assert_eq!(told, "video from camera:1, 640x480, 15 frames a second");
+        insta::assert_snapshot!(describe_cameras(&[]), @"no camera found: plug one in, or use --source pattern");
     }
 }

@@ -1,7 +1,9 @@
-//! The one place that knows when the program shall end.
+//! When and why the program ends.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
 
 /// Why the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,20 +16,8 @@ pub enum StopReason {
     WindowClosed,
     /// Nobody reads standard output any more, as after `| head -1`.
     OutputClosed,
-    /// The lesson is through.
+    /// The lesson is complete.
     Done,
-}
-
-impl std::fmt::Display for StopReason {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(match self {
-            Self::Interrupted => "interrupted",
-            Self::TimeIsUp => "the time is up",
-            Self::WindowClosed => "the window was closed",
-            Self::OutputClosed => "standard output was closed",
-            Self::Done => "done",
-        })
-    }
 }
 
 type Callback = Box<dyn FnOnce() + Send>;
@@ -39,12 +29,12 @@ struct State {
     callbacks: Vec<Callback>,
 }
 
-/// Tells every thread that the program shall end. Clones share it.
+/// The signal that the program shall end. Clones share it.
 ///
-/// It has no thread of its own: whoever looks notices that the time is up. The display loop on the main thread
-/// looks all the time, so callbacks are never late.
+/// It has no thread of its own: whoever asks for the reason notices that the time is up. The display loop on the main
+/// thread asks all the time, so callbacks are never late.
 #[derive(Clone, Default)]
-pub struct StopSignal(Arc<(Mutex<State>, Condvar)>);
+pub struct StopSignal(Arc<Mutex<State>>);
 
 impl StopSignal {
     /// A signal that nothing has raised yet.
@@ -52,21 +42,15 @@ impl StopSignal {
         Self::default()
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // The callbacks run without the lock, so no panic can leave the state half written.
-        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Asks everyone to stop. The first reason counts; true if it was this one.
     pub fn stop(&self, reason: StopReason) -> bool {
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         if state.reason.is_some() {
             return false;
         }
         state.reason = Some(reason);
         let callbacks = std::mem::take(&mut state.callbacks);
         drop(state);
-        self.0.1.notify_all();
         for callback in callbacks {
             callback();
         }
@@ -75,15 +59,14 @@ impl StopSignal {
 
     /// Stops when `time` is over, counted from now. The last call counts.
     pub fn stop_after(&self, time: Duration) {
-        self.lock().deadline = Instant::now().checked_add(time);
-        self.0.1.notify_all();
+        self.0.lock().deadline = Instant::now().checked_add(time);
     }
 
     /// Stops at Ctrl-C, SIGTERM and SIGHUP. A second one ends the process at once with status 130, for a lesson that
     /// hangs. Only one signal in a process can have them.
     ///
     /// # Errors
-    /// When the system refuses the handler, or another signal of this process has it.
+    /// When the system rejects the handler, or another signal of this process has it.
     pub fn stop_on_interrupt(&self) -> Result<(), ctrlc::Error> {
         let signal = self.clone();
         ctrlc::set_handler(move || {
@@ -96,7 +79,7 @@ impl StopSignal {
     /// Runs `callback` once when the program shall end; at once if it shall already. It runs on the thread that
     /// raised the signal, so it must be quick: wake a task, restore the terminal.
     pub fn on_stop(&self, callback: impl FnOnce() + Send + 'static) {
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         if state.reason.is_none() {
             state.callbacks.push(Box::new(callback));
             return;
@@ -107,46 +90,16 @@ impl StopSignal {
 
     /// Why the program ends, or none while it goes on.
     pub fn reason(&self) -> Option<StopReason> {
-        let state = self.lock();
-        let time_is_up = state.deadline.is_some_and(|d| d <= Instant::now());
-        if state.reason.is_none() && time_is_up {
-            drop(state);
+        let deadline = self.0.lock().deadline;
+        if deadline.is_some_and(|deadline| deadline <= Instant::now()) {
             self.stop(StopReason::TimeIsUp);
-            return self.lock().reason;
         }
-        state.reason
+        self.0.lock().reason
     }
 
     /// Whether the program shall end.
     pub fn is_stopped(&self) -> bool {
         self.reason().is_some()
-    }
-
-    /// Blocks until the program shall end, but no longer than `patience`. True if it shall end.
-    pub fn wait_timeout(&self, patience: Duration) -> bool {
-        let until = Instant::now().checked_add(patience);
-        loop {
-            if self.is_stopped() {
-                return true;
-            }
-            let state = self.lock();
-            if state.reason.is_some() {
-                return true;
-            }
-            let now = Instant::now();
-            let next = [until, state.deadline].into_iter().flatten().min();
-            let left = next.map_or(Duration::MAX, |next| next.saturating_duration_since(now));
-            if until.is_some_and(|until| until <= now) {
-                return false;
-            }
-            // Woken early, late or for nothing: the loop looks again.
-            drop(self.0.1.wait_timeout(state, left));
-        }
-    }
-
-    /// Blocks until the program shall end.
-    pub fn wait(&self) {
-        self.wait_timeout(Duration::MAX);
     }
 }
 
@@ -165,43 +118,12 @@ mod tests {
     }
 
     #[test]
-    fn a_waiting_thread_wakes_when_another_stops() {
-        let stop = StopSignal::new();
-        let waiting = std::thread::spawn({
-            let stop = stop.clone();
-            move || {
-                stop.wait();
-                stop.reason()
-            }
-        });
-        stop.stop(StopReason::Done);
-        let woken = waiting.join().expect("the waiting thread should return");
-        assert_eq!(woken, Some(StopReason::Done), "and not before the stop");
-    }
-
-    #[test]
-    fn a_reason_prints_as_the_end_of_a_sentence() {
-        use StopReason::{Done, Interrupted, OutputClosed, TimeIsUp, WindowClosed};
-        let reasons = [Interrupted, TimeIsUp, WindowClosed, OutputClosed, Done];
-        assert_eq!(
-            reasons.map(|reason| reason.to_string()),
-            [
-                "interrupted",
-                "the time is up",
-                "the window was closed",
-                "standard output was closed",
-                "done"
-            ]
-        );
-    }
-
-    #[test]
     fn time_that_is_up_stops_and_runs_the_callbacks() {
         let stop = StopSignal::new();
-        let (told, callback) = mpsc::channel();
-        stop.on_stop(move || told.send(()).unwrap_or_default());
+        let (called, callback) = mpsc::channel();
+        stop.on_stop(move || called.send(()).unwrap_or_default());
         stop.stop_after(Duration::ZERO);
-        assert!(stop.wait_timeout(Duration::MAX));
+        assert!(stop.is_stopped());
         assert_eq!(stop.reason(), Some(StopReason::TimeIsUp));
         assert!(callback.try_recv().is_ok(), "the callback did not run");
     }
@@ -210,13 +132,8 @@ mod tests {
     fn a_callback_that_comes_late_runs_at_once() {
         let stop = StopSignal::new();
         stop.stop(StopReason::Done);
-        let (told, callback) = mpsc::channel();
-        stop.on_stop(move || told.send(()).unwrap_or_default());
+        let (called, callback) = mpsc::channel();
+        stop.on_stop(move || called.send(()).unwrap_or_default());
         assert!(callback.try_recv().is_ok(), "the callback did not run");
-    }
-
-    #[test]
-    fn waiting_ends_when_patience_does() {
-        assert!(!StopSignal::new().wait_timeout(Duration::ZERO));
     }
 }

@@ -3,30 +3,30 @@
 use std::fmt::{self, Write as _};
 use std::time::Instant;
 
+use parking_lot::Mutex;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::FmtContext;
 use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
-use tracing_subscriber::fmt::{FmtContext, MakeWriter};
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::program::console::{Console, TraceWriter};
+use crate::program::console::Console;
 
-/// Sends every event to standard error, as in `  0.123 local  ice: checking => connected`: seconds since this call,
+/// Writes every event to standard error, as in `  0.123 local  ice: checking => connected`: seconds since this call,
 /// the peer (or the crate, when no peer is concerned), the message.
 ///
 /// `verbosity` 0 shows the lesson and the errors of other crates; 1 adds the lesson's details and others' warnings;
-/// 2 shows everything. The variable `RUST_LOG` goes before it. Lines that crates such as webrtc write through `log`
-/// are bridged in. Only the first call in a process counts.
+/// 2 shows everything. The variable `RUST_LOG` goes before it. What crates such as webrtc write through `log` is
+/// included. Only the first call in a process counts.
 pub fn init(verbosity: u8, console: &Console) {
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(directives(verbosity)));
+    let console = console.clone();
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .event_format(TraceLine {
-            began: Instant::now(),
-        })
-        .with_writer(console.clone())
+        .event_format(TraceLine::new())
+        .with_writer(move || console.trace_writer())
         .finish();
     // A second call finds the first one's subscriber, which serves as well.
     let _ = tracing_subscriber::util::SubscriberInitExt::try_init(subscriber);
@@ -41,17 +41,51 @@ fn directives(verbosity: u8) -> &'static str {
     }
 }
 
-impl<'a> MakeWriter<'a> for Console {
-    type Writer = TraceWriter;
+/// How many warnings and errors are printed in one second. Another program that causes one with each packet must not fill
+/// the disk.
+const MOST_WARNINGS: u32 = 20;
 
-    fn make_writer(&'a self) -> TraceWriter {
-        self.trace_writer()
-    }
+/// How long a warning or an error may be: webrtc prints whole packets.
+const MOST_LETTERS: usize = 500;
+
+/// Formats an event as one line.
+struct TraceLine {
+    /// The time of an event is counted from here.
+    began: Instant,
+    warnings: Mutex<Warnings>,
 }
 
-/// The shape of a line.
-struct TraceLine {
-    began: Instant,
+/// The warnings and errors of one second.
+#[derive(Default)]
+struct Warnings {
+    second: u64,
+    printed: u32,
+    omitted: u32,
+}
+
+impl TraceLine {
+    fn new() -> Self {
+        Self {
+            began: Instant::now(),
+            warnings: Mutex::default(),
+        }
+    }
+
+    /// Whether a warning or an error is printed now, and how many were not in the last second that had any.
+    fn admit(&self, second: u64) -> (bool, u32) {
+        let mut warnings = self.warnings.lock();
+        let omitted = match warnings.second == second {
+            true => 0,
+            false => std::mem::take(&mut *warnings).omitted,
+        };
+        warnings.second = second;
+        let admitted = warnings.printed < MOST_WARNINGS;
+        match admitted {
+            true => warnings.printed += 1,
+            false => warnings.omitted += 1,
+        }
+        (admitted, omitted)
+    }
 }
 
 impl<S, N> FormatEvent<S, N> for TraceLine
@@ -65,19 +99,34 @@ where
         mut out: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
+        let (now, metadata) = (self.began.elapsed(), event.metadata());
+        let mut longest = usize::MAX;
+        if *metadata.level() <= Level::WARN {
+            let (admitted, omitted) = self.admit(now.as_secs());
+            if omitted > 0 {
+                writeln!(
+                    out,
+                    "{omitted:>7} more warnings and errors were not printed"
+                )?;
+            }
+            if !admitted {
+                return Ok(());
+            }
+            longest = MOST_LETTERS;
+        }
         let mut fields = EventFields::default();
         event.record(&mut fields);
-        let seconds = self.began.elapsed().as_secs_f64();
-        let level = *event.metadata().level();
+        let line = fields.line(now.as_secs_f64(), *metadata.level(), metadata.target());
+        let cut = line.char_indices().nth(longest);
         writeln!(
             out,
             "{}",
-            fields.line(seconds, level, event.metadata().target())
+            cut.map_or(line.as_str(), |(end, _)| &line[..end])
         )
     }
 }
 
-/// What an event carries. A bridged `log` record has its target in the field `log.target`.
+/// The fields of an event. A record of `log` has its target in the field `log.target`.
 #[derive(Debug, Default)]
 struct EventFields {
     peer: Option<String>,
@@ -111,24 +160,18 @@ fn short_name(target: &str) -> String {
 
 impl Visit for EventFields {
     fn record_str(&mut self, field: &Field, value: &str) {
-        match field.name() {
-            "peer" => self.peer = Some(value.to_owned()),
-            "log.target" => self.log_target = Some(value.to_owned()),
-            _ => self.record_debug(field, &format_args!("{value}")),
-        }
+        self.record_debug(field, &format_args!("{value}"));
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        // Writing to a string cannot fail.
-        let _ = match field.name() {
-            "message" => write!(self.message, "{value:?}"),
-            "peer" => {
-                self.peer = Some(format!("{value:?}"));
-                Ok(())
-            }
-            name if name.starts_with("log.") => Ok(()),
-            name => write!(self.others, " {name}={value:?}"),
-        };
+        match field.name() {
+            "message" => self.message = format!("{value:?}"),
+            "peer" => self.peer = Some(format!("{value:?}")),
+            "log.target" => self.log_target = Some(format!("{value:?}")),
+            name if name.starts_with("log.") => {}
+            // Writing to a string cannot fail.
+            name => _ = write!(self.others, " {name}={value:?}"),
+        }
     }
 }
 
@@ -164,11 +207,9 @@ mod tests {
     fn traced(event: impl FnOnce()) -> String {
         let (console, _, stderr) = Console::for_tests();
         let subscriber = tracing_subscriber::fmt()
-            .event_format(TraceLine {
-                began: Instant::now(),
-            })
+            .event_format(TraceLine::new())
             .with_max_level(Level::TRACE)
-            .with_writer(console.clone())
+            .with_writer(move || console.trace_writer())
             .finish();
         tracing::subscriber::with_default(subscriber, event);
         let text = stderr.text();
@@ -177,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_stand_behind_the_message_and_those_of_the_bridge_are_left_out() {
+    fn fields_follow_the_message_and_those_of_log_are_left_out() {
         let line = traced(|| tracing::info!(peer = "remote", bytes = 7, name = "x", "sent"));
         assert_eq!(line, "remote sent bytes=7 name=x\n");
         let line = traced(|| tracing::info!(peer = ?"remote", "sent"));
@@ -192,6 +233,36 @@ mod tests {
     }
 
     #[test]
+    fn warnings_are_limited_in_number_and_length() {
+        let (console, _, stderr) = Console::for_tests();
+        let subscriber = tracing_subscriber::fmt()
+            .event_format(TraceLine::new())
+            .with_writer(move || console.trace_writer())
+            .finish();
+        tracing::subscriber::with_default(subscriber, || {
+            for _ in 0..1000 {
+                tracing::error!("a packet: {}", "7, ".repeat(1000));
+            }
+        });
+        let lines: Vec<_> = stderr.text().lines().map(str::len).collect();
+        // The thousand may begin in one second and end in the next.
+        assert!((20..=41).contains(&lines.len()), "{} lines", lines.len());
+        assert!(
+            lines.iter().all(|length| *length <= MOST_LETTERS),
+            "{lines:?}"
+        );
+    }
+
+    #[test]
+    fn the_next_second_says_how_many_warnings_were_omitted() {
+        let trace = TraceLine::new();
+        let admitted = (0..50).filter(|_| trace.admit(1).0).count();
+        assert_eq!(admitted, 20);
+        assert_eq!(trace.admit(7), (true, 30));
+        assert_eq!(trace.admit(7), (true, 0));
+    }
+
+    #[test]
     fn without_a_peer_the_crate_is_named() {
         let failure = fields(None, "no route to host");
         insta::assert_snapshot!(failure.line(12.0, Level::WARN, "step_03_ice::stun"), @" 12.000 step03 warning: no route to host");
@@ -202,10 +273,8 @@ mod tests {
     fn a_transition_reaches_standard_error_through_the_console() {
         let (console, _, stderr) = Console::for_tests();
         let subscriber = tracing_subscriber::fmt()
-            .event_format(TraceLine {
-                began: Instant::now(),
-            })
-            .with_writer(console.clone())
+            .event_format(TraceLine::new())
+            .with_writer(move || console.trace_writer())
             .finish();
         tracing::subscriber::with_default(subscriber, || {
             Timeline::new().record("local", StateMachine::TRACK, "live");
@@ -218,9 +287,9 @@ mod tests {
     }
 
     #[test]
-    fn the_console_takes_a_line_from_the_bridge_as_one_write() {
+    fn the_console_takes_a_line_as_one_write() {
         let (console, _, stderr) = Console::for_tests();
-        let written = console.make_writer().write(b"line\n");
+        let written = console.trace_writer().write(b"line\n");
         assert_eq!(written.ok(), Some(5));
         assert_eq!(stderr.text(), "line\n");
     }

@@ -1,6 +1,6 @@
 //! A lesson that runs while the local video is shown.
 
-use std::fmt::Display as Shows;
+use std::fmt::Display as Printable;
 use std::future::Future;
 use std::io;
 use std::sync::Arc;
@@ -9,13 +9,12 @@ use step_01_capture::display::playback::{self, AtEnd};
 use step_01_capture::display::{Display, DisplayError};
 use step_01_capture::program::arguments::CommonArguments;
 use step_01_capture::program::console::Console;
-use step_01_capture::program::report::describe_constraints;
 use step_01_capture::program::stop_signal::{StopReason, StopSignal};
 use step_01_capture::{GetUserMediaError, MediaStream, SourceError, Timeline, get_user_media};
 use tokio::sync::Notify;
 use tokio::task::JoinError;
 
-/// Why a lesson was not told to its end.
+/// Why a lesson did not run to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum LocalVideoError<E> {
     /// There is no local video (1-2).
@@ -36,8 +35,8 @@ pub enum LocalVideoError<E> {
 }
 
 /// Opens the local video and shows it on this thread, the main one, while `lesson` runs on the threads of the network.
-/// What the lesson returns is printed as soon as it is there; the video goes on until the reader stops it. Without a
-/// display there is nothing to wait for after the lesson.
+/// The lesson's result is printed as soon as it is there; the video goes on until the reader stops it. Without a
+/// display the program ends with the lesson.
 ///
 /// # Errors
 /// [`LocalVideoError`].
@@ -49,18 +48,12 @@ pub fn run_with_local_video<T, E, F>(
     lesson: impl FnOnce(&MediaStream, Timeline) -> F,
 ) -> Result<(), LocalVideoError<E>>
 where
-    T: Shows + 'static,
+    T: Printable + 'static,
     E: Send + 'static,
     F: Future<Output = Result<T, E>> + Send + 'static,
 {
     let timeline = Timeline::new();
-    let constraints = common.constraints();
-    tracing::info!(
-        peer = "local",
-        "1-2 getUserMedia: {}",
-        describe_constraints(&constraints)
-    );
-    let mut stream = get_user_media(&constraints, &timeline)?;
+    let mut stream = get_user_media(&common.constraints(), &timeline)?;
     let mut video = playback::local_video(&stream);
     let size = playback::canvas_size(stream.video_track().settings().resolution);
     let mut display = Display::open(common.display, title, size, console)?;
@@ -73,54 +66,46 @@ where
         .enable_all()
         .build()?;
     let lesson = lesson(&stream, timeline);
-    let told = network.spawn(tell(
+    let ends_program = matches!(display, Display::None);
+    let lesson = network.spawn(print_result(
         lesson,
         console.clone(),
         stop.clone(),
-        matches!(display, Display::None),
+        ends_program,
     ));
-    let played = playback::play(&mut display, &mut video, stop, AtEnd::KeepPicture);
-    let told = network.block_on(told);
-    // The system looks for a name as long as it likes, and a lookup cannot be taken back: the program does not wait.
+    let played = playback::play(&mut display, &mut video, stop, AtEnd::KeepLastFrame);
+    let lesson = network.block_on(lesson);
+    // A name lookup of the system cannot be cancelled and may take long: the program does not wait for it.
     network.shutdown_background();
     stream.video_track_mut().stop();
     drop(display);
     played?;
-    match told.map_err(JoinError::try_into_panic) {
-        Ok(Some(error)) => return Err(LocalVideoError::Lesson(error)),
-        Ok(None) => {}
-        // A lesson that panics is a defect, or an exercise that is not done: the program must not end as if all was told.
+    match lesson.map_err(JoinError::try_into_panic) {
+        Ok(printed) => printed.map_err(LocalVideoError::Lesson)?,
+        // A lesson that panics is a defect, or an exercise that is not done: the program must not exit with status 0.
         Err(Ok(panic)) => std::panic::resume_unwind(panic),
         // Nobody aborts a lesson.
         Err(Err(_)) => {}
     }
-    stream
-        .video_track()
-        .failure()
-        .map_or(Ok(()), |failure| Err(failure.into()))
+    let failure = stream.video_track().failure();
+    failure.map_or(Ok(()), |failure| Err(failure.into()))
 }
 
-/// Prints what the lesson tells, or returns why it could not.
-async fn tell<T: Shows, E>(
+/// Prints the result of a lesson, or returns why there is none.
+async fn print_result<T: Printable, E>(
     lesson: impl Future<Output = Result<T, E>>,
     console: Console,
     stop: StopSignal,
-    nothing_to_watch: bool,
-) -> Option<E> {
-    let error = match lesson.await {
-        Ok(text) => {
-            console.say(text);
-            None
-        }
-        Err(error) => Some(error),
-    };
-    if nothing_to_watch || error.is_some() {
+    ends_program: bool,
+) -> Result<(), E> {
+    let result = lesson.await.map(|text| console.print(text));
+    if ends_program || result.is_err() {
         stop.stop(StopReason::Done);
     }
-    error
+    result
 }
 
-/// Waits until the program shall end: for the `select!` of a lesson that has peers to close.
+/// Waits until `stop` is raised: for the `select!` of a lesson that has peers to close.
 pub async fn stopped(stop: &StopSignal) {
     let raised = Arc::new(Notify::new());
     stop.on_stop({

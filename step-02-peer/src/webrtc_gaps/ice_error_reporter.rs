@@ -1,11 +1,11 @@
-//! `icecandidateerror`, for whoever finds out about a server.
+//! `icecandidateerror`, which webrtc 0.21 does not fire.
 
 use webrtc::peer_connection::RTCPeerConnectionIceErrorEvent;
 
 use crate::peer_event::{EventSender, PeerEvent};
 
-/// Fires `icecandidateerror` on a peer (W3C webrtc-pc §4.8.2): webrtc 0.21 knows the event and never fires it, so
-/// whoever finds out about a server does. It does not keep the peer alive.
+/// Fires `icecandidateerror` on a peer (W3C webrtc-pc §4.8.3). webrtc 0.21 has the event and never fires it, so the code
+/// that notices a failed server does. A reporter does not keep its peer open.
 pub struct IceErrorReporter {
     peer: String,
     events: EventSender,
@@ -17,7 +17,7 @@ impl IceErrorReporter {
         Self { peer, events }
     }
 
-    /// Traces the error and puts it into the stream of the peer's events, or drops it if that is full or has ended.
+    /// Traces the error and adds it to the peer's events, or drops it if their stream is full or has ended.
     pub fn report(&self, error: RTCPeerConnectionIceErrorEvent) {
         let (code, url, text) = (error.error_code, &error.url, &error.error_text);
         tracing::info!(peer = self.peer, "icecandidateerror: {code} {url}: {text}");

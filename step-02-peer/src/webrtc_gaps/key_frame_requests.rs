@@ -1,4 +1,4 @@
-//! Requests for key frames, let through to the application.
+//! Requests for key frames, delivered to the application.
 
 use std::collections::VecDeque;
 use std::time::Instant;
@@ -10,16 +10,17 @@ use rtc::rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication
 use rtc::sansio::Protocol;
 use rtc::shared::error::Error;
 
-/// Whether the other side asks for a picture that needs no other picture (PLI, RFC 4585 §6.3.1; FIR, RFC 5104 §4.3.1).
+/// Whether the other side requests a key frame: a picture loss indication (PLI, RFC 4585 §6.3.1) or a full intra request
+/// (FIR, RFC 5104 §4.3.1).
 pub fn asks_for_key_frame(packet: &dyn rtcp::Packet) -> bool {
     let packet = packet.as_any();
     packet.is::<PictureLossIndication>() || packet.is::<FullIntraRequest>()
 }
 
-/// Passes requests for key frames on to the encoder.
+/// Passes requests for key frames on to the encoder, and drops other RTCP.
 ///
-/// RTCP that arrives ends at webrtc's own interceptors: they answer a NACK and read the reports. Only the encoder can
-/// answer a PLI, so it must be let through; without this, webrtc 0.21 drops it and says nothing.
+/// webrtc's own interceptors answer a NACK and read the reports, so RTCP ends there. Only the encoder can answer a PLI.
+/// A packet reaches the application when an interceptor marks it, as in webrtc's example `rtcp-processing`.
 #[derive(Default)]
 pub(crate) struct KeyFrameRequests {
     incoming: VecDeque<TaggedPacket>,
@@ -27,7 +28,7 @@ pub(crate) struct KeyFrameRequests {
 }
 
 impl KeyFrameRequests {
-    /// Behind all of webrtc's own, so that these have seen everything before.
+    /// After all of webrtc's own interceptors, so that they have seen every packet.
     pub(crate) const SLOT: Slot = Slot::Custom(14_000);
 }
 
@@ -40,7 +41,7 @@ impl Protocol<TaggedPacket, TaggedPacket, ()> for KeyFrameRequests {
 
     fn handle_read(&mut self, mut packet: TaggedPacket) -> Result<(), Error> {
         if let Packet::Rtcp(feedback) = &mut packet.message.packet
-            // Nothing to read: a packet that only carries attributes from one interceptor to the next.
+            // An empty one only carries attributes from one interceptor to the next.
             && !feedback.is_empty()
         {
             feedback.retain(|feedback| asks_for_key_frame(feedback.as_ref()));

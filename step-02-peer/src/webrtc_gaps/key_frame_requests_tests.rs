@@ -1,4 +1,4 @@
-//! What comes through to the encoder, and what does not.
+//! Which RTCP is delivered to the application, and which is dropped.
 
 use rtc::interceptor::AttributedPacket;
 use rtc::rtcp::receiver_report::ReceiverReport;
@@ -7,7 +7,7 @@ use rtc::rtp;
 
 use super::*;
 
-/// What every failure of this file says.
+/// The file to open when a test fails.
 const LOOK: &str = "requests for key frames (RFC 4585 §6.3.1), see step-02-peer/src/webrtc_gaps/key_frame_requests.rs";
 
 fn message(packet: Packet) -> TaggedPacket {
@@ -22,7 +22,7 @@ fn feedback(feedback: Vec<Box<dyn rtcp::Packet>>) -> TaggedPacket {
     message(Packet::Rtcp(feedback))
 }
 
-/// What comes out on the side of the application.
+/// The packet that goes on towards the application.
 fn read(packet: TaggedPacket) -> Option<TaggedPacket> {
     let mut requests = KeyFrameRequests::default();
     requests.handle_read(packet).expect("nothing here can fail");
@@ -47,27 +47,27 @@ fn is_delivered(packet: &TaggedPacket) -> bool {
 }
 
 #[test]
-fn only_pli_and_fir_ask_for_a_key_frame() {
+fn only_pli_and_fir_request_a_key_frame() {
     assert!(
         asks_for_key_frame(&PictureLossIndication::default()),
-        "{LOOK}: PLI asks"
+        "{LOOK}: PLI does"
     );
     assert!(
         asks_for_key_frame(&FullIntraRequest::default()),
-        "{LOOK}: FIR asks (RFC 5104 §4.3.1)"
+        "{LOOK}: FIR does (RFC 5104 §4.3.1)"
     );
     assert!(
         !asks_for_key_frame(&TransportLayerNack::default()),
-        "{LOOK}: a NACK asks for a packet"
+        "{LOOK}: a NACK requests a packet"
     );
     assert!(
         !asks_for_key_frame(&ReceiverReport::default()),
-        "{LOOK}: a report asks for nothing"
+        "{LOOK}: a report requests nothing"
     );
 }
 
 #[test]
-fn a_request_is_let_through_without_the_reports_around_it() {
+fn a_request_is_delivered_without_the_reports_around_it() {
     let packet = read(feedback(vec![
         Box::new(ReceiverReport::default()),
         Box::new(PictureLossIndication::default()),
@@ -80,22 +80,18 @@ fn a_request_is_let_through_without_the_reports_around_it() {
     let Packet::Rtcp(feedback) = &packet.message.packet else {
         panic!("{LOOK}: RTCP stays RTCP");
     };
-    assert_eq!(
-        feedback.len(),
-        1,
-        "{LOOK}: the report is webrtc's own business"
-    );
+    assert_eq!(feedback.len(), 1, "{LOOK}: only webrtc reads the report");
 }
 
 #[test]
-fn reports_alone_end_here() {
+fn reports_alone_are_dropped() {
     let packet = read(feedback(vec![Box::new(ReceiverReport::default())]));
-    assert!(packet.is_none(), "{LOOK}: nobody but webrtc reads reports");
+    assert!(packet.is_none(), "{LOOK}: only webrtc reads reports");
 }
 
 #[test]
-fn a_carrier_of_attributes_goes_on_as_it_is() {
-    let packet = read(feedback(Vec::new())).unwrap_or_else(|| panic!("{LOOK}: it was swallowed"));
+fn a_packet_that_only_carries_attributes_is_not_changed() {
+    let packet = read(feedback(Vec::new())).unwrap_or_else(|| panic!("{LOOK}: it was dropped"));
     assert!(
         !is_delivered(&packet),
         "{LOOK}: it is not for the application"
@@ -103,14 +99,14 @@ fn a_carrier_of_attributes_goes_on_as_it_is() {
 }
 
 #[test]
-fn media_goes_on_as_it_is() {
+fn media_is_not_changed() {
     let packet = read(message(Packet::Rtp(rtp::Packet::default())));
-    let packet = packet.unwrap_or_else(|| panic!("{LOOK}: media was swallowed"));
+    let packet = packet.unwrap_or_else(|| panic!("{LOOK}: media was dropped"));
     assert!(!is_delivered(&packet), "{LOOK}: media needs no mark");
 }
 
 #[test]
-fn what_is_sent_goes_on_in_order() {
+fn outgoing_packets_keep_their_order() {
     let mut requests = KeyFrameRequests::default();
     for number in [1, 2] {
         let mut packet = rtp::Packet::default();
@@ -120,7 +116,7 @@ fn what_is_sent_goes_on_in_order() {
     }
     assert!(
         requests.poll_read().is_none(),
-        "{LOOK}: what is sent does not come back"
+        "{LOOK}: an outgoing packet is not read"
     );
     let numbers: Vec<u16> = std::iter::from_fn(|| requests.poll_write())
         .filter_map(|packet| match packet.message.packet {

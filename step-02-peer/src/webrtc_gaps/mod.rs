@@ -1,4 +1,4 @@
-//! What webrtc 0.21 leaves out, and this tutorial needs.
+//! What this tutorial needs and webrtc 0.21 leaves to the application.
 
 pub mod ice_error_reporter;
 pub mod key_frame_requests;

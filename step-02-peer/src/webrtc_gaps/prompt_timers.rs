@@ -1,12 +1,13 @@
-//! A runtime that does not let a new connection wait.
+//! A runtime with short sleeps while a connection is set up.
 
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use webrtc::peer_connection::RTCPeerConnectionState;
 use webrtc::runtime::Runtime;
 
@@ -15,13 +16,14 @@ use crate::webrtc_gaps::runtime_layer::{BoxFuture, RuntimeLayer};
 /// How far along a connection is, and so how long one of its timers may sleep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pace {
-    /// Nothing is negotiated: `addTrack()` shall be answered with `negotiationneeded` while a reader watches.
+    /// Nothing is negotiated. `addTrack()` must fire `negotiationneeded` soon.
     Idle,
     /// Candidates are checked and keys are agreed on: every millisecond counts.
     SettingUp,
     /// The timers are as long as the protocols want them.
     Settled,
-    /// The same, and the driver takes leave in its own time: it tells a TURN server that the relay is free.
+    /// `close()` waits up to 100 ms for the driver to release its relays. That is a sleep of this runtime too, and must
+    /// neither be shortened nor be skipped for an extra poll.
     Closing,
 }
 
@@ -44,16 +46,16 @@ impl Pace {
     }
 }
 
-/// How often the driver looks around once more after something has happened. webrtc 0.21 hands what it sends through a
-/// relay to the TURN client, which the next look around finds; what comes from a relay takes one look more.
+/// How often the driver polls again after a packet. webrtc 0.21 hands what it sends through a relay to the TURN client,
+/// which the next poll finds; a packet that comes from a relay takes one poll more.
 const EXTRA_POLLS: u32 = 3;
 
-/// Lies on a runtime and shortens its sleeps until a connection is set up.
+/// Wraps a runtime and shortens its sleeps until a connection is set up.
 ///
-/// webrtc 0.21 does not wake its driver when a track or a remote candidate is added, and sends the first DTLS flight only when the
-/// next ICE timer fires, 200 ms later. A driver that wakes early looks around, finds the work and does it: setting
-/// up a call inside one machine then takes 15 ms in the place of several hundred. Once connected, sleeps are as long
-/// as they were asked for, except that a call with a relay has its driver look around after every packet.
+/// webrtc 0.21 does not wake its driver when a track or a remote candidate is added, and sends the first DTLS flight
+/// only when the next ICE timer fires, 200 ms later. A driver that wakes early finds the work and does it: setting up a
+/// call in one machine then takes 15 ms instead of several hundred. Once connected, sleeps are as long as requested,
+/// except that the driver of a call with a relay polls again after every packet.
 #[derive(Clone)]
 pub struct PromptTimers {
     runtime: Arc<dyn Runtime>,
@@ -63,33 +65,30 @@ pub struct PromptTimers {
 struct State {
     pace: Pace,
     may_relay: bool,
-    looks: u32,
+    extra_polls: u32,
 }
 
 impl PromptTimers {
-    /// Wraps `runtime` for a connection that is [`Pace::Idle`]. `may_relay` says whether it knows a TURN server.
+    /// Wraps `runtime` for a connection that is [`Pace::Idle`]. `may_relay` says whether it has a TURN server.
     pub fn new(runtime: Arc<dyn Runtime>, may_relay: bool) -> Self {
+        let state = State {
+            pace: Pace::Idle,
+            may_relay,
+            extra_polls: 0,
+        };
         Self {
             runtime,
-            state: Arc::new(Mutex::new(State {
-                pace: Pace::Idle,
-                may_relay,
-                looks: 0,
-            })),
+            state: Arc::new(Mutex::new(state)),
         }
     }
 
-    /// How long the sleeps that begin from now on may be.
+    /// Limits the sleeps that begin from now on.
     pub fn set_pace(&self, pace: Pace) {
-        lock(&self.state).pace = pace;
+        self.state.lock().pace = pace;
     }
 }
 
-fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A sleep that tells whether it was slept to its end. Whoever gave up sleeping had something to do.
+/// A sleep that knows whether it ended. The driver drops it earlier when a packet arrives.
 struct PromptSleep {
     sleep: BoxFuture<'static, ()>,
     ended: bool,
@@ -108,9 +107,9 @@ impl Future for PromptSleep {
 
 impl Drop for PromptSleep {
     fn drop(&mut self) {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         if !self.ended && state.may_relay {
-            state.looks = EXTRA_POLLS;
+            state.extra_polls = EXTRA_POLLS;
         }
     }
 }
@@ -127,9 +126,9 @@ impl RuntimeLayer for PromptTimers {
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        let mut state = lock(&self.state);
-        if state.pace != Pace::Closing && state.looks > 0 {
-            state.looks -= 1;
+        let mut state = self.state.lock();
+        if state.pace != Pace::Closing && state.extra_polls > 0 {
+            state.extra_polls -= 1;
             return Box::pin(std::future::ready(()));
         }
         let longest = state.pace.longest_sleep();

@@ -1,4 +1,4 @@
-//! A runtime that differs from another one in a point or two.
+//! A runtime that changes a method or two of another one.
 
 use std::fmt;
 use std::future::Future;
@@ -15,7 +15,7 @@ use webrtc::runtime::{
 /// A future of a [`Runtime`], which is used as `dyn` and so boxes what it returns.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// What a layer changes of the runtime below it: a method that it does not write stays as it is there.
+/// What a layer changes in the runtime below it. A method that it does not implement stays as it is there.
 pub trait RuntimeLayer: fmt::Debug + Send + Sync + 'static {
     /// The runtime that does the work.
     fn below(&self) -> &Arc<dyn Runtime>;
@@ -47,7 +47,7 @@ pub trait RuntimeLayer: fmt::Debug + Send + Sync + 'static {
     }
 }
 
-/// `impl<L: RuntimeLayer> Runtime for L` would be shorter, and is not ours to write: the trait is webrtc's.
+/// `impl<L: RuntimeLayer> Runtime for L` would be shorter, but the orphan rule forbids it: the trait is webrtc's.
 struct LayeredRuntime<L>(L);
 
 impl<L: RuntimeLayer> fmt::Debug for LayeredRuntime<L> {

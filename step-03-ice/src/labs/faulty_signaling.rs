@@ -1,48 +1,48 @@
-//! A signaling channel that does what no signaling channel should.
+//! A signaling channel that loses, returns or delays messages.
 
 use crate::signaling::{SignalingChannel, SignalingMessage, signaling_channel};
 
-/// How a courier treats candidates. Descriptions arrive with every one of them.
+/// What happens to candidates. Descriptions arrive in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaultySignaling {
-    /// Loses them.
+    /// They are lost.
     LosesCandidates,
-    /// Brings them back to the peer that they came from.
+    /// They go back to the peer that they came from.
     ReturnsCandidates,
-    /// Brings the first of them before the description that they belong to.
+    /// The first arrives before the description that it belongs to.
     CandidatesFirst,
 }
 
 impl FaultySignaling {
-    /// Both ends of a channel on which this courier works until they are dropped. Must be called on a tokio runtime.
+    /// Both ends of a channel with this fault. Must be called on a tokio runtime, whose task ends with the channel.
     pub fn channel(self) -> (SignalingChannel, SignalingChannel) {
         let (at_local, left) = signaling_channel();
         let (right, at_remote) = signaling_channel();
-        tokio::spawn(self.work(left, right));
+        tokio::spawn(self.forward(left, right));
         (at_local, at_remote)
     }
 
-    async fn work(self, mut left: SignalingChannel, mut right: SignalingChannel) {
+    async fn forward(self, mut left: SignalingChannel, mut right: SignalingChannel) {
         let (mut to_right, mut to_left) = (Vec::new(), Vec::new());
         loop {
-            // The channel ends for both when one of them is done.
-            let carried = tokio::select! {
+            // The channel ends for both when one of them closes it.
+            let delivered = tokio::select! {
                 text = left.recv() => match text {
-                    Some(text) => self.carry(text, &mut to_right, &left, &right).await,
+                    Some(text) => self.deliver(text, &mut to_right, &left, &right).await,
                     None => return,
                 },
                 text = right.recv() => match text {
-                    Some(text) => self.carry(text, &mut to_left, &right, &left).await,
+                    Some(text) => self.deliver(text, &mut to_left, &right, &left).await,
                     None => return,
                 },
             };
-            if carried.is_err() {
+            if delivered.is_err() {
                 return;
             }
         }
     }
 
-    async fn carry(
+    async fn deliver(
         self,
         text: String,
         kept: &mut Vec<String>,

@@ -1,4 +1,4 @@
-//! A lab at work: the call that it breaks, and what was to be seen.
+//! The labs at work: a call with one mistake, and what it showed.
 
 use std::fmt;
 use std::net::{Ipv4Addr, UdpSocket};
@@ -7,213 +7,187 @@ use std::time::Duration;
 
 use step_01_capture::Timeline;
 use step_01_capture::program::stop_signal::StopSignal;
-use step_02_peer::{IceTimeouts, OutgoingVideo, PeerConfig, stopped};
+use step_02_peer::{CONNECTION, IceTimeouts, OutgoingVideo, PeerConfig, PeerError, labs, stopped};
 use webrtc::peer_connection::{RTCIceCandidateInit, RTCIceServer, RTCIceTransportPolicy};
 
+use crate::connected_pair::ConnectedPair;
 use crate::labs::Lab;
 use crate::labs::faulty_signaling::FaultySignaling;
-use crate::lesson::Lesson;
-use crate::peer_pair::{ConnectedPair, PeerPair};
-use crate::report;
-use crate::report::observations::Observations;
-use crate::servers::ice_arguments::TurnServer;
-use crate::servers::ice_server_url::IceScheme;
+use crate::negotiator::SilentNegotiator;
+use crate::observing::observed_peer::new_observed_pair;
+use crate::report::IceReport;
 use crate::servers::local_servers::{LocalServers, LocalServersError};
-use crate::session::SessionError;
-use crate::silent_negotiator::SilentNegotiator;
+use crate::session::{Role, SessionError};
+use crate::signaling::{SignalingChannel, signaling_channel};
 
-/// ICE gives up after 30 s; a reader shall not wait so long to see it.
-const SOON: IceTimeouts = IceTimeouts {
+/// ICE fails after 30 s; that is too long for a lab.
+const SHORT_TIMEOUTS: IceTimeouts = IceTimeouts {
     disconnected: Duration::from_secs(1),
     failed: Duration::from_secs(1),
     keep_alive: Duration::from_millis(100),
 };
 
+/// What a lab showed.
+pub struct LabReport {
+    /// Which lab it was.
+    pub lab: Lab,
+    /// The error of a method that was called on purpose.
+    pub rejection: Option<String>,
+    /// What the peers did.
+    pub report: IceReport,
+}
+
 /// Why a lab did not run to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum LabError {
-    /// A peer could not be made or used.
+    /// A peer could not be created or used.
+    #[error(transparent)]
+    Peer(#[from] PeerError),
+    /// The peers could not exchange descriptions, or could not be closed.
     #[error(transparent)]
     Session(#[from] SessionError),
-    /// There is no server to break.
+    /// The local servers did not start.
     #[error(transparent)]
     Servers(#[from] LocalServersError),
-    /// There is no socket to be silent on.
+    /// The socket of the silent STUN server could not be opened.
     #[error("no socket on 127.0.0.1: {0}")]
     Socket(#[from] std::io::Error),
 }
 
-impl Lab {
-    /// Breaks it, on loopback, and ends by itself.
+impl LabReport {
+    /// Makes a call with the mistake of `lab`, on loopback, and ends by itself.
     ///
     /// # Errors
     /// [`LabError`].
     pub async fn run(
-        self,
+        lab: Lab,
         video: OutgoingVideo,
         timeline: Timeline,
         stop: StopSignal,
     ) -> Result<LabReport, LabError> {
-        let lab = async {
-            match self {
-                Self::StunDown => stun_down(&video, &timeline).await,
-                Self::TurnWrongPassword => turn_wrong_password(&video, &timeline).await,
-                Self::RelayOnly => relay_only(&video, &timeline).await,
-                Self::NoCandidates => {
-                    badly_carried(FaultySignaling::LosesCandidates, &video, &timeline).await
-                }
-                Self::WrongPeer => {
-                    badly_carried(FaultySignaling::ReturnsCandidates, &video, &timeline).await
-                }
-                Self::EarlyCandidate => early_candidate(&video, &timeline).await,
+        let mut report = LabReport {
+            lab,
+            rejection: None,
+            report: IceReport::new(timeline),
+        };
+        tokio::select! {
+            called = report.call(&video) => called?,
+            () = stopped(&stop) => {}
+        }
+        Ok(report)
+    }
+
+    async fn call(&mut self, video: &OutgoingVideo) -> Result<(), LabError> {
+        let mistake = Mistake::of(self.lab).await?;
+        let (config, timeline) = (mistake.config, &self.report.timeline);
+        let (pair, watch) = new_observed_pair(config.clone(), config, timeline).await?;
+        pair.local.add_track(video).await?;
+        if self.lab == Lab::EarlyCandidate {
+            let added = pair.remote.add_ice_candidate(early_candidate()).await;
+            self.rejection = added.err().map(|error| error.to_string());
+        }
+        let negotiator = Arc::new(SilentNegotiator);
+        let mut pair = ConnectedPair::connect_over(pair, negotiator, mistake.channel);
+        pair.until_connected_or_failed(|event| self.report.add_event(event))
+            .await;
+        if let Some(servers) = mistake.servers {
+            servers.close().await;
+        }
+        if self.lab == Lab::RelayOnly {
+            tracing::info!("the relay has stopped");
+            self.until_both_failed(&mut pair).await;
+        }
+        let report = &mut self.report;
+        report.add_checks(&watch.checks(), ("local", "remote"), Role::Offerer);
+        Ok(pair.close().await?)
+    }
+
+    async fn until_both_failed(&mut self, pair: &mut ConnectedPair) {
+        let timeline = self.report.timeline.clone();
+        let failed = |peer| timeline.state(peer, CONNECTION).as_deref() == Some("failed");
+        while !(failed("local") && failed("remote"))
+            && let Some(observed) = pair.next_event().await
+        {
+            self.report.add_event(observed);
+        }
+    }
+}
+
+/// What differs from a call that works.
+struct Mistake {
+    config: PeerConfig,
+    channel: (SignalingChannel, SignalingChannel),
+    servers: Option<LocalServers>,
+    /// A server that does not answer: nobody reads its socket.
+    _silent_server: Option<UdpSocket>,
+}
+
+impl Mistake {
+    async fn of(lab: Lab) -> Result<Self, LabError> {
+        let mut config = PeerConfig::loopback();
+        let mut channel = signaling_channel();
+        let (mut servers, mut silent_server) = (None, None);
+        match lab {
+            Lab::NoCandidates => {
+                channel = FaultySignaling::LosesCandidates.channel();
+                config.ice_timeouts = Some(SHORT_TIMEOUTS);
             }
-        };
-        let (lesson, remark) = tokio::select! {
-            told = lab => told?,
-            () = stopped(&stop) => (Lesson::empty(&timeline), None),
-        };
-        Ok(LabReport {
-            lab: self,
-            remark,
-            lesson,
+            Lab::WrongPeer => {
+                channel = FaultySignaling::ReturnsCandidates.channel();
+                config.ice_timeouts = Some(SHORT_TIMEOUTS);
+            }
+            Lab::EarlyCandidate => channel = FaultySignaling::CandidatesFirst.channel(),
+            Lab::StunDown => {
+                let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
+                config.ice_servers = vec![RTCIceServer {
+                    urls: vec![format!("stun:{}", socket.local_addr()?)],
+                    ..Default::default()
+                }];
+                silent_server = Some(socket);
+            }
+            Lab::TurnWrongPassword => {
+                let servers = servers.insert(LocalServers::start().await?);
+                let [_, mut turn] = servers.ice_servers();
+                turn.credential = "guessed".to_owned();
+                config.ice_servers = vec![turn];
+            }
+            Lab::RelayOnly => {
+                let servers = servers.insert(LocalServers::start().await?);
+                config.ice_servers = servers.ice_servers().into();
+                config.ice_transport_policy = RTCIceTransportPolicy::Relay;
+                config.ice_timeouts = Some(SHORT_TIMEOUTS);
+            }
+            Lab::List => {}
+        }
+        Ok(Self {
+            config,
+            channel,
+            servers,
+            _silent_server: silent_server,
         })
     }
 }
 
-type LabOutcome = Result<(Lesson, Option<String>), LabError>;
-
-/// Connects two peers, waits until both are settled, and closes them.
-async fn call(config: PeerConfig, video: &OutgoingVideo, timeline: &Timeline) -> LabOutcome {
-    let pair = pair(config, video, timeline).await?;
-    watch(pair.connect(Arc::new(SilentNegotiator)), timeline).await
-}
-
-async fn pair(
-    config: PeerConfig,
-    video: &OutgoingVideo,
-    timeline: &Timeline,
-) -> Result<PeerPair, LabError> {
-    let pair = PeerPair::new(config.clone(), config, timeline).await;
-    let pair = pair.map_err(SessionError::from)?;
-    pair.local
-        .add_track(video)
-        .await
-        .map_err(SessionError::from)?;
-    Ok(pair)
-}
-
-async fn watch(mut pair: ConnectedPair, timeline: &Timeline) -> LabOutcome {
-    let mut seen = Observations::default();
-    seen.until_settled(&mut pair).await;
-    Ok((Lesson::close(pair, seen, timeline.clone()).await?, None))
-}
-
-async fn stun_down(video: &OutgoingVideo, timeline: &Timeline) -> LabOutcome {
-    // A socket that nobody reads: the requests arrive, and that is all.
-    let silent = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
-    let config = PeerConfig {
-        ice_servers: vec![RTCIceServer {
-            urls: vec![format!("stun:{}", silent.local_addr()?)],
-            ..Default::default()
-        }],
-        ..PeerConfig::loopback()
-    };
-    call(config, video, timeline).await
-}
-
-async fn turn_wrong_password(video: &OutgoingVideo, timeline: &Timeline) -> LabOutcome {
-    let servers = LocalServers::start().await?;
-    let wrong = TurnServer::new(servers.url(IceScheme::Turn), "reader", "guessed");
-    let config = PeerConfig {
-        ice_servers: vec![wrong.ice_server()],
-        ..PeerConfig::loopback()
-    };
-    let told = call(config, video, timeline).await;
-    servers.close().await;
-    told
-}
-
-async fn relay_only(video: &OutgoingVideo, timeline: &Timeline) -> LabOutcome {
-    let servers = LocalServers::start().await?;
-    let config = PeerConfig {
-        ice_servers: servers.ice_servers().into(),
-        ice_transport_policy: RTCIceTransportPolicy::Relay,
-        ice_timeouts: Some(SOON),
-        ..PeerConfig::loopback()
-    };
-    let mut pair = pair(config, video, timeline)
-        .await?
-        .connect(Arc::new(SilentNegotiator));
-    let mut seen = Observations::default();
-    seen.until_settled(&mut pair).await;
-    tracing::info!("the relay dies");
-    servers.close().await;
-    while seen.failed < 2
-        && let Some(observed) = pair.next_event().await
-    {
-        seen.note(observed);
-    }
-    Ok((Lesson::close(pair, seen, timeline.clone()).await?, None))
-}
-
-async fn badly_carried(
-    courier: FaultySignaling,
-    video: &OutgoingVideo,
-    timeline: &Timeline,
-) -> LabOutcome {
-    let config = PeerConfig {
-        ice_timeouts: Some(SOON),
-        ..PeerConfig::loopback()
-    };
-    let pair = pair(config, video, timeline).await?;
-    let pair = pair.connect_over(Arc::new(SilentNegotiator), courier.channel());
-    watch(pair, timeline).await
-}
-
-async fn early_candidate(video: &OutgoingVideo, timeline: &Timeline) -> LabOutcome {
-    let pair = pair(PeerConfig::loopback(), video, timeline).await?;
-    let early = RTCIceCandidateInit {
+fn early_candidate() -> RTCIceCandidateInit {
+    RTCIceCandidateInit {
         candidate: "candidate:1 1 udp 2130706431 127.0.0.1 9 typ host".to_owned(),
         sdp_mline_index: Some(0),
         ..Default::default()
-    };
-    let refused = pair.remote.connection().add_ice_candidate(early).await;
-    let remark = refused
-        .err()
-        .map(|error| format!("remote.addIceCandidate() before setRemoteDescription(): {error}"));
-    let pair = pair.connect_over(
-        Arc::new(SilentNegotiator),
-        FaultySignaling::CandidatesFirst.channel(),
-    );
-    let (lesson, _) = watch(pair, timeline).await?;
-    Ok((lesson, remark))
-}
-
-/// What was to be seen.
-pub struct LabReport {
-    /// Which lab it was.
-    pub lab: Lab,
-    /// What else was tried.
-    pub remark: Option<String>,
-    /// What the peers did.
-    pub lesson: Lesson,
+    }
 }
 
 impl fmt::Display for LabReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Lesson {
-            seen,
-            checks,
-            timeline,
-        } = &self.lesson;
-        writeln!(f, "Lab {}: {}\n", self.lab.name(), self.lab.broken())?;
-        writeln!(f, "{}", report::candidates(seen, "local"))?;
-        write!(f, "{}", report::failed_servers(seen))?;
-        if let Some(remark) = &self.remark {
-            writeln!(f, "{remark}\n")?;
+        let (name, summary) = labs::name_and_summary(&self.lab);
+        let report = &self.report;
+        writeln!(f, "Lab {name}: {summary}\n")?;
+        writeln!(f, "{}", report.candidates_section("local"))?;
+        write!(f, "{}", report.failed_servers_section())?;
+        if let Some(rejection) = &self.rejection {
+            writeln!(f, "Before setRemoteDescription(): {rejection}\n")?;
         }
-        writeln!(f, "{}", report::checks("local", checks, timeline))?;
-        writeln!(f, "{}", report::timeline(timeline))?;
-        write!(f, "{}", self.lab.moral())
+        writeln!(f, "{}", report.checks_section("local"))?;
+        writeln!(f, "{}", report.timeline_section())?;
+        f.write_str(self.lab.explanation())
     }
 }

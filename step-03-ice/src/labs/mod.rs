@@ -1,119 +1,58 @@
-//! One thing broken on purpose, and what a reader would see of it in the wild.
+//! `--lab NAME`: one mistake on purpose, and its symptoms.
 
 pub mod faulty_signaling;
 pub mod lab_report;
 
-use std::str::FromStr;
+use clap::ValueEnum;
 
-/// What is broken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The labs of step 03.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Lab {
-    /// A STUN server that does not answer.
-    StunDown,
-    /// A TURN server that is given the wrong password.
-    TurnWrongPassword,
-    /// Relayed candidates alone, and a relay that dies.
-    RelayOnly,
-    /// Candidates that are lost on their way.
+    /// The candidates are lost on their way to the other peer
     NoCandidates,
-    /// Candidates that are added to the peer that they came from.
+    /// Every candidate is added to the peer that it came from
     WrongPeer,
-    /// A candidate that comes before its description.
+    /// A candidate comes before the description that it belongs to
     EarlyCandidate,
-}
-
-/// What `--lab` is given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LabChoice {
-    /// Name them all.
+    /// The STUN server does not answer
+    StunDown,
+    /// The TURN server is given a wrong password
+    TurnWrongPassword,
+    /// Only relayed candidates may be used, and then the relay stops
+    RelayOnly,
+    /// Name the labs of this step
     List,
-    /// Run one.
-    Run(Lab),
 }
 
 impl Lab {
-    /// All of them.
-    pub const ALL: [Lab; 6] = [
-        Self::NoCandidates,
-        Self::WrongPeer,
-        Self::EarlyCandidate,
-        Self::StunDown,
-        Self::TurnWrongPassword,
-        Self::RelayOnly,
-    ];
-
-    /// What `--lab` calls it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::NoCandidates => "no-candidates",
-            Self::WrongPeer => "wrong-peer",
-            Self::EarlyCandidate => "early-candidate",
-            Self::StunDown => "stun-down",
-            Self::TurnWrongPassword => "turn-wrong-password",
-            Self::RelayOnly => "relay-only",
-        }
-    }
-
-    /// What is broken, in one line.
-    pub fn broken(self) -> &'static str {
-        match self {
-            Self::NoCandidates => "the candidates are lost on their way to the other peer",
-            Self::WrongPeer => "every candidate is added to the peer that it came from",
-            Self::EarlyCandidate => "a candidate comes before the description that it belongs to",
-            Self::StunDown => "the STUN server does not answer",
-            Self::TurnWrongPassword => "the TURN server is given a wrong password",
-            Self::RelayOnly => "only relayed candidates may be used, and then the relay dies",
-        }
-    }
-
-    /// What to learn from it.
-    pub fn moral(self) -> &'static str {
+    /// What the lab teaches.
+    pub fn explanation(self) -> &'static str {
         match self {
             Self::NoCandidates => {
-                "The peers agree on everything and never learn where the other one is. Offer and answer alone do not\n\
-                 connect: look whether icecandidate is sent (1-4), and added at the other side (1-5)."
+                "The peers agree on everything and never learn each other's addresses. Offer and answer alone do not\n\
+                 connect: check that icecandidate is sent (1-4), and added at the other side (1-5)."
             }
             Self::WrongPeer => {
-                "Each peer checks its own addresses and hears itself. The codelab's getOtherPeer() is there for this:\n\
-                 what local finds is added to remote."
+                "Each peer checks its own addresses and receives its own checks. The codelab's getOtherPeer() prevents\n\
+                 this: what local finds is added to remote."
             }
             Self::EarlyCandidate => {
-                "A candidate belongs to a description: without one, addIceCandidate() is refused. Candidates and\n\
-                 descriptions come on ways of their own, so keep the early ones until the description is set (Trickle)."
+                "A candidate belongs to a description: without one, addIceCandidate() is rejected. Candidates may arrive\n\
+                 before descriptions, so keep the early ones until the description is set (Trickle)."
             }
             Self::StunDown => {
-                "There is no srflx candidate, and nothing else changes: the call goes on with what there is. Behind a\n\
-                 NAT that may not be enough, so look for icecandidateerror before you look anywhere else."
+                "There is no srflx candidate, and nothing else changes: the call goes on with the others. Behind a NAT\n\
+                 they may not be enough, so look for icecandidateerror first."
             }
             Self::TurnWrongPassword => {
-                "There is no relay candidate. It will not be missed until two peers meet that have no other way, which\n\
-                 is when nobody thinks of a password any more: look for icecandidateerror 401."
+                "There is no relay candidate. Nobody misses it until two peers need one, perhaps long after the password\n\
+                 was changed: look for icecandidateerror 401."
             }
             Self::RelayOnly => {
-                "With iceTransportPolicy relay the other peer learns no address of this machine, and everything hangs on\n\
-                 the relay. ICE is disconnected as soon as answers stay away, and failed when they do not come back."
+                "With iceTransportPolicy relay everything depends on the relay. ICE is disconnected soon after answers\n\
+                 stop, and failed when they do not come back. The policy hides no address: raddr has one."
             }
+            Self::List => "",
         }
-    }
-
-    /// The names, with one line each.
-    pub fn list() -> String {
-        let line = |lab: &Lab| format!("{:<20} {}", lab.name(), lab.broken());
-        Self::ALL.iter().map(line).collect::<Vec<_>>().join("\n")
-    }
-}
-
-impl FromStr for LabChoice {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text == "list" {
-            return Ok(Self::List);
-        }
-        let found = Lab::ALL.into_iter().find(|lab| lab.name() == text);
-        found.map(Self::Run).ok_or_else(|| {
-            let names = Lab::ALL.map(Lab::name).join(", ");
-            format!("no such lab: write list, or one of {names}")
-        })
     }
 }

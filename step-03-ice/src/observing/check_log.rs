@@ -1,4 +1,4 @@
-//! The connectivity checks of one peer, as they went through its sockets.
+//! The connectivity checks that one peer sent and received.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -6,29 +6,32 @@ use std::time::{Duration, Instant};
 
 use rtc::stun::message::TransactionId;
 
-/// Two peers have a handful of candidates each; a stranger who sends from many ports shall not fill the memory.
+/// Two peers have a handful of candidates each. A stranger who sends from many ports must not fill the memory.
 const MOST_PAIRS: usize = 512;
-/// Checks of one pair whose answers may still be under way.
+/// Checks of one pair whose answers may still arrive.
 const MOST_PENDING: usize = 8;
 
-/// One pair of addresses and what became of its checks.
+/// A local address and a remote one.
+pub(crate) type Pair = (SocketAddr, SocketAddr);
+
+/// One pair of addresses and the outcome of its checks.
 ///
-/// A server-reflexive candidate has no socket of its own: its checks leave from the host candidate behind it, its
+/// A server-reflexive candidate has no socket of its own: its checks are sent from the host candidate behind it, its
 /// base, so the two make one pair here (RFC 8445 §6.1.2.4).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
-    /// Where the checks leave from: a socket of this machine, or an address on a relay.
+    /// Where the checks are sent from: a socket of this machine, or an address on a relay.
     pub local: SocketAddr,
-    /// Where they go.
+    /// Where they are sent to.
     pub remote: SocketAddr,
     /// How many have been sent.
     pub sent: u32,
     /// How long the first answer took; none while there is none.
     pub round_trip: Option<Duration>,
-    /// Whether the controlling peer has nominated the pair (USE-CANDIDATE, RFC 8445 §8.1.1): media takes this way.
+    /// Whether the controlling peer has nominated the pair (USE-CANDIDATE, RFC 8445 §8.1.1): media takes it.
     pub nominated: bool,
-    /// The priority that the other peer gives to the way back, told in its own checks (RFC 8445 §7.1.1).
-    pub told_priority: Option<u32>,
+    /// The PRIORITY in the other peer's own checks (RFC 8445 §7.1.1).
+    pub remote_priority: Option<u32>,
 }
 
 /// All of them, in the order of the first check.
@@ -41,14 +44,8 @@ pub(crate) struct CheckLog {
 type Entry = (Check, VecDeque<(TransactionId, Instant)>);
 
 impl CheckLog {
-    pub(crate) fn sent(
-        &mut self,
-        now: Instant,
-        (local, remote): (SocketAddr, SocketAddr),
-        id: TransactionId,
-        nominates: bool,
-    ) {
-        let Some((check, pending)) = self.entry(local, remote) else {
+    pub(crate) fn sent(&mut self, now: Instant, pair: Pair, id: TransactionId, nominates: bool) {
+        let Some((check, pending)) = self.entry(pair) else {
             return;
         };
         check.sent += 1;
@@ -57,14 +54,9 @@ impl CheckLog {
         pending.push_front((id, now));
     }
 
-    pub(crate) fn heard(
-        &mut self,
-        (local, remote): (SocketAddr, SocketAddr),
-        priority: Option<u32>,
-        nominates: bool,
-    ) {
-        if let Some((check, _)) = self.entry(local, remote) {
-            check.told_priority = priority.or(check.told_priority);
+    pub(crate) fn received(&mut self, pair: Pair, priority: Option<u32>, nominates: bool) {
+        if let Some((check, _)) = self.entry(pair) {
+            check.remote_priority = priority.or(check.remote_priority);
             check.nominated |= nominates;
         }
     }
@@ -84,7 +76,7 @@ impl CheckLog {
         sent.map(|(check, _)| check.clone()).collect()
     }
 
-    fn entry(&mut self, local: SocketAddr, remote: SocketAddr) -> Option<&mut Entry> {
+    fn entry(&mut self, (local, remote): Pair) -> Option<&mut Entry> {
         let known = |(check, _): &Entry| check.local == local && check.remote == remote;
         if let Some(index) = self.checks.iter().position(known) {
             return self.checks.get_mut(index);
@@ -98,7 +90,7 @@ impl CheckLog {
             sent: 0,
             round_trip: None,
             nominated: false,
-            told_priority: None,
+            remote_priority: None,
         };
         self.checks.push((check, VecDeque::new()));
         self.checks.last_mut()

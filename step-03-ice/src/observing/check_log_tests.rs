@@ -1,4 +1,4 @@
-//! What is kept of the checks of one peer.
+//! What the log keeps of the checks of one peer.
 
 use super::*;
 
@@ -13,13 +13,13 @@ fn id(number: u8) -> TransactionId {
 const MILLISECOND: Duration = Duration::from_millis(1);
 
 #[test]
-fn the_first_answer_tells_the_round_trip_of_its_own_check() {
+fn the_first_answer_gives_the_round_trip_of_its_own_check() {
     let (mut log, begin) = (CheckLog::default(), Instant::now());
     let pair = (socket(1), socket(2));
     log.sent(begin, pair, id(1), false);
     log.sent(begin + 5 * MILLISECOND, pair, id(2), false);
     log.answered(begin + 7 * MILLISECOND, id(9));
-    assert_eq!(log.checks()[0].round_trip, None, "nobody asked that");
+    assert_eq!(log.checks()[0].round_trip, None, "no check has this id");
     log.answered(begin + 7 * MILLISECOND, id(2));
     log.answered(begin + 9 * MILLISECOND, id(1));
     let [check] = &log.checks()[..] else {
@@ -35,12 +35,12 @@ fn pairs_differ_by_either_end_and_stand_in_the_order_of_their_first_check() {
     for (local, remote) in [(1, 2), (1, 3), (4, 2), (1, 3)] {
         log.sent(now, (socket(local), socket(remote)), id(1), false);
     }
-    let told: Vec<_> = log
+    let checks: Vec<_> = log
         .checks()
         .iter()
         .map(|check| (check.local.port(), check.remote.port(), check.sent))
         .collect();
-    assert_eq!(told, [(1, 2, 1), (1, 3, 2), (4, 2, 1)]);
+    assert_eq!(checks, [(1, 2, 1), (1, 3, 2), (4, 2, 1)]);
 }
 
 #[test]
@@ -49,24 +49,24 @@ fn a_nomination_stays_and_comes_from_either_side() {
     log.sent(now, (socket(1), socket(2)), id(1), true);
     log.sent(now, (socket(1), socket(2)), id(2), false);
     log.sent(now, (socket(1), socket(3)), id(3), false);
-    log.heard((socket(1), socket(3)), None, true);
-    log.heard((socket(1), socket(3)), None, false);
+    log.received((socket(1), socket(3)), None, true);
+    log.received((socket(1), socket(3)), None, false);
     log.sent(now, (socket(1), socket(4)), id(4), false);
     let nominated: Vec<bool> = log.checks().iter().map(|check| check.nominated).collect();
     assert_eq!(nominated, [true, true, false], "RFC 8445 §8.1.1");
 }
 
 #[test]
-fn a_pair_on_which_nothing_was_sent_is_no_check_but_its_priority_is_remembered() {
+fn a_pair_on_which_nothing_was_sent_is_no_check_but_its_priority_is_kept() {
     let (mut log, now) = (CheckLog::default(), Instant::now());
     let pair = (socket(1), socket(2));
-    log.heard(pair, Some(7), false);
+    log.received(pair, Some(7), false);
     assert_eq!(log.checks(), []);
     log.sent(now, pair, id(1), false);
-    log.heard(pair, None, false);
-    assert_eq!(log.checks()[0].told_priority, Some(7), "RFC 8445 §7.1.1");
-    log.heard(pair, Some(8), false);
-    assert_eq!(log.checks()[0].told_priority, Some(8));
+    log.received(pair, None, false);
+    assert_eq!(log.checks()[0].remote_priority, Some(7), "RFC 8445 §7.1.1");
+    log.received(pair, Some(8), false);
+    assert_eq!(log.checks()[0].remote_priority, Some(8));
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn of_many_checks_of_one_pair_the_latest_may_still_be_answered() {
         log.answered(now, id(which));
         log.checks()[0].round_trip
     };
-    assert_eq!(answered(0), None, "the oldest is forgotten");
+    assert_eq!(answered(0), None, "the oldest is dropped");
     assert_eq!(answered(1), Some(Duration::ZERO));
     assert_eq!(answered(MOST_PENDING as u8), Some(Duration::ZERO));
 }

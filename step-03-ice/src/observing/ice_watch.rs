@@ -1,33 +1,28 @@
-//! Looks over a peer's shoulder while it asks servers and checks pairs.
+//! What the sockets of a peer show about its servers and its connectivity checks.
 //!
-//! webrtc 0.21 does both, and tells little of it: a server that fails reaches its log alone, and of all the checked
-//! pairs its statistics know the chosen one. So the sockets of a peer are watched ([`WatchedRuntime`]): what goes
-//! through them is the truth, and no server is asked twice.
+//! webrtc 0.21 reports neither: a server that fails reaches its log alone, and of all checked pairs its statistics have
+//! only the selected one. So the sockets are observed ([`new_observed_peer`](super::observed_peer::new_observed_peer)),
+//! and no server is asked twice.
 
 use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
-use rtc::stun::message::TransactionId;
-use step_01_capture::Timeline;
-use step_02_peer::{
-    IceErrorReporter, Peer, PeerConfig, PeerError, PeerEvents, RuntimeLayer, tokio_runtime,
-};
-use webrtc::peer_connection::RTCPeerConnectionIceErrorEvent;
+use parking_lot::Mutex;
+use step_02_peer::IceErrorReporter;
+use webrtc::peer_connection::RTCIceServer;
 
-use crate::observing::check_log::{Check, CheckLog};
+use crate::observing::check_log::{Check, CheckLog, Pair};
 use crate::observing::server_log::ServerLog;
-use crate::observing::stun_packet::{self, StunPacket};
-use crate::observing::watched_runtime::WatchedRuntime;
-use crate::servers::ice_server_url::IceScheme;
+use crate::observing::stun_packet::{PeerName, StunPacket};
 
 /// Channels that a relay may open for one peer; there is one for each address of the other peer.
 const MOST_CHANNELS: usize = 512;
 
-/// What a peer's sockets told. Clones share it.
-#[derive(Clone, Default)]
+/// What a peer's sockets have shown. Clones share it.
+#[derive(Clone)]
 pub struct IceWatch(Arc<Mutex<Watched>>);
 
 #[derive(Default)]
@@ -35,196 +30,144 @@ struct Watched {
     servers: ServerLog,
     checks: CheckLog,
     /// The address that relays for a local socket at a server.
-    relays: HashMap<(SocketAddr, SocketAddr), SocketAddr>,
+    relays: HashMap<Pair, SocketAddr>,
     channels: HashMap<(SocketAddr, u16), SocketAddr>,
     reporter: Option<IceErrorReporter>,
-    unreported: Vec<RTCPeerConnectionIceErrorEvent>,
 }
 
 impl IceWatch {
-    /// Makes a peer (1-1) and watches it. Servers that fail show as `icecandidateerror` among its events.
-    ///
-    /// # Errors
-    /// [`PeerError::Create`].
-    pub async fn new_peer(
-        name: &str,
-        mut config: PeerConfig,
-        timeline: &Timeline,
-    ) -> Result<(Peer, PeerEvents, IceWatch), PeerError> {
-        let watch = IceWatch::default();
-        watch.lock().servers = ServerLog::new(&config.ice_servers);
-        config.prompt |= config.runtime.is_none();
-        let runtime = config.runtime.take().unwrap_or_else(tokio_runtime);
-        config.runtime = Some(WatchedRuntime::new(runtime, watch.clone()).into_runtime());
-        let (peer, events) = Peer::new(name, config, timeline).await?;
-        let mut watched = watch.lock();
-        watched.reporter = Some(peer.ice_error_reporter());
-        watched.report(Vec::new());
-        drop(watched);
-        Ok((peer, events, watch))
+    /// A watch of a peer with these servers, whose sockets are not open yet.
+    pub(crate) fn new(servers: &[RTCIceServer]) -> Self {
+        Self(Arc::new(Mutex::new(Watched {
+            servers: ServerLog::new(servers),
+            ..Watched::default()
+        })))
     }
 
     /// The pairs that the peer has checked, in the order of their first check.
     pub fn checks(&self) -> Vec<Check> {
-        self.lock().checks.checks()
+        self.0.lock().checks.checks()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Watched> {
-        // Every change is a single insertion: a panic elsewhere leaves the state whole.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Fires `icecandidateerror` for servers that fail, and for those that have failed.
+    pub(crate) fn report_to(&self, reporter: IceErrorReporter) {
+        let mut watched = self.0.lock();
+        watched.reporter = Some(reporter);
+        watched.report_failures();
     }
 
     pub(crate) fn opened(&self, local: SocketAddr) {
-        self.lock().servers.opened(local);
+        self.0.lock().servers.opened(local);
     }
 
     pub(crate) fn server_count(&self) -> usize {
-        self.lock().servers.count()
+        self.0.lock().servers.count()
     }
 
     pub(crate) fn resolved(&self, authority: &str, addresses: &io::Result<Vec<SocketAddr>>) {
-        let mut watched = self.lock();
-        let errors = watched.servers.resolved(authority, addresses);
-        watched.report(errors);
+        let mut watched = self.0.lock();
+        watched.servers.resolved(authority, addresses);
+        watched.report_failures();
     }
 
-    /// Looks at a datagram that is about to be sent. The error is for the sender: the server is given up.
-    pub(crate) fn sending(
-        &self,
-        now: Instant,
-        local: SocketAddr,
-        to: SocketAddr,
-        datagram: &[u8],
-    ) -> io::Result<()> {
+    /// Reads a datagram that is about to be sent. The error is for the sender: the server has failed.
+    pub(crate) fn sending(&self, now: Instant, pair: Pair, datagram: &[u8]) -> io::Result<()> {
         let Some(packet) = StunPacket::read(datagram) else {
             return Ok(());
         };
-        let mut watched = self.lock();
-        let sent = match server_request(&packet) {
-            Some(request) => watched.servers.sending(now, local, to, request),
-            None => {
-                watched.sent(now, local, to, packet);
-                Ok(())
-            }
+        let mut watched = self.0.lock();
+        let StunPacket::ServerRequest(request) = packet else {
+            watched.sent(now, pair, packet);
+            return Ok(());
         };
-        sent.map_err(|errors| {
-            watched.report(errors);
-            io::Error::new(io::ErrorKind::TimedOut, "the server does not answer")
-        })
+        if watched.servers.sending(now, pair, request) {
+            return Ok(());
+        }
+        watched.report_failures();
+        let reason = "the server does not answer";
+        Err(io::Error::new(io::ErrorKind::TimedOut, reason))
     }
 
-    /// Notes that the system did not send a datagram. True if it was for a server, which is then given up.
-    pub(crate) fn not_sent(
-        &self,
-        local: SocketAddr,
-        to: SocketAddr,
-        datagram: &[u8],
-        error: &io::Error,
-    ) -> bool {
-        let packet = StunPacket::read(datagram);
-        let Some((scheme, ..)) = packet.as_ref().and_then(server_request) else {
+    /// Notes that the system did not send a datagram. True if it was a request to a server.
+    pub(crate) fn not_sent(&self, pair: Pair, datagram: &[u8], error: &io::Error) -> bool {
+        let Some(StunPacket::ServerRequest(request)) = StunPacket::read(datagram) else {
             return false;
         };
-        let mut watched = self.lock();
-        let errors = watched.servers.not_sent(local, to, scheme, error);
-        watched.report(errors);
+        let mut watched = self.0.lock();
+        watched.servers.not_sent(pair, request.scheme, error);
+        watched.report_failures();
         true
     }
 
-    pub(crate) fn received(
-        &self,
-        now: Instant,
-        local: SocketAddr,
-        from: SocketAddr,
-        datagram: &[u8],
-    ) {
+    /// Reads a datagram that was received.
+    pub(crate) fn received(&self, now: Instant, pair: Pair, datagram: &[u8]) {
         if let Some(packet) = StunPacket::read(datagram) {
-            self.lock().received(now, local, from, packet);
+            let mut watched = self.0.lock();
+            watched.received(now, pair, packet);
+            watched.report_failures();
         }
     }
 }
 
-/// What a request asks of a server; none for all other messages.
-fn server_request(packet: &StunPacket) -> Option<(IceScheme, TransactionId, bool)> {
-    match packet {
-        StunPacket::Binding(id) => Some((IceScheme::Stun, *id, false)),
-        StunPacket::Allocate { id, signed } => Some((IceScheme::Turn, *id, *signed)),
-        _ => None,
-    }
-}
-
 impl Watched {
-    fn sent(&mut self, now: Instant, local: SocketAddr, to: SocketAddr, packet: StunPacket) {
+    fn sent(&mut self, now: Instant, pair: Pair, packet: StunPacket) {
         match packet {
-            StunPacket::Check { id, nominates, .. } => {
-                self.checks.sent(now, (local, to), id, nominates);
-            }
+            StunPacket::Check { id, nominates, .. } => self.checks.sent(now, pair, id, nominates),
             StunPacket::ChannelBind { channel, peer } if self.channels.len() < MOST_CHANNELS => {
-                self.channels.insert((local, channel), peer);
+                self.channels.insert((pair.0, channel), peer);
             }
             StunPacket::Relayed { peer, packet } => {
-                if let Some((relay, peer, inner)) = self.unwrap(local, to, peer, &packet) {
-                    self.sent(now, relay, peer, inner);
+                if let Some((relayed_pair, inner)) = self.unwrap(pair, peer, &packet) {
+                    self.sent(now, relayed_pair, inner);
                 }
             }
             _ => {}
         }
     }
 
-    fn received(&mut self, now: Instant, local: SocketAddr, from: SocketAddr, packet: StunPacket) {
-        let errors = match packet {
+    fn received(&mut self, now: Instant, pair: Pair, packet: StunPacket) {
+        match packet {
             StunPacket::Check {
                 priority,
                 nominates,
                 ..
-            } => {
-                self.checks.heard((local, from), priority, nominates);
-                return;
-            }
+            } => self.checks.received(pair, priority, nominates),
             StunPacket::Success { id, relayed } => {
                 if let Some(relay) = relayed {
-                    self.relays.insert((local, from), relay);
+                    self.relays.insert(pair, relay);
                 }
                 self.checks.answered(now, id);
-                self.servers.answered(id, Ok(()))
+                self.servers.answered(id, Ok(()));
             }
             StunPacket::Error { id, code, reason } => {
-                self.servers.answered(id, Err((code, &reason)))
+                self.servers.answered(id, Err((code, &reason)));
             }
             StunPacket::Relayed { peer, packet } => {
-                if let Some((relay, peer, inner)) = self.unwrap(local, from, peer, &packet) {
-                    self.received(now, relay, peer, inner);
+                if let Some((relayed_pair, inner)) = self.unwrap(pair, peer, &packet) {
+                    self.received(now, relayed_pair, inner);
                 }
-                return;
             }
-            _ => return,
-        };
-        self.report(errors);
+            StunPacket::ServerRequest(_) | StunPacket::ChannelBind { .. } => {}
+        }
     }
 
-    /// What is inside a relayed packet, between which addresses. A relayed packet inside a relayed one is nothing.
-    fn unwrap(
-        &self,
-        local: SocketAddr,
-        server: SocketAddr,
-        peer: stun_packet::Peer,
-        packet: &[u8],
-    ) -> Option<(SocketAddr, SocketAddr, StunPacket)> {
-        let relay = *self.relays.get(&(local, server))?;
+    /// The packet in a relayed packet, and the addresses between which it is sent. A relayed packet in a relayed one is
+    /// ignored.
+    fn unwrap(&self, pair: Pair, peer: PeerName, packet: &[u8]) -> Option<(Pair, StunPacket)> {
+        let relay = *self.relays.get(&pair)?;
         let peer = match peer {
-            stun_packet::Peer::Address(address) => address,
-            stun_packet::Peer::Channel(channel) => *self.channels.get(&(local, channel))?,
+            PeerName::Address(address) => address,
+            PeerName::Channel(channel) => *self.channels.get(&(pair.0, channel))?,
         };
         let inner = StunPacket::read(packet)?;
         let nested = matches!(inner, StunPacket::Relayed { .. });
-        (!nested).then_some((relay, peer, inner))
+        (!nested).then_some(((relay, peer), inner))
     }
 
-    /// Errors that come before the peer is made wait for it.
-    fn report(&mut self, errors: Vec<RTCPeerConnectionIceErrorEvent>) {
-        self.unreported.extend(errors);
+    /// Failures from before the peer was created wait for its reporter.
+    fn report_failures(&mut self) {
         if let Some(reporter) = &self.reporter {
-            for error in self.unreported.drain(..) {
+            for error in self.servers.take_new_failures() {
                 reporter.report(error);
             }
         }

@@ -1,4 +1,4 @@
-//! How the STUN and TURN servers of one peer do.
+//! The requests that one peer sent to its STUN and TURN servers, and the servers that failed.
 
 use std::collections::HashMap;
 use std::io;
@@ -8,17 +8,27 @@ use std::time::{Duration, Instant};
 use rtc::stun::message::TransactionId;
 use webrtc::peer_connection::{RTCIceServer, RTCPeerConnectionIceErrorEvent};
 
+use crate::observing::check_log::Pair;
 use crate::servers::ice_server_url::{IceScheme, IceServerUrl};
 
-/// A server that has not answered for so long is given up at the next repetition of the request, after 1.4 s (TURN)
-/// or 1.8 s (STUN). No call could be made over a way that takes longer.
-pub(crate) const SILENCE: Duration = Duration::from_millis(1300);
-/// "The server could not be reached" (W3C webrtc-pc §4.8.2); it is no code of STUN, which stop at 699.
+/// A server that has not answered for so long fails at the next repetition of the request, after 1.4 s (TURN) or 1.8 s
+/// (STUN). A path with longer delays is of no use for a call.
+pub(crate) const ANSWER_TIMEOUT: Duration = Duration::from_millis(1300);
+/// "The server could not be reached" (W3C webrtc-pc §4.8.3); it is no code of STUN, which stop at 699.
 pub(crate) const UNREACHABLE: u16 = 701;
 /// RFC 8489 §14.8.
 const UNAUTHORIZED: u16 = 401;
 
-/// The servers of one peer and the requests that they were sent.
+/// A request to a server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ServerRequest {
+    pub(crate) scheme: IceScheme,
+    pub(crate) id: TransactionId,
+    /// Whether it proves that the peer knows the password.
+    pub(crate) signed: bool,
+}
+
+/// The servers of one peer and the requests to them.
 #[derive(Default)]
 pub(crate) struct ServerLog {
     servers: Vec<Server>,
@@ -29,21 +39,22 @@ struct Server {
     url: IceServerUrl,
     username: String,
     addresses: Vec<SocketAddr>,
+    /// Why there is no address to send to.
+    lookup_failure: Option<String>,
     attempts: HashMap<SocketAddr, Attempt>,
     reported: bool,
 }
 
-/// What one local socket had from one server.
+/// The requests of one local socket to one server.
 struct Attempt {
-    request: TransactionId,
-    signed: bool,
+    request: ServerRequest,
     since: Instant,
     outcome: Outcome,
 }
 
 enum Outcome {
     Waiting,
-    Helped,
+    Succeeded,
     Failed { code: u16, text: String },
 }
 
@@ -55,6 +66,7 @@ impl ServerLog {
                 url,
                 username: server.username.clone(),
                 addresses: Vec::new(),
+                lookup_failure: None,
                 attempts: HashMap::new(),
                 reported: false,
             })
@@ -65,6 +77,7 @@ impl ServerLog {
         }
     }
 
+    /// Notes that a local socket was opened.
     pub(crate) fn opened(&mut self, local: SocketAddr) {
         self.sockets.push(local);
     }
@@ -74,105 +87,83 @@ impl ServerLog {
         self.servers.len()
     }
 
-    pub(crate) fn resolved(
-        &mut self,
-        authority: &str,
-        addresses: &io::Result<Vec<SocketAddr>>,
-    ) -> Vec<RTCPeerConnectionIceErrorEvent> {
-        let mut errors = Vec::new();
-        for server in &mut self.servers {
-            if server.url.authority() != authority || server.reported {
-                continue;
-            }
-            let error = match addresses {
-                Err(error) => format!("{} does not resolve: {error}", server.url.host),
-                Ok(found) => {
-                    server.addresses.clone_from(found);
-                    let reaches = |s: &SocketAddr| found.iter().any(|a| a.is_ipv4() == s.is_ipv4());
-                    if self.sockets.iter().any(reaches) {
-                        continue;
-                    }
-                    "none of its addresses is of the kind that this machine has".to_owned()
+    /// Notes the result of a lookup.
+    pub(crate) fn resolved(&mut self, authority: &str, result: &io::Result<Vec<SocketAddr>>) {
+        let found = |server: &&mut Server| server.url.authority() == authority;
+        for server in self.servers.iter_mut().filter(found) {
+            match result {
+                Err(error) => {
+                    let failure = format!("{} does not resolve: {error}", server.url.host);
+                    server.lookup_failure = Some(failure);
                 }
-            };
-            server.reported = true;
-            errors.push(server.error(UNREACHABLE, error, None));
+                Ok(addresses) => {
+                    server.addresses.clone_from(addresses);
+                    if server.sockets_of_its_family(&self.sockets) == 0 {
+                        let failure = "this machine has no address of the same family (IPv4, IPv6)";
+                        server.lookup_failure = Some(failure.to_owned());
+                    }
+                }
+            }
         }
-        errors
     }
 
-    /// Notes a request to a server. Err when the server is given up: the socket then refuses to send.
+    /// Notes a request. False when the server has failed: the socket then refuses to send.
     pub(crate) fn sending(
         &mut self,
         now: Instant,
-        local: SocketAddr,
-        to: SocketAddr,
-        (scheme, request, signed): (IceScheme, TransactionId, bool),
-    ) -> Result<(), Vec<RTCPeerConnectionIceErrorEvent>> {
-        let Some(server) = self.server(scheme, to) else {
-            return Ok(());
+        (local, to): Pair,
+        request: ServerRequest,
+    ) -> bool {
+        let Some(server) = self.server(request.scheme, to) else {
+            return true;
         };
         let attempt = server.attempts.entry(local).or_insert(Attempt {
             request,
-            signed,
             since: now,
             outcome: Outcome::Waiting,
         });
-        if attempt.request != request {
-            (attempt.request, attempt.signed, attempt.since) = (request, signed, now);
+        if attempt.request.id != request.id {
+            (attempt.request, attempt.since) = (request, now);
         }
         let waited = now.saturating_duration_since(attempt.since);
-        if !matches!(attempt.outcome, Outcome::Waiting) || waited < SILENCE {
-            return Ok(());
+        if !matches!(attempt.outcome, Outcome::Waiting) || waited < ANSWER_TIMEOUT {
+            return true;
         }
         attempt.outcome = Outcome::Failed {
             code: UNREACHABLE,
             text: "no answer: is the server up, and does a firewall let UDP pass?".to_owned(),
         };
-        Err(self.take_new_failures())
+        false
     }
 
     /// Notes that the system did not send a request.
-    pub(crate) fn not_sent(
-        &mut self,
-        local: SocketAddr,
-        to: SocketAddr,
-        scheme: IceScheme,
-        error: &io::Error,
-    ) -> Vec<RTCPeerConnectionIceErrorEvent> {
-        let attempt = self
-            .server(scheme, to)
-            .and_then(|server| server.attempts.get_mut(&local));
+    pub(crate) fn not_sent(&mut self, (local, to): Pair, scheme: IceScheme, error: &io::Error) {
+        let server = self.server(scheme, to);
+        let attempt = server.and_then(|server| server.attempts.get_mut(&local));
         if let Some(attempt) = attempt.filter(|a| matches!(a.outcome, Outcome::Waiting)) {
-            let text = error.to_string();
-            let code = UNREACHABLE;
-            attempt.outcome = Outcome::Failed { code, text };
+            attempt.outcome = Outcome::Failed {
+                code: UNREACHABLE,
+                text: error.to_string(),
+            };
         }
-        self.take_new_failures()
     }
 
-    /// Notes an answer: Ok is help, Err a code with its reason.
-    pub(crate) fn answered(
-        &mut self,
-        request: TransactionId,
-        answer: Result<(), (u16, &str)>,
-    ) -> Vec<RTCPeerConnectionIceErrorEvent> {
-        let mut attempts = self
-            .servers
-            .iter_mut()
-            .flat_map(|s| s.attempts.values_mut());
-        if let Some(attempt) = attempts.find(|attempt| attempt.request == request) {
-            match answer {
-                Ok(()) => attempt.outcome = Outcome::Helped,
-                // The first request comes without a password, to learn what the password is for (RFC 8489 §9.2.4).
-                Err((UNAUTHORIZED, _)) if !attempt.signed => {}
-                Err((code, reason)) => {
-                    let text = reason.to_owned();
-                    attempt.outcome = Outcome::Failed { code, text };
-                }
+    /// Notes an answer: success, or an error code with its reason.
+    pub(crate) fn answered(&mut self, request: TransactionId, answer: Result<(), (u16, &str)>) {
+        let servers = self.servers.iter_mut();
+        let mut attempts = servers.flat_map(|server| server.attempts.values_mut());
+        let Some(attempt) = attempts.find(|attempt| attempt.request.id == request) else {
+            return;
+        };
+        match answer {
+            Ok(()) => attempt.outcome = Outcome::Succeeded,
+            // The first request comes without a password; its 401 says what the password is for (RFC 8489 §9.2.4).
+            Err((UNAUTHORIZED, _)) if !attempt.request.signed => {}
+            Err((code, reason)) => {
+                let text = reason.to_owned();
+                attempt.outcome = Outcome::Failed { code, text };
             }
         }
-        self.take_new_failures()
     }
 
     fn server(&mut self, scheme: IceScheme, address: SocketAddr) -> Option<&mut Server> {
@@ -180,19 +171,12 @@ impl ServerLog {
         servers.find(|s| s.url.scheme == scheme && s.addresses.contains(&address))
     }
 
-    /// The servers that have failed for every socket, each told of once. A socket on loopback reaches no server
-    /// elsewhere: as long as another one does, nobody misses anything.
-    fn take_new_failures(&mut self) -> Vec<RTCPeerConnectionIceErrorEvent> {
+    /// The servers that have failed for every socket, each once. A socket on loopback reaches no server elsewhere: as
+    /// long as another one does, no candidate is missing.
+    pub(crate) fn take_new_failures(&mut self) -> Vec<RTCPeerConnectionIceErrorEvent> {
         let mut errors = Vec::new();
         for server in self.servers.iter_mut().filter(|server| !server.reported) {
-            let able = |socket: &&SocketAddr| {
-                server
-                    .addresses
-                    .iter()
-                    .any(|a| a.is_ipv4() == socket.is_ipv4())
-            };
-            let sockets = self.sockets.iter().filter(able).count();
-            if let Some(error) = server.failure(sockets) {
+            if let Some(error) = server.failure(&self.sockets) {
                 server.reported = true;
                 errors.push(error);
             }
@@ -202,33 +186,36 @@ impl ServerLog {
 }
 
 impl Server {
-    /// The most telling of the failures, if nothing but failures came back.
-    fn failure(&self, sockets: usize) -> Option<RTCPeerConnectionIceErrorEvent> {
+    fn sockets_of_its_family(&self, sockets: &[SocketAddr]) -> usize {
+        let same = |s: &&SocketAddr| self.addresses.iter().any(|a| a.is_ipv4() == s.is_ipv4());
+        sockets.iter().filter(same).count()
+    }
+
+    /// The failure that says most, if there are failures only.
+    fn failure(&self, sockets: &[SocketAddr]) -> Option<RTCPeerConnectionIceErrorEvent> {
+        if let Some(text) = &self.lookup_failure {
+            return Some(self.error(UNREACHABLE, text.clone(), None));
+        }
         let mut failures = Vec::new();
         for (local, attempt) in &self.attempts {
             match &attempt.outcome {
                 Outcome::Failed { code, text } => failures.push((local, *code, text)),
-                Outcome::Waiting | Outcome::Helped => return None,
+                Outcome::Waiting | Outcome::Succeeded => return None,
             }
         }
-        if failures.len() < sockets.max(1) {
+        if failures.len() < self.sockets_of_its_family(sockets).max(1) {
             return None;
         }
-        // A server's own words say more than silence, and silence more than a socket that could not send.
-        let telling = failures.into_iter().min_by_key(|(local, code, text)| {
-            (
-                *code == UNREACHABLE,
-                !text.starts_with("no answer"),
-                **local,
-            )
-        });
-        telling.map(|(local, code, text)| {
-            let text = match code {
-                UNAUTHORIZED => format!("{text}: wrong password, or no user {:?}", self.username),
-                _ => text.clone(),
-            };
-            self.error(code, text, Some(*local))
-        })
+        // A server's own error says more than no answer, and no answer more than a socket that could not send.
+        let (local, code, text) = failures.into_iter().min_by_key(|(local, code, text)| {
+            let no_answer = text.starts_with("no answer");
+            (*code == UNREACHABLE, !no_answer, **local)
+        })?;
+        let text = match code {
+            UNAUTHORIZED => format!("{text}: wrong password, or no user {:?}", self.username),
+            _ => text.clone(),
+        };
+        Some(self.error(code, text, Some(*local)))
     }
 
     /// W3C's event: the server, and the local address for which it failed.
@@ -238,10 +225,9 @@ impl Server {
         error_text: String,
         local: Option<SocketAddr>,
     ) -> RTCPeerConnectionIceErrorEvent {
+        let address = local.map(|local| local.ip().to_string());
         RTCPeerConnectionIceErrorEvent {
-            address: local
-                .map(|local| local.ip().to_string())
-                .unwrap_or_default(),
+            address: address.unwrap_or_default(),
             port: local.map_or(0, |local| local.port()),
             url: self.url.to_string(),
             error_code,

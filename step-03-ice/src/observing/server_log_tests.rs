@@ -1,4 +1,4 @@
-//! When a server is given up, and what is told of it.
+//! When a server has failed, and the error that is fired.
 
 use super::*;
 
@@ -18,87 +18,117 @@ fn log() -> ServerLog {
     }]);
     log.opened(socket("127.0.0.1:1000"));
     log.opened(socket("192.0.2.1:1000"));
-    let found = log.resolved(
+    log.resolved(
         "turn.example.org:3478",
         &Ok(vec![socket("203.0.113.9:3478")]),
     );
-    assert_eq!(told(found), [""; 0]);
+    assert_eq!(new_failures(&mut log), [""; 0]);
     log
 }
 
-fn told(errors: Vec<RTCPeerConnectionIceErrorEvent>) -> Vec<String> {
+fn new_failures(log: &mut ServerLog) -> Vec<String> {
     let line = |e: RTCPeerConnectionIceErrorEvent| {
         format!(
             "{} {} {}:{} {}",
             e.error_code, e.url, e.address, e.port, e.error_text
         )
     };
-    errors.into_iter().map(line).collect()
+    log.take_new_failures().into_iter().map(line).collect()
 }
 
-fn ask(
+fn request(scheme: IceScheme, id: TransactionId, signed: bool) -> ServerRequest {
+    ServerRequest { scheme, id, signed }
+}
+
+/// Sends a request, or returns the failures.
+fn send(
     log: &mut ServerLog,
     now: Instant,
-    request: TransactionId,
+    id: TransactionId,
     signed: bool,
 ) -> Result<(), Vec<String>> {
     let (from, to) = (socket("192.0.2.1:1000"), socket("203.0.113.9:3478"));
-    log.sending(now, from, to, (IceScheme::Turn, request, signed))
-        .map_err(told)
+    match log.sending(now, (from, to), request(IceScheme::Turn, id, signed)) {
+        true => Ok(()),
+        false => Err(new_failures(log)),
+    }
 }
 
-fn loopback_has_no_way(log: &mut ServerLog, now: Instant) -> Vec<String> {
-    let (from, to) = (socket("127.0.0.1:1000"), socket("203.0.113.9:3478"));
-    let request = (IceScheme::Turn, TransactionId([9; 12]), false);
-    assert!(log.sending(now, from, to, request).is_ok());
+fn answered(
+    log: &mut ServerLog,
+    id: TransactionId,
+    answer: Result<(), (u16, &str)>,
+) -> Vec<String> {
+    log.answered(id, answer);
+    new_failures(log)
+}
+
+fn not_sent(log: &mut ServerLog, from: &str, to: SocketAddr, scheme: IceScheme) -> Vec<String> {
     let error = io::Error::from(io::ErrorKind::NetworkUnreachable);
-    told(log.not_sent(from, to, IceScheme::Turn, &error))
+    log.not_sent((socket(from), to), scheme, &error);
+    new_failures(log)
+}
+
+fn resolved(
+    log: &mut ServerLog,
+    authority: &str,
+    result: io::Result<Vec<SocketAddr>>,
+) -> Vec<String> {
+    log.resolved(authority, &result);
+    new_failures(log)
+}
+
+fn loopback_cannot_send(log: &mut ServerLog, now: Instant) -> Vec<String> {
+    let (from, to) = (socket("127.0.0.1:1000"), socket("203.0.113.9:3478"));
+    let request = request(IceScheme::Turn, TransactionId([9; 12]), false);
+    assert!(log.sending(now, (from, to), request));
+    not_sent(log, "127.0.0.1:1000", to, IceScheme::Turn)
 }
 
 #[test]
-fn a_server_that_is_silent_for_long_is_given_up_and_told_of_once() {
+fn a_server_that_does_not_answer_in_time_fails_once() {
     let (mut log, begin) = (log(), Instant::now());
     assert_eq!(
-        loopback_has_no_way(&mut log, begin),
+        loopback_cannot_send(&mut log, begin),
         [""; 0],
         "the other socket may do better"
     );
-    assert_eq!(ask(&mut log, begin, FIRST, false), Ok(()));
+    assert_eq!(send(&mut log, begin, FIRST, false), Ok(()));
     assert_eq!(
-        ask(&mut log, begin + SILENCE / 2, FIRST, false),
+        send(&mut log, begin + ANSWER_TIMEOUT / 2, FIRST, false),
         Ok(()),
         "a repetition"
     );
     assert_eq!(
-        ask(&mut log, begin + SILENCE, FIRST, false),
+        send(&mut log, begin + ANSWER_TIMEOUT, FIRST, false),
         Err(vec![
             "701 turn:turn.example.org:3478 192.0.2.1:1000 no answer: is the server up, and does a firewall let UDP pass?".to_owned()
         ])
     );
     assert_eq!(
-        told(log.answered(FIRST, Ok(()))),
+        answered(&mut log, FIRST, Ok(())),
         [""; 0],
-        "it was told of before"
+        "the failure was taken before"
     );
 }
 
 #[test]
-fn the_first_401_asks_for_the_password_and_the_second_refuses_it() {
+fn the_first_401_requests_the_password_and_the_second_rejects_it() {
     let (mut log, begin) = (log(), Instant::now());
-    loopback_has_no_way(&mut log, begin);
-    assert_eq!(ask(&mut log, begin, FIRST, false), Ok(()));
+    loopback_cannot_send(&mut log, begin);
+    assert_eq!(send(&mut log, begin, FIRST, false), Ok(()));
     assert_eq!(
-        told(log.answered(FIRST, Err((401, "Unauthorized")))),
+        answered(&mut log, FIRST, Err((401, "Unauthorized"))),
         [""; 0],
         "RFC 8489 §9.2.4"
     );
     assert_eq!(
-        ask(&mut log, begin + SILENCE, SECOND, true),
+        send(&mut log, begin + ANSWER_TIMEOUT, SECOND, true),
         Ok(()),
         "a new request, a new wait"
     );
     assert_eq!(
-        told(log.answered(SECOND, Err((401, "Unauthorized")))),
+        answered(&mut log, SECOND, Err((401, "Unauthorized"))),
         [
             "401 turn:turn.example.org:3478 192.0.2.1:1000 Unauthorized: wrong password, or no user \"ana\""
         ]
@@ -106,50 +136,52 @@ fn the_first_401_asks_for_the_password_and_the_second_refuses_it() {
 }
 
 #[test]
-fn a_server_that_has_helped_may_be_silent() {
+fn a_server_that_has_succeeded_need_not_answer_again() {
     let (mut log, begin) = (log(), Instant::now());
-    assert_eq!(ask(&mut log, begin, FIRST, true), Ok(()));
-    assert_eq!(told(log.answered(FIRST, Ok(()))), [""; 0]);
-    assert_eq!(ask(&mut log, begin + SILENCE * 9, FIRST, true), Ok(()));
+    assert_eq!(send(&mut log, begin, FIRST, true), Ok(()));
+    assert_eq!(answered(&mut log, FIRST, Ok(())), [""; 0]);
+    assert_eq!(
+        send(&mut log, begin + ANSWER_TIMEOUT * 9, FIRST, true),
+        Ok(())
+    );
 }
 
 #[test]
-fn a_server_that_no_socket_can_reach_is_told_of_with_the_systems_reason() {
+fn a_server_that_no_socket_can_reach_fails_with_the_systems_reason() {
     let (mut log, begin) = (log(), Instant::now());
-    assert_eq!(ask(&mut log, begin, FIRST, false), Ok(()));
-    let (from, to) = (socket("192.0.2.1:1000"), socket("203.0.113.9:3478"));
-    let error = io::Error::from(io::ErrorKind::NetworkUnreachable);
+    assert_eq!(send(&mut log, begin, FIRST, false), Ok(()));
+    let to = socket("203.0.113.9:3478");
     assert_eq!(
-        told(log.not_sent(from, to, IceScheme::Turn, &error)),
+        not_sent(&mut log, "192.0.2.1:1000", to, IceScheme::Turn),
         [""; 0]
     );
     assert_eq!(
-        loopback_has_no_way(&mut log, begin),
+        loopback_cannot_send(&mut log, begin),
         ["701 turn:turn.example.org:3478 127.0.0.1:1000 network unreachable"]
     );
 }
 
 #[test]
-fn a_server_with_addresses_of_another_kind_is_told_of() {
+fn a_server_with_addresses_of_another_family_fails() {
     let mut log = ServerLog::new(&[RTCIceServer {
         urls: vec!["stun:six.example.org".to_owned()],
         ..Default::default()
     }]);
     log.opened(socket("192.0.2.1:1000"));
-    let errors = log.resolved(
-        "six.example.org:3478",
-        &Ok(vec![socket("[2001:db8::1]:3478")]),
-    );
     assert_eq!(
-        told(errors),
+        resolved(
+            &mut log,
+            "six.example.org:3478",
+            Ok(vec![socket("[2001:db8::1]:3478")]),
+        ),
         [
-            "701 stun:six.example.org:3478 :0 none of its addresses is of the kind that this machine has"
+            "701 stun:six.example.org:3478 :0 this machine has no address of the same family (IPv4, IPv6)"
         ]
     );
 }
 
 #[test]
-fn a_name_that_does_not_resolve_is_told_of_once() {
+fn a_name_that_does_not_resolve_fails_once() {
     let mut log = ServerLog::new(&[
         RTCIceServer {
             urls: vec!["stun:gone.example.org".to_owned(), "no url".to_owned()],
@@ -163,34 +195,33 @@ fn a_name_that_does_not_resolve_is_told_of_once() {
     assert_eq!(log.count(), 2, "names to look up");
     let gone = || Err(io::Error::from(io::ErrorKind::NotFound));
     assert_eq!(
-        told(log.resolved("gone.example.org:3478", &gone())),
+        resolved(&mut log, "gone.example.org:3478", gone()),
         ["701 stun:gone.example.org:3478 :0 gone.example.org does not resolve: entity not found"]
     );
+    assert_eq!(resolved(&mut log, "gone.example.org:3478", gone()), [""; 0]);
     assert_eq!(
-        told(log.resolved("gone.example.org:3478", &gone())),
-        [""; 0]
-    );
-    assert_eq!(
-        told(log.resolved("elsewhere.example.org:3478", &gone())),
+        resolved(&mut log, "elsewhere.example.org:3478", gone()),
         [""; 0]
     );
 }
 
 #[test]
-fn a_request_to_somebody_else_is_no_servers_business() {
+fn a_request_to_another_address_concerns_no_server() {
     let (mut log, begin) = (log(), Instant::now());
-    loopback_has_no_way(&mut log, begin);
+    loopback_cannot_send(&mut log, begin);
     let from = socket("192.0.2.1:1000");
     for (to, scheme) in [
         ("203.0.113.9:3478", IceScheme::Stun),
         ("203.0.113.10:3478", IceScheme::Turn),
     ] {
         let to = socket(to);
-        for later in [Duration::ZERO, SILENCE * 2] {
-            let sent = log.sending(begin + later, from, to, (scheme, FIRST, false));
-            assert!(sent.is_ok(), "{scheme} {to}");
+        for later in [Duration::ZERO, ANSWER_TIMEOUT * 2] {
+            let request = request(scheme, FIRST, false);
+            assert!(
+                log.sending(begin + later, (from, to), request),
+                "{scheme} {to}"
+            );
         }
-        let error = io::Error::from(io::ErrorKind::NetworkUnreachable);
-        assert_eq!(told(log.not_sent(from, to, scheme, &error)), [""; 0]);
+        assert_eq!(not_sent(&mut log, "192.0.2.1:1000", to, scheme), [""; 0]);
     }
 }

@@ -1,4 +1,4 @@
-//! A runtime whose sockets an [`IceWatch`] looks at.
+//! A runtime whose sockets an [`IceWatch`] observes.
 
 use std::fmt;
 use std::io::{self, IoSliceMut};
@@ -12,11 +12,11 @@ use webrtc::runtime::{AsyncUdpSocket, RecvMeta, Runtime, Transmit, timeout};
 
 use crate::observing::ice_watch::IceWatch;
 
-/// How long all names together may take. webrtc 0.21 looks for one after the other and does nothing else meanwhile,
-/// and a system that has no name server may take half a minute for each.
-const LOOKUP: Duration = Duration::from_millis(1500);
+/// How long the lookup of all names may take. webrtc 0.21 looks up one after the other and does nothing else meanwhile,
+/// and a system without a name server may take half a minute for each.
+const LOOKUP_TIMEOUT: Duration = Duration::from_millis(1500);
 
-/// Lies on a runtime, and tells the watch what its sockets send and receive, and which names it looks up.
+/// Wraps a runtime, and shows the watch what its sockets send and receive, and which names it looks up.
 pub(crate) struct WatchedRuntime {
     runtime: Arc<dyn Runtime>,
     watch: IceWatch,
@@ -28,8 +28,8 @@ impl WatchedRuntime {
     }
 
     async fn look_up(&self, host: &str) -> io::Result<Vec<SocketAddr>> {
-        let patience = LOOKUP / u32::try_from(self.watch.server_count().max(1)).unwrap_or(1);
-        let found = timeout(&*self.runtime, patience, self.runtime.resolve_host(host)).await;
+        let limit = LOOKUP_TIMEOUT / u32::try_from(self.watch.server_count().max(1)).unwrap_or(1);
+        let found = timeout(&*self.runtime, limit, self.runtime.resolve_host(host)).await;
         found.unwrap_or_else(|_| {
             let reason = "the name servers did not answer in time";
             Err(io::Error::new(io::ErrorKind::TimedOut, reason))
@@ -43,7 +43,7 @@ impl fmt::Debug for WatchedRuntime {
     }
 }
 
-/// webrtc 0.21 takes the brackets off an IPv6 address and forgets to put them back for TURN servers.
+/// webrtc 0.21 removes the brackets of an IPv6 address and does not add them again for TURN servers.
 fn bracketed(host: &str) -> String {
     match host.rsplit_once(':') {
         Some((address, port)) if address.parse::<Ipv6Addr>().is_ok() => {
@@ -80,7 +80,7 @@ impl RuntimeLayer for WatchedRuntime {
     }
 }
 
-/// One socket that is looked at.
+/// One socket that is observed.
 struct WatchedSocket {
     socket: Arc<dyn AsyncUdpSocket>,
     local: SocketAddr,
@@ -100,18 +100,17 @@ impl AsyncUdpSocket for WatchedSocket {
     }
 
     fn poll_send(&self, cx: &mut Context<'_>, transmit: &Transmit<'_>) -> Poll<io::Result<usize>> {
-        let to = transmit.destination;
-        // Several segments in one buffer are media: checks and requests travel alone.
+        let pair = (self.local, transmit.destination);
+        // Several segments in one buffer are media: checks and requests are sent alone.
         let datagram = match transmit.segment_size {
             None => transmit.contents,
             Some(_) => &[],
         };
-        self.watch
-            .sending(self.runtime.now(), self.local, to, datagram)?;
+        self.watch.sending(self.runtime.now(), pair, datagram)?;
         match self.socket.poll_send(cx, transmit) {
-            // A check that has no way, from loopback to another host for one, is a datagram lost as any other.
-            Poll::Ready(Err(error)) if !self.watch.not_sent(self.local, to, datagram, &error) => {
-                tracing::debug!("not sent from {} to {to}: {error}", self.local);
+            // A check that cannot be sent, as from loopback to another host, counts as a lost datagram.
+            Poll::Ready(Err(error)) if !self.watch.not_sent(pair, datagram, &error) => {
+                tracing::debug!("not sent from {} to {}: {error}", pair.0, pair.1);
                 Poll::Ready(Ok(transmit.contents.len()))
             }
             sent => sent,
@@ -130,7 +129,7 @@ impl AsyncUdpSocket for WatchedSocket {
             for (buffer, meta) in buffers.iter().zip(meta.iter()).take(count) {
                 let filled = &buffer[..meta.len.min(buffer.len())];
                 for datagram in filled.chunks(meta.stride.max(1)) {
-                    self.watch.received(now, self.local, meta.addr, datagram);
+                    self.watch.received(now, (self.local, meta.addr), datagram);
                 }
             }
         }
@@ -151,7 +150,7 @@ mod tests {
     use super::bracketed;
 
     #[test]
-    fn the_brackets_of_an_ipv6_address_come_back() {
+    fn an_ipv6_address_gets_its_brackets_again() {
         assert_eq!(bracketed("2001:db8::1:3478"), "[2001:db8::1]:3478");
         assert_eq!(bracketed("[2001:db8::1]:3478"), "[2001:db8::1]:3478");
         assert_eq!(bracketed("192.0.2.1:3478"), "192.0.2.1:3478");

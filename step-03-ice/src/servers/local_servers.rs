@@ -1,4 +1,4 @@
-//! A STUN and TURN server inside this process, for a reader without a network.
+//! A STUN and TURN server in this process, so that no network is needed.
 
 use std::any::Any;
 use std::io;
@@ -11,20 +11,18 @@ use rtc::stun::error_code::{CODE_BAD_REQUEST, CODE_UNAUTHORIZED, ErrorCodeAttrib
 use rtc::stun::message::{CLASS_ERROR_RESPONSE, Getter, METHOD_ALLOCATE, Message, Setter};
 use tokio::net::UdpSocket;
 use turn::auth::{AuthHandler, generate_auth_key};
-use turn::relay::RelayAddressGenerator;
+use turn::relay::relay_static::RelayAddressGeneratorStatic;
 use turn::server::Server;
 use turn::server::config::{ConnConfig, ServerConfig};
 use webrtc::peer_connection::RTCIceServer;
 use webrtc_util::Conn;
-
-use crate::servers::ice_arguments::TurnServer;
-use crate::servers::ice_server_url::{IceScheme, IceServerUrl};
+use webrtc_util::vnet::net::Net;
 
 /// Who may use the relay.
 const USERNAME: &str = "reader";
 /// The server listens on loopback alone, so this is no secret.
 const PASSWORD: &str = "loopback";
-/// What the password is good for (RFC 8489 §9.2).
+/// What the password is for (RFC 8489 §9.2).
 const REALM: &str = "local-servers";
 
 /// STUN and TURN on one free UDP port of 127.0.0.1.
@@ -55,7 +53,11 @@ impl LocalServers {
         let server = Server::new(ServerConfig {
             conn_configs: vec![ConnConfig {
                 conn: Arc::new(ServerSocket(socket)),
-                relay_addr_generator: Box::new(OnLoopback),
+                relay_addr_generator: Box::new(RelayAddressGeneratorStatic {
+                    relay_address: address.ip(),
+                    address: address.ip().to_string(),
+                    net: Arc::new(Net::new(None)),
+                }),
             }],
             realm: REALM.to_owned(),
             auth_handler: Arc::new(OneUser),
@@ -72,26 +74,21 @@ impl LocalServers {
         self.address
     }
 
-    /// The URL of one of the two.
-    pub fn url(&self, scheme: IceScheme) -> IceServerUrl {
-        IceServerUrl {
-            scheme,
-            host: self.address.ip().to_string(),
-            port: self.address.port(),
-        }
-    }
-
-    /// Both servers, with the password of the second.
+    /// Both servers, the STUN server first, with the password of the TURN server.
     pub fn ice_servers(&self) -> [RTCIceServer; 2] {
-        let turn = TurnServer::new(self.url(IceScheme::Turn), USERNAME, PASSWORD);
         let stun = RTCIceServer {
-            urls: vec![self.url(IceScheme::Stun).to_string()],
-            ..Default::default()
+            urls: vec![format!("stun:{}", self.address)],
+            ..RTCIceServer::default()
         };
-        [stun, turn.ice_server()]
+        let turn = RTCIceServer {
+            urls: vec![format!("turn:{}", self.address)],
+            username: USERNAME.to_owned(),
+            credential: PASSWORD.to_owned(),
+        };
+        [stun, turn]
     }
 
-    /// Ends the server with all that it relays.
+    /// Stops the server.
     pub async fn close(self) {
         if let Err(error) = self.server.close().await {
             tracing::debug!("the local servers did not close in order: {error}");
@@ -111,29 +108,8 @@ impl AuthHandler for OneUser {
     }
 }
 
-/// Relays from loopback, where the crate's own generator would look for the interfaces of the machine.
-struct OnLoopback;
-
-#[async_trait]
-impl RelayAddressGenerator for OnLoopback {
-    fn validate(&self) -> Result<(), turn::Error> {
-        Ok(())
-    }
-
-    async fn allocate_conn(
-        &self,
-        _use_ipv4: bool,
-        port: u16,
-    ) -> Result<(Arc<dyn Conn + Send + Sync>, SocketAddr), turn::Error> {
-        let bound = UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).await;
-        let socket = bound.map_err(webrtc_util::Error::from)?;
-        let address = socket.local_addr().map_err(webrtc_util::Error::from)?;
-        Ok((Arc::new(socket), address))
-    }
-}
-
-/// A UDP socket that corrects the server: crate turn 0.17 answers a wrong password with 400, where RFC 8489 §9.2.4
-/// demands 401, and 401 is what a reader will meet elsewhere.
+/// A UDP socket that corrects the server: crate turn 0.17 answers a wrong password with 400. RFC 8489 §9.2.4 demands 401,
+/// and other servers send it.
 struct ServerSocket(UdpSocket);
 
 #[async_trait]
@@ -178,7 +154,7 @@ impl Conn for ServerSocket {
     }
 }
 
-/// The 401 in the place of a 400 to an Allocate request; none for every other message.
+/// The 401 that replaces a 400 to an Allocate request; none for every other message.
 fn unauthorized(buffer: &[u8]) -> Option<Vec<u8>> {
     let mut message = Message::new();
     message.unmarshal_binary(buffer).ok()?;

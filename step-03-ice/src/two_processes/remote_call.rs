@@ -4,21 +4,22 @@ use std::fmt;
 use std::sync::Arc;
 
 use step_01_capture::Timeline;
+use step_01_capture::program::report::Section;
 use step_01_capture::program::stop_signal::StopSignal;
-use step_02_peer::{OutgoingVideo, PeerConfig, PeerError, stopped};
+use step_02_peer::{OutgoingVideo, PeerConfig, PeerError, PeerEvent, stopped};
 use tokio::sync::mpsc;
 use tokio::task::JoinError;
+use webrtc::peer_connection::{RTCIceGatheringState, RTCPeerConnectionState};
 
-use crate::check_list::CheckList;
-use crate::observing::ice_watch::IceWatch;
-use crate::report;
-use crate::report::observations::Observations;
+use crate::negotiator::SilentNegotiator;
+use crate::observing::observed_peer::new_observed_peer;
+use crate::report::IceReport;
 use crate::session::{Observed, Role, Session, SessionError};
 use crate::signaling::SignalingMessage;
-use crate::silent_negotiator::SilentNegotiator;
-use crate::two_processes::tcp_signaling::{Rendezvous, RendezvousError, TcpSignaling};
+use crate::two_processes::rendezvous::{Rendezvous, RendezvousError};
+use crate::two_processes::tcp_signaling::TcpSignaling;
 
-/// Events that may wait for the lesson.
+/// Events that may wait for the report.
 const CAPACITY: usize = 64;
 
 /// How the call ended.
@@ -50,95 +51,78 @@ pub enum RemoteCallError {
     #[error(
         "the other peer did not come: start it with --connect, or wait longer with --seconds N"
     )]
-    Nobody,
-    /// This peer cannot be made or used.
+    NoOtherPeer,
+    /// This peer cannot be created or used.
+    #[error(transparent)]
+    Peer(#[from] PeerError),
+    /// The peers could not exchange descriptions.
     #[error(transparent)]
     Session(#[from] SessionError),
 }
 
-impl From<PeerError> for RemoteCallError {
-    fn from(error: PeerError) -> Self {
-        Self::Session(error.into())
-    }
-}
-
-/// One process's side of the call.
-struct LocalSide {
-    seen: Observations,
-    role: Role,
-    name: &'static str,
-    other: &'static str,
-    watch: IceWatch,
-    timeline: Timeline,
-    told: bool,
-}
-
 impl RemoteCall {
     /// Meets the other process and calls it, or answers its call: the one that connects is the caller, as `local` is in
-    /// the codelab.
+    /// the codelab. `print` gets the report once.
     ///
     /// # Errors
     /// [`RemoteCallError`].
     pub async fn run(
-        meeting: Rendezvous,
+        rendezvous: Rendezvous,
         video: OutgoingVideo,
         config: PeerConfig,
         timeline: Timeline,
-        (tell, stop): (impl Fn(String), StopSignal),
+        print: impl FnOnce(String),
+        stop: StopSignal,
     ) -> Result<RemoteCall, RemoteCallError> {
-        let role = match meeting {
+        let role = match rendezvous {
             Rendezvous::Connect(_) => Role::Offerer,
             Rendezvous::Listen(_) => Role::Answerer,
         };
         let signaling = tokio::select! {
-            signaling = meeting.meet() => signaling?,
-            () = stopped(&stop) => return Err(RemoteCallError::Nobody),
+            signaling = rendezvous.meet() => signaling?,
+            () = stopped(&stop) => return Err(RemoteCallError::NoOtherPeer),
         };
-        Self::over((role, signaling), video, config, timeline, (tell, stop)).await
+        Self::run_over((role, signaling), video, config, timeline, print, stop).await
     }
 
-    /// Connects, tells how once it is known, and goes on until somebody ends the call.
+    /// The same, when the two have met.
     ///
     /// # Errors
-    /// [`RemoteCallError::Session`].
-    pub async fn over(
+    /// [`RemoteCallError::Peer`] and [`RemoteCallError::Session`].
+    pub async fn run_over(
         (role, signaling): (Role, TcpSignaling),
         video: OutgoingVideo,
         mut config: PeerConfig,
         timeline: Timeline,
-        (tell, stop): (impl Fn(String), StopSignal),
+        print: impl FnOnce(String),
+        stop: StopSignal,
     ) -> Result<RemoteCall, RemoteCallError> {
-        let (name, other) = match role {
+        if !signaling.same_host {
+            // Another host cannot reach loopback, and a TURN server refuses to relay to it (403).
+            let addresses = &mut config.addresses;
+            addresses.retain(|address| !address.ip().is_loopback());
+        }
+        let names = match role {
             Role::Offerer => ("local", "remote"),
             Role::Answerer => ("remote", "local"),
         };
-        if !signaling.same_host {
-            // Loopback leads nowhere from there, and a TURN server that is asked for a way to it says no (403).
-            config
-                .addresses
-                .retain(|address| !address.ip().is_loopback());
-        }
-        tracing::info!(peer = name, "1-1 new RTCPeerConnection()");
-        let (peer, events, watch) = IceWatch::new_peer(name, config, &timeline).await?;
+        let (peer, events, watch) = new_observed_peer(names.0, config, &timeline).await?;
         peer.add_track(&video).await?;
-        let TcpSignaling { channel, heard, .. } = signaling;
-        let session = Session::new(peer.clone(), events, channel, Arc::new(SilentNegotiator));
+        let negotiator = Arc::new(SilentNegotiator);
+        let session = Session::new(peer.clone(), events, signaling.channel, negotiator);
         let (observer, observed) = mpsc::channel(CAPACITY);
         let session = tokio::spawn(session.run(role, observer));
-        let mut side = LocalSide {
-            seen: Observations::default(),
-            role,
-            name,
-            other,
-            watch,
-            timeline: timeline.clone(),
-            told: false,
+        let mut report = IceReport::new(timeline.clone());
+        let print = |report: &mut IceReport| {
+            report.add_checks(&watch.checks(), names, role);
+            print(report.sections_of(names));
         };
-        let end = side.until_over((observed, heard), &tell, &stop).await;
+        let lines = (names.1, signaling.received);
+        let end = until_over(&mut report, observed, lines, print, &stop).await;
         let closed = peer.close().await;
         match session.await.map_err(JoinError::try_into_panic) {
             Ok(ended) => ended?,
-            // A session that panics is a defect of this program, and must not look like the end of a call.
+            // A session that panics is a defect, and must not look like the end of a call.
             Err(Ok(panic)) => std::panic::resume_unwind(panic),
             // Nobody aborts a session.
             Err(Err(_)) => {}
@@ -148,73 +132,66 @@ impl RemoteCall {
     }
 }
 
-impl LocalSide {
-    async fn until_over(
-        &mut self,
-        (mut observed, mut heard): (mpsc::Receiver<Observed>, mpsc::Receiver<String>),
-        tell: &impl Fn(String),
-        stop: &StopSignal,
-    ) -> CallEnd {
-        let stopped = stopped(stop);
-        tokio::pin!(stopped);
-        let end = loop {
-            tokio::select! {
-                event = observed.recv() => match event {
-                    Some(event) => self.seen.note(event),
-                    None => break CallEnd::Failed,
-                },
-                line = heard.recv() => match line.as_deref().map(SignalingMessage::from_json) {
-                    Some(Ok(message)) => self.seen.note_candidate(self.other.to_owned(), &message),
-                    // The session says what is wrong with it.
-                    Some(Err(_)) => {}
-                    None => break CallEnd::OtherLeft,
-                },
-                () = &mut stopped => break CallEnd::Stopped,
+/// Collects the report until the call is over. Prints it when the peer has gathered its candidates and is connected, or
+/// at the end.
+async fn until_over(
+    report: &mut IceReport,
+    mut observed: mpsc::Receiver<Observed>,
+    (other, mut lines): (&str, mpsc::Receiver<String>),
+    print: impl FnOnce(&mut IceReport),
+    stop: &StopSignal,
+) -> CallEnd {
+    use RTCPeerConnectionState::{Connected, Failed};
+    let stopped = stopped(stop);
+    tokio::pin!(stopped);
+    let mut print = Some(print);
+    let (mut gathered, mut connected) = (false, false);
+    let end = loop {
+        tokio::select! {
+            observed = observed.recv() => {
+                let Some(observed) = observed else {
+                    break CallEnd::Failed;
+                };
+                match observed.event {
+                    PeerEvent::IceGatheringState(RTCIceGatheringState::Complete) => gathered = true,
+                    PeerEvent::ConnectionState(Connected) => connected = true,
+                    PeerEvent::ConnectionState(Failed) => break CallEnd::Failed,
+                    _ => {}
+                }
+                report.add_event(observed);
             }
-            if self.seen.are_settled(1) {
-                self.tell(tell);
+            line = lines.recv() => {
+                let Some(line) = line else {
+                    break CallEnd::OtherLeft;
+                };
+                // The session traces a line that is no message.
+                if let Ok(message) = SignalingMessage::from_json(&line) {
+                    report.add_message(other, &message);
+                }
             }
-            if self.seen.failed > 0 {
-                break CallEnd::Failed;
-            }
-        };
-        self.tell(tell);
-        end
-    }
-
-    /// Says once what was found.
-    fn tell(&mut self, tell: &impl Fn(String)) {
-        if !self.told {
-            self.told = true;
-            tell(self.report());
+            () = &mut stopped => break CallEnd::Stopped,
         }
+        if gathered
+            && connected
+            && let Some(print) = print.take()
+        {
+            print(report);
+        }
+    };
+    if let Some(print) = print.take() {
+        print(report);
     }
-
-    fn report(&self) -> String {
-        let seen = &self.seen;
-        let (own, others) = (
-            seen.candidates_of(self.name),
-            seen.candidates_of(self.other),
-        );
-        let checks = CheckList::new(&self.watch.checks(), &own, &others, self.role);
-        [
-            report::candidates(seen, self.name) + "\n",
-            report::candidates(seen, self.other) + "\n",
-            report::failed_servers(seen),
-            report::checks(self.name, &checks, &self.timeline),
-        ]
-        .concat()
-    }
+    end
 }
 
 impl fmt::Display for RemoteCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let end = match self.end {
             CallEnd::Stopped => "The call was ended here",
-            CallEnd::OtherLeft => "The other peer has gone away",
+            CallEnd::OtherLeft => "The other peer has left",
             CallEnd::Failed => "ICE failed: no pair of candidates is answered",
         };
-        writeln!(f, "{end}\n")?;
-        write!(f, "{}", report::timeline(&self.timeline).trim_end())
+        let timeline = Section::new("Timeline", &self.timeline).to_string();
+        write!(f, "{end}\n\n{}", timeline.trim_end())
     }
 }

@@ -1,6 +1,6 @@
 //! The lines of a session description, sorted into sections (RFC 8866 §5).
 
-/// The longest text that is read. Real descriptions have a few kilobytes.
+/// The longest text that is read, in bytes. Real descriptions have a few kilobytes.
 pub const MAX_LENGTH: usize = 256 * 1024;
 
 /// One line, `<type>=<value>`.
@@ -18,7 +18,7 @@ impl<'a> Line<'a> {
         self.text.chars().next().unwrap_or_default()
     }
 
-    /// What stands behind the `=`.
+    /// What follows the `=`.
     pub fn value(&self) -> &'a str {
         self.text.get(2..).unwrap_or_default()
     }
@@ -30,6 +30,12 @@ impl<'a> Line<'a> {
     }
 }
 
+/// The values of an attribute in some lines, in order.
+pub(super) fn values<'a>(lines: &[Line<'a>], name: &str) -> impl Iterator<Item = &'a str> {
+    let attributes = lines.iter().filter_map(Line::attribute);
+    attributes.filter_map(move |(attribute, value)| (attribute == name).then_some(value))
+}
+
 /// An `m=` line and what belongs to it, up to the next one (RFC 8866 §5.14).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MediaSection<'a> {
@@ -37,12 +43,12 @@ pub struct MediaSection<'a> {
     pub lines: Vec<Line<'a>>,
 }
 
-/// A session description: what holds for all, then one section for each medium.
+/// A session description: the lines for the whole session, then one section for each medium.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionDescription<'a> {
     /// The lines before the first `m=`.
     pub session: Vec<Line<'a>>,
-    /// The sections, in order: an answer must keep the order (RFC 8829 §5.3.1).
+    /// The sections, in order: an answer must keep the order (RFC 9429 §5.3.1).
     pub media: Vec<MediaSection<'a>>,
 }
 
@@ -53,28 +59,36 @@ pub enum ParseError {
     #[error("the description is empty: expected v=0 as its first line")]
     Empty,
     /// Longer than [`MAX_LENGTH`].
-    #[error("the description has {0} bytes: at most {MAX_LENGTH} are read")]
-    TooLong(usize),
-    /// A line that is not what its place demands.
+    #[error("the text is longer than 256 KiB: a session description has a few kilobytes")]
+    TooLong,
+    /// It begins like JSON.
+    #[error("this begins like JSON, but is none: {0}: copy pc.localDescription again")]
+    Json(String),
+    /// JSON of something else.
+    #[error(
+        "the JSON has no string \"sdp\": copy pc.localDescription, {{\"type\": ..., \"sdp\": ...}}"
+    )]
+    NoSdp,
+    /// A line that does not belong at its place.
     #[error("line {number}: expected {expected}, found {found:?}")]
     Line {
         /// The line's number, from 1.
         number: usize,
         /// What should have been there.
         expected: &'static str,
-        /// What is there, cut after 60 characters.
+        /// What is there, at most 60 characters of it.
         found: String,
     },
 }
 
 impl<'a> SessionDescription<'a> {
-    /// Reads a description. Lines may end in CRLF or LF; empty lines and blanks around a line are forgiven.
+    /// Reads a description. Lines may end in CRLF or LF; empty lines and blanks around a line are allowed.
     ///
     /// # Errors
     /// [`ParseError`] for the first line that is not `<type>=<value>`, or when `v=` is not the first.
     pub fn parse(text: &'a str) -> Result<Self, ParseError> {
         if text.len() > MAX_LENGTH {
-            return Err(ParseError::TooLong(text.len()));
+            return Err(ParseError::TooLong);
         }
         let lines = text.lines().enumerate().map(|(index, line)| Line {
             number: index + 1,

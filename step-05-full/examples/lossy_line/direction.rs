@@ -173,7 +173,7 @@ impl Direction {
 mod tests {
     use super::*;
 
-    /// What every failure of this file says.
+    /// The file to open when a test fails.
     const LOOK: &str = "see step-05-full/examples/lossy_line/direction.rs";
 
     fn direction(settings: &str) -> Direction {

@@ -1,48 +1,51 @@
 //! What a call measured.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
 use crate::figures::freezes::FreezeStats;
-use crate::receive::video_receiver::ReceiverStats;
-use crate::send::video_sender::SenderStats;
+use crate::figures::latency::{Percentiles, milliseconds};
+use crate::figures::rtp_stream_stats::{InboundStats, OutboundStats};
 
-/// The figures of one call, as far as they are known yet.
-#[derive(Debug, Clone, Default, PartialEq)]
+/// The figures of one call or session, as far as they are known. `--report` writes them; what was not measured is null.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct CallStats {
     /// From Call to connected: the codelab's "Setup time".
+    #[serde(rename = "setup_ms", serialize_with = "milliseconds")]
     pub setup: Option<Duration>,
-    /// From Call to the first remote picture.
+    /// From Call to the first remote frame.
+    #[serde(rename = "first_remote_frame_ms", serialize_with = "milliseconds")]
     pub first_remote_frame: Option<Duration>,
-    /// The pair of candidates that media takes.
-    pub selected_pair: Option<String>,
-    /// Why pictures did not flow, or no longer.
-    pub failure: Option<String>,
-    /// What happened to the pictures.
+    /// What happened to the frames.
     pub frames: FrameStats,
     /// How long the remote video stood still.
     pub freezes: FreezeStats,
-    /// From capture to decoded, half of the pictures took no longer.
-    pub latency_p50: Option<Duration>,
-    /// From capture to decoded, 99 in 100 pictures took no longer.
-    pub latency_p99: Option<Duration>,
-    /// Between the first and the last picture that was decoded.
-    pub decoding: Duration,
-    /// Bytes of H.264 that were decoded.
-    pub bytes: u64,
-    /// Key frames that the receiver asked for because of losses (PLI).
-    pub key_frame_requests: u64,
-    /// Packets that the receiver asked for again, each as often as it did (NACK).
-    pub packets_requested: u64,
-    /// Packets that were sent.
+    /// Frames decoded a second, between the first and the last one.
+    pub decoded_per_second: Option<f64>,
+    /// From capture to decoded.
+    #[serde(rename = "latency_ms")]
+    pub latency: Percentiles,
+    /// H.264 that was decoded, in 1000 bits a second.
+    pub bitrate_kbps: Option<f64>,
+    /// RTP packets that were sent.
     pub packets_sent: u64,
+    /// Key frames that the receiver asked for (PLI, RFC 4585 §6.3.1).
+    #[serde(rename = "key_frame_requests")]
+    pub pli_count: u64,
+    /// Packets that the receiver asked for again, each as often as it did (NACK, RFC 4585 §6.2.1).
+    pub packets_requested: u64,
+    /// The pair of candidates that media takes.
+    pub selected_pair: Option<String>,
+    /// Why no frames arrive, or no longer.
+    pub failure: Option<String>,
 }
 
-/// What happened to the pictures of a call.
+/// What happened to the frames of a call.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct FrameStats {
-    /// Captured while the call sent.
+    /// Captured while the call was sending.
     pub captured: u64,
     /// Encoded and handed to the network.
     pub sent: u64,
@@ -50,46 +53,91 @@ pub struct FrameStats {
     pub decoded: u64,
     /// Key frames among those decoded.
     pub key_frames: u64,
-    /// Thrown away at the other side, because something before them was lost.
+    /// Dropped at the other side, because an earlier one was lost.
     pub dropped: u64,
 }
 
 impl CallStats {
-    /// Takes over what the sender knows.
-    pub fn note_sent(&mut self, sender: &SenderStats) {
-        self.frames.captured = sender.frames_captured;
-        self.frames.sent = sender.frames_sent;
-        self.packets_sent = sender.packets_sent;
+    /// Takes over what the sender counted.
+    pub fn note_sent(&mut self, outbound: &OutboundStats) {
+        self.frames.captured = outbound.frames_captured;
+        self.frames.sent = outbound.frames_sent;
+        self.packets_sent = outbound.packets_sent;
     }
 
-    /// Takes over what the receiver knows.
-    pub fn note_received(&mut self, receiver: &ReceiverStats, began: Instant) {
-        let decoder = &receiver.decoder;
-        self.frames.decoded = decoder.frames_decoded;
-        self.frames.key_frames = decoder.key_frames_decoded;
-        self.frames.dropped = decoder.frames_dropped;
-        self.bytes = decoder.bytes;
-        self.key_frame_requests = receiver.key_frame_requests;
-        self.packets_requested = receiver.assembler.packets_requested;
-        self.freezes = receiver.freezes;
-        self.latency_p50 = receiver.latencies.percentile(50);
-        self.latency_p99 = receiver.latencies.percentile(99);
-        if let (Some(first), Some(last)) = (decoder.first_decoded_at, decoder.last_decoded_at) {
-            self.first_remote_frame = Some(first.saturating_duration_since(began));
-            self.decoding = last.saturating_duration_since(first);
+    /// Takes over what the receiver counted. `began` is when Call was pressed.
+    pub fn note_received(&mut self, inbound: &InboundStats, began: Instant) {
+        self.frames.decoded = inbound.frames_decoded;
+        self.frames.key_frames = inbound.key_frames_decoded;
+        self.frames.dropped = inbound.frames_dropped;
+        self.pli_count = inbound.pli_count;
+        self.packets_requested = inbound.packets_requested;
+        self.freezes = inbound.freezes;
+        self.latency = inbound.latency;
+        let first = inbound.first_decoded_at;
+        self.first_remote_frame = first.map(|first| first.saturating_duration_since(began));
+        let frame_rate = inbound.frames_per_second();
+        self.decoded_per_second = frame_rate.map(|rate| rounded(rate, 100.0));
+        let bit_rate = inbound.bits_per_second();
+        self.bitrate_kbps = bit_rate.map(|rate| rounded(rate / 1000.0, 10.0));
+    }
+
+    /// One line while the call goes on: what the codelab shows below its videos, and how well the call goes.
+    pub fn status_line(&self) -> String {
+        let rate = self
+            .bitrate_kbps
+            .map(|rate| format!("   {:.2} Mbit/s", rate / 1e3));
+        format!(
+            "Setup time: {}   latency: {}   frames: {} of {}{}",
+            in_ms(self.setup).unwrap_or("...".to_owned()),
+            in_ms(self.latency.p50).unwrap_or("...".to_owned()),
+            self.frames.decoded,
+            self.frames.captured,
+            rate.unwrap_or_default(),
+        )
+    }
+}
+
+/// The figures of a call that has ended, one a line.
+impl fmt::Display for CallStats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut line = |name: &str, figure: Option<String>, none: &str| {
+            let figure = figure.as_deref().unwrap_or(none);
+            writeln!(f, "{name:<20}{figure}")
+        };
+        line("Setup time", in_ms(self.setup), "never connected")?;
+        let first = in_ms(self.first_remote_frame).map(|first| first + " after Call");
+        line("first remote frame", first, "never came")?;
+        let FrameStats {
+            captured,
+            sent,
+            decoded,
+            ..
+        } = self.frames;
+        let rate = self.decoded_per_second;
+        let rate = rate.map_or(String::new(), |rate| format!(", {rate:.1} a second"));
+        let frames = format!("{captured} captured, {sent} sent, {decoded} decoded{rate}");
+        line("frames", Some(frames), "")?;
+        let latency = in_ms(self.latency.p50).zip(in_ms(self.latency.p99));
+        let latency =
+            latency.map(|(p50, p99)| format!("{p50} p50, {p99} p99, from capture to decoded"));
+        line("latency", latency, "none")?;
+        let bitrate = self
+            .bitrate_kbps
+            .map(|rate| format!("{:.2} Mbit/s of H.264", rate / 1e3));
+        line("bitrate", bitrate, "none")?;
+        line("selected pair", self.selected_pair.clone(), "none")?;
+        match self.failure.clone() {
+            Some(failure) => line("failure", Some(failure), ""),
+            None => Ok(()),
         }
     }
+}
 
-    /// Pictures decoded a second, between the first and the last one.
-    pub fn decoded_per_second(&self) -> Option<f64> {
-        let intervals = self.frames.decoded.checked_sub(1)?;
-        let seconds = self.decoding.as_secs_f64();
-        (seconds > 0.0).then(|| intervals as f64 / seconds)
-    }
+fn in_ms(time: Option<Duration>) -> Option<String> {
+    time.map(|time| format!("{:.1} ms", time.as_secs_f64() * 1e3))
+}
 
-    /// Bits of H.264 a second that arrived.
-    pub fn bits_per_second(&self) -> Option<f64> {
-        let seconds = self.decoding.as_secs_f64();
-        (seconds > 0.0).then(|| self.bytes as f64 * 8.0 / seconds)
-    }
+fn rounded(value: f64, steps: f64) -> f64 {
+    (value * steps).round() / steps
 }

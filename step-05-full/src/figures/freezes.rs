@@ -3,7 +3,9 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// How many intervals tell what is usual.
+use serde::{Serialize, Serializer};
+
+/// Of so many intervals the average is the usual one.
 const USUAL: usize = 30;
 
 /// A freeze is at least so much longer than a usual interval.
@@ -17,19 +19,21 @@ pub struct Freezes {
     stats: FreezeStats,
 }
 
-/// W3C's `freezeCount` and `totalFreezesDuration` (webrtc-stats, `RTCInboundRtpStreamStats`), and the longest interval.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// `freezeCount` and `totalFreezesDuration` (W3C webrtc-stats §8.5 `RTCInboundRtpStreamStats`), and the longest interval.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct FreezeStats {
     /// Intervals of at least three times a usual one, and of at least 150 ms more.
     pub count: u64,
     /// Their sum.
+    #[serde(rename = "total_ms", serialize_with = "milliseconds")]
     pub total: Duration,
     /// The longest time from one frame to the next, whether it is a freeze or not.
+    #[serde(rename = "longest_interval_ms", serialize_with = "milliseconds")]
     pub longest_interval: Duration,
 }
 
 impl Freezes {
-    /// Takes note of a frame.
+    /// Adds a frame, which was shown at this time.
     pub fn record(&mut self, at: Instant) {
         let Some(last) = self.last.replace(at) else {
             return;
@@ -53,6 +57,10 @@ impl Freezes {
     pub fn stats(&self) -> FreezeStats {
         self.stats
     }
+}
+
+fn milliseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    crate::figures::latency::milliseconds(&Some(*time), serializer)
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! What a call measured.
 
 pub mod call_stats;
-pub mod call_summary;
 pub mod capture_log;
 pub mod freezes;
 pub mod latency;
 pub mod report;
+pub mod report_file;
+pub mod rtp_stream_stats;

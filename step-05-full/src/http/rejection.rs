@@ -1,10 +1,10 @@
-//! A request that is not granted.
+//! A request that is refused.
 
-use axum::http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-/// A status code and one line that says why, for whoever reads it in a terminal or in a browser's console.
+/// A status code and one line with the reason, to be read in a terminal or in a browser's console.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
     status: StatusCode,
@@ -13,7 +13,7 @@ pub struct Rejection {
 }
 
 impl Rejection {
-    /// A refusal with one line of reason. What of it came from outside is cut and loses its line ends.
+    /// A rejection with one line of reason. Control characters are removed: parts of it may come from the client.
     pub fn new(status: StatusCode, reason: impl Into<String>) -> Self {
         let reason: String = reason.into();
         let one_line = reason.chars().filter(|c| !c.is_control()).take(300);
@@ -26,14 +26,15 @@ impl Rejection {
 
     /// 401: no token, or the wrong one (RFC 6750 §3).
     pub fn unauthorized() -> Self {
-        let reason = "this server wants a token: send \"Authorization: Bearer SECRET\"";
+        let reason = "this server requires a token: send \"Authorization: Bearer SECRET\"";
         Self::new(StatusCode::UNAUTHORIZED, reason).with(WWW_AUTHENTICATE, "Bearer")
     }
 
-    /// 405: the resource is there, the method is not for it (RFC 9110 §15.5.6).
-    pub fn method_not_allowed(allowed: &'static str) -> Self {
-        let reason = format!("this resource has only {allowed}");
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, reason).with(ALLOW, allowed)
+    /// 405: the resource does not have this method (RFC 9110 §15.5.6). The library adds `Allow`.
+    pub fn method_not_allowed() -> Self {
+        let reason =
+            "this resource does not have this method: the header Allow names those that it has";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, reason)
     }
 
     /// 503: there is no place for another session.
@@ -42,27 +43,27 @@ impl Rejection {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, reason).with(RETRY_AFTER, "5")
     }
 
-    /// 409: there is nothing to watch, now.
+    /// 409: the local video has ended.
     pub fn nothing_to_watch() -> Self {
         let reason = "the video source has ended: there is nothing to watch";
         Self::new(StatusCode::CONFLICT, reason).with(RETRY_AFTER, "5")
     }
 
-    /// 422: more than any honest client has.
-    pub fn too_many(what: &str) -> Self {
-        let reason = format!("this session has had too many {what}: begin a new one");
+    /// 422: more ICE restarts than a client needs.
+    pub fn too_many_restarts() -> Self {
+        let reason = "this session has had too many ICE restarts: start a new one";
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, reason)
     }
 
-    /// 500: the session broke down, and nothing else did.
+    /// 500: a panic. It ended this session only.
     pub fn broken_session() -> Self {
-        let reason = "this session broke down over what it was sent; the others go on";
+        let reason = "this session ended in an error of the server; the others go on";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, reason)
     }
 
-    /// 404: never there, or not any more.
+    /// 404: the resource does not exist, or no longer.
     pub fn not_found() -> Self {
-        let reason = "there is no such resource: sessions end at DELETE and when ICE fails";
+        let reason = "there is no such resource: a session ends at DELETE and when ICE fails";
         Self::new(StatusCode::NOT_FOUND, reason)
     }
 

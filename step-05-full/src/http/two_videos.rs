@@ -1,94 +1,58 @@
-//! The window of a program that talks to others: its own video, theirs, and no buttons.
+//! The display of `--serve`, `--publish` and `--watch`: the local video and the remote one, without buttons.
 
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use step_01_capture::display::canvas::{Area, Canvas, TEXT_HEIGHT};
+use step_01_capture::display::page::Page;
 use step_01_capture::display::playback;
 use step_01_capture::display::video_element::{BACKGROUND, QUIET_TEXT, Refresh, VideoElement};
-use step_01_capture::display::window::{POLL, Window, WindowEvent};
-use step_01_capture::display::{Display, DisplayError};
-use step_01_capture::program::stop_signal::{StopReason, StopSignal};
 use step_01_capture::{LatestFrame, MediaStream};
 
 use crate::window::app_window::Layout;
 
-/// Both videos. The remote one is whichever came last.
+/// Both videos. The remote one is that of the latest session.
 pub struct TwoVideos {
     local: VideoElement,
     remote: VideoElement,
-    newcomers: Receiver<LatestFrame>,
+    remote_videos: Receiver<LatestFrame>,
     status: String,
+    layout: Layout,
 }
 
 impl TwoVideos {
-    /// Shows `stream` on the left, and what comes out of `newcomers` on the right.
+    /// Shows `stream` on the left, and the latest of `remote_videos` on the right.
     pub fn new(
         stream: Option<&MediaStream>,
-        newcomers: Receiver<LatestFrame>,
+        remote_videos: Receiver<LatestFrame>,
         status: String,
+        layout: Layout,
     ) -> Self {
         Self {
             local: stream.map_or_else(|| VideoElement::new("local"), playback::local_video),
             remote: VideoElement::new("remote"),
-            newcomers,
+            remote_videos,
             status,
+            layout,
         }
     }
+}
 
-    /// Runs on the main thread until `stop` is raised.
-    ///
-    /// # Errors
-    /// [`DisplayError::WentAway`].
-    pub fn run(
-        mut self,
-        display: &mut Display,
-        layout: &Layout,
-        stop: &StopSignal,
-    ) -> Result<(), DisplayError> {
-        match display {
-            Display::Window(window) => self.in_window(window, layout, stop),
-            Display::Terminal(screen) => {
-                while !stop.is_stopped() {
-                    if self.refresh()
-                        && let Some(video) = self.interesting()
-                        && let Some(frame) = video.frame()
-                    {
-                        screen.show(frame, &video.caption());
-                    }
-                }
-                Ok(())
-            }
-            Display::None => {
-                while !stop.wait_timeout(Duration::from_secs(1)) {}
-                Ok(())
-            }
+impl Page for TwoVideos {
+    fn refresh(&mut self, timeout: Duration) -> bool {
+        let mut changed = false;
+        while let Ok(frames) = self.remote_videos.try_recv() {
+            self.remote.attach(frames);
+            changed = true;
         }
+        // One thread can wait for one video only: the remote one is late by this wait at most.
+        let local = self.local.refresh(timeout / 2);
+        let remote = self.remote.refresh(Duration::ZERO);
+        changed || local != Refresh::Nothing || remote != Refresh::Nothing
     }
 
-    fn in_window(
-        &mut self,
-        window: &mut Window,
-        layout: &Layout,
-        stop: &StopSignal,
-    ) -> Result<(), DisplayError> {
-        let (width, height) = layout.size();
-        let mut canvas = Canvas::new(width, height, BACKGROUND);
-        while !stop.is_stopped() {
-            if self.refresh() | window.wants_repaint() {
-                self.draw(&mut canvas, layout);
-                window.show(&canvas)?;
-                self.local.shown();
-                self.remote.shown();
-            }
-            if window.poll()?.into_iter().any(closes) {
-                stop.stop(StopReason::WindowClosed);
-            }
-        }
-        Ok(())
-    }
-
-    fn draw(&self, canvas: &mut Canvas, layout: &Layout) {
+    fn draw(&self, canvas: &mut Canvas) {
+        let layout = &self.layout;
         self.local.draw(canvas, layout.local());
         self.remote.draw(canvas, layout.remote());
         let (left, status) = (layout.local().x, layout.status());
@@ -99,32 +63,10 @@ impl TwoVideos {
         };
         canvas.fill(line, BACKGROUND);
         let text = line.centred(line.width, TEXT_HEIGHT);
-        canvas.text(text.x, text.y, &self.status, QUIET_TEXT);
+        canvas.draw_text(text.x, text.y, &self.status, QUIET_TEXT);
     }
 
-    /// True if there is anything to draw.
-    fn refresh(&mut self) -> bool {
-        let mut changed = false;
-        while let Ok(frames) = self.newcomers.try_recv() {
-            self.remote.attach(frames);
-            changed = true;
-        }
-        let local = self.local.refresh(POLL / 2);
-        let remote = self.remote.refresh(Duration::ZERO);
-        changed || local != Refresh::Nothing || remote != Refresh::Nothing
+    fn videos(&mut self) -> Vec<&mut VideoElement> {
+        vec![&mut self.remote, &mut self.local]
     }
-
-    /// A terminal has room for one: the remote one as soon as there is one.
-    fn interesting(&self) -> Option<&VideoElement> {
-        [&self.remote, &self.local]
-            .into_iter()
-            .find(|video| video.frame().is_some())
-    }
-}
-
-fn closes(event: WindowEvent) -> bool {
-    matches!(
-        event,
-        WindowEvent::Closed | WindowEvent::KeyPressed('q' | 'Q' | '\u{1b}')
-    )
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, IoSliceMut};
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use parking_lot::Mutex;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use step_02_peer::RuntimeLayer;
@@ -17,10 +18,10 @@ use crate::labs::wire::{WireCounts, WirePacket};
 /// The same losses in every run.
 const SEED: u64 = 10;
 
-/// Lies on a runtime and has its UDP sockets lose some of the packets that they send.
+/// A layer on a runtime whose UDP sockets lose some of the packets that they send.
 ///
-/// Only media gets lost, SRTP and SRTCP: the connection is made as on a good network, so that the losses tell of nothing
-/// but the call. STUN and DTLS have retransmissions of their own.
+/// Only media is lost, SRTP and SRTCP: the peers connect as on a good network, so that the losses concern nothing but the
+/// call. STUN and DTLS have retransmissions of their own.
 #[derive(Clone)]
 pub struct LossyNetwork {
     runtime: Arc<dyn Runtime>,
@@ -46,15 +47,10 @@ impl LossyNetwork {
         }
     }
 
-    /// What went over the wire so far, lost or not.
+    /// What was sent so far, lost or not.
     pub fn counts(&self) -> WireCounts {
-        lock(&self.traffic).counts
+        self.traffic.lock().counts
     }
-}
-
-/// Counts are whole after every statement, so a panic elsewhere does not spoil them.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl fmt::Debug for LossyNetwork {
@@ -63,22 +59,22 @@ impl fmt::Debug for LossyNetwork {
     }
 }
 
-/// A socket that throws packets away before they are sent.
+/// A socket that loses packets before they are sent.
 #[derive(Debug)]
 struct LossySocket {
     socket: Arc<dyn AsyncUdpSocket>,
     network: LossyNetwork,
-    chance: Mutex<StdRng>,
+    random: Mutex<StdRng>,
 }
 
 impl LossySocket {
-    /// Counts the packet, and throws the dice for it.
+    /// Counts the packet, and decides at random whether it is lost.
     fn loses(&self, datagram: &[u8]) -> bool {
         let Some(packet) = WirePacket::read(datagram) else {
             return false;
         };
-        let lost = lock(&self.chance).random_range(0..100) < self.network.percent;
-        let traffic = &mut *lock(&self.network.traffic);
+        let lost = self.random.lock().random_range(0..100) < self.network.percent;
+        let traffic = &mut *self.network.traffic.lock();
         let again = match packet {
             WirePacket::Rtp { ssrc, number } => {
                 let newest = traffic.newest.entry(ssrc).or_insert(number.wrapping_sub(1));
@@ -100,7 +96,7 @@ impl AsyncUdpSocket for LossySocket {
 
     fn poll_send(&self, cx: &mut Context<'_>, transmit: &Transmit<'_>) -> Poll<io::Result<usize>> {
         match self.loses(transmit.contents) {
-            // The sender of a datagram never learns what became of it.
+            // The sender of a datagram never learns whether it arrived.
             true => Poll::Ready(Ok(transmit.contents.len())),
             false => self.socket.poll_send(cx, transmit),
         }
@@ -115,7 +111,7 @@ impl AsyncUdpSocket for LossySocket {
         self.socket.poll_recv(cx, bufs, meta)
     }
 
-    /// One datagram at a time: each has a fate of its own.
+    /// One datagram at a time: each is lost or sent by itself.
     fn max_gso_segments(&self) -> usize {
         1
     }
@@ -132,13 +128,13 @@ impl RuntimeLayer for LossyNetwork {
 
     fn wrap_udp_socket(&self, socket: std::net::UdpSocket) -> io::Result<Arc<dyn AsyncUdpSocket>> {
         let socket = self.runtime.wrap_udp_socket(socket)?;
-        let mut traffic = lock(&self.traffic);
+        let mut traffic = self.traffic.lock();
         traffic.sockets += 1;
-        let chance = StdRng::seed_from_u64(SEED + traffic.sockets);
+        let random = StdRng::seed_from_u64(SEED + traffic.sockets);
         Ok(Arc::new(LossySocket {
             socket,
             network: self.clone(),
-            chance: Mutex::new(chance),
+            random: Mutex::new(random),
         }))
     }
 }

@@ -1,27 +1,28 @@
-//! `--lab no-keyframe`: a stream without a beginning.
+//! `--lab no-keyframe`: a stream without its first key frame.
 
 use std::time::Duration;
 
 use step_01_capture::latest_frame::latest_frame;
 use step_01_capture::program::stop_signal::StopSignal;
 use step_01_capture::{MediaStream, Timeline};
-use step_02_peer::{OutgoingVideo, asks_for_key_frame, stopped};
+use step_02_peer::{asks_for_key_frame, stopped};
+use tokio::time::timeout;
 use webrtc::media_stream::track_local::{TrackLocal, TrackLocalEvent};
 
-use super::LabReport;
-use super::bare_call::BareCall;
-use crate::call::CallError;
+use crate::call_error::CallError;
 use crate::figures::capture_log::CaptureLog;
-use crate::receive::video_receiver::{ReceiverStats, VideoReceiver};
-use crate::send::h264_packetizer::{H264Packetizer, RtpStreamStart};
+use crate::labs::bare_call::BareCall;
+use crate::labs::lab_report::LabReport;
+use crate::receive::video_receiver::VideoReceiver;
+use crate::send::h264_packetizer::H264Packetizer;
 
 /// So long no PLI is answered, then so long they are.
 const PHASE: Duration = Duration::from_millis(1500);
 
 const EXPLANATION: &str = "\
-Every picture but a key frame is told as the difference to the one before. Without the first key frame nothing can be
-decoded, although every packet arrives; the screen stays black. The remote peer says so: it sends a PLI (RFC 4585 §6.3.1)
-four times a second until a key frame comes. A sender that ignores it leaves the other side in the dark; one key frame ends it.";
+Every frame but a key frame refers to the one before. Without the first key frame nothing can be decoded, although every
+packet arrives; the screen stays black. The remote peer sends a PLI (RFC 4585 §6.3.1) four times a second until a key frame
+comes. As long as the sender ignores it, nothing is shown; one key frame is enough.";
 
 /// Sends everything but the first key frame; answers the PLIs only in the second half.
 pub(super) async fn run(
@@ -29,105 +30,78 @@ pub(super) async fn run(
     timeline: &Timeline,
     stop: &StopSignal,
 ) -> Result<LabReport, CallError> {
-    let mut call = BareCall::connect(stream, timeline).await?;
-    let payload_type = call.payload_type().await?;
-    let ssrc = call.video().ssrc();
-    let mut stage = Stage {
-        packetizer: H264Packetizer::new(payload_type, ssrc, RtpStreamStart::random()),
-        video: call.video().clone(),
+    let call = BareCall::connect(stream, timeline).await?;
+    let mut lab = NoKeyframe {
+        packetizer: call.packetizer(call.payload_type),
+        call,
         receiver: None,
         key_frames_lost: 0,
-        requests: 0,
+        plis: 0,
     };
-    stage.act(&mut call, Answer::Never, stop).await?;
-    let before = stage.line("no PLI answered");
-    stage.act(&mut call, Answer::WithAKeyFrame, stop).await?;
-    let after = stage.line("PLI answered");
-    let lost = stage.key_frames_lost;
-    if let Some(receiver) = stage.receiver {
+    let before = lab.send(false, stop).await?;
+    let after = lab.send(true, stop).await?;
+    if let Some(receiver) = lab.receiver {
         receiver.stop().await;
     }
-    call.hang_up().await?;
-    Ok(LabReport {
-        seen: format!("key frames lost   {lost}\n{before}\n{after}"),
-        explanation: EXPLANATION,
-    })
+    lab.call.hang_up().await?;
+    let seen = format!(
+        "key frames lost   {}\nno PLI answered   {before}\nPLI answered      {after}",
+        lab.key_frames_lost
+    );
+    Ok(LabReport::new(seen, EXPLANATION))
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Answer {
-    Never,
-    WithAKeyFrame,
-}
-
-struct Stage {
+struct NoKeyframe {
+    call: BareCall,
     packetizer: H264Packetizer,
-    video: OutgoingVideo,
     receiver: Option<VideoReceiver>,
     key_frames_lost: u64,
-    requests: u64,
+    plis: u64,
 }
 
-impl Stage {
-    async fn act(
-        &mut self,
-        call: &mut BareCall,
-        answer: Answer,
-        stop: &StopSignal,
-    ) -> Result<(), CallError> {
-        let requester = call.encoder.key_frame_requester();
-        let over = tokio::time::sleep(PHASE);
-        let stopped = stopped(stop);
-        tokio::pin!(over, stopped);
+impl NoKeyframe {
+    /// Sends for one phase, and returns what arrived so far.
+    async fn send(&mut self, answers_plis: bool, stop: &StopSignal) -> Result<String, CallError> {
+        let over = timeout(PHASE, stopped(stop));
+        tokio::pin!(over);
         loop {
             tokio::select! {
-                () = &mut over => return Ok(()),
-                () = &mut stopped => return Ok(()),
-                event = self.video.track().poll() => {
-                    let Some(TrackLocalEvent::OnRtcpPacket(packets)) = event else { continue };
+                _ = &mut over => break,
+                Some(TrackLocalEvent::OnRtcpPacket(packets)) = self.call.video.track().poll() => {
                     if packets.iter().any(|packet| asks_for_key_frame(packet.as_ref())) {
-                        self.requests += 1;
-                        if answer == Answer::WithAKeyFrame {
-                            requester.request();
+                        self.plis += 1;
+                        if answers_plis {
+                            self.call.encoder.request_key_frame();
                         }
                     }
                 }
-                access_unit = call.access_units.recv() => {
-                    let Some(access_unit) = access_unit else { return Ok(()) };
-                    if access_unit.key_frame && answer == Answer::Never {
+                Some(access_unit) = self.call.encoder.access_units.recv() => {
+                    if access_unit.key_frame && !answers_plis {
                         self.key_frames_lost += 1;
                         continue;
                     }
-                    call.send(self.packetizer.packetize(&access_unit)).await;
-                    self.receive(call).await?;
+                    self.call.send(self.packetizer.packetize(&access_unit)).await;
+                    self.receive().await?;
                 }
             }
         }
+        let receiver = self.receiver.as_ref();
+        let inbound = receiver.map(VideoReceiver::stats).unwrap_or_default();
+        Ok(format!(
+            "{} packets received, {} PLI received, {} frames decoded",
+            inbound.packets_received, self.plis, inbound.frames_decoded
+        ))
     }
 
-    /// Decodes what arrives, as soon as the remote peer has told of it.
-    async fn receive(&mut self, call: &mut BareCall) -> Result<(), CallError> {
+    /// Decodes what arrives from the remote peer's event `track` on.
+    async fn receive(&mut self) -> Result<(), CallError> {
         if self.receiver.is_none()
-            && let Some(track) = call.track().await
+            && let Some(track) = self.call.track().await
         {
-            let (pictures, _nobody_looks) = latest_frame();
-            let receiver = VideoReceiver::start(track, pictures, CaptureLog::default(), None)?;
+            let (frames, _not_shown) = latest_frame();
+            let receiver = VideoReceiver::start(track, frames, CaptureLog::default(), None)?;
             self.receiver = Some(receiver);
         }
         Ok(())
-    }
-
-    fn line(&self, what: &str) -> String {
-        let ReceiverStats {
-            decoder, assembler, ..
-        } = self
-            .receiver
-            .as_ref()
-            .map(VideoReceiver::stats)
-            .unwrap_or_default();
-        format!(
-            "{what:<17} {} packets received, {} PLI heard, {} pictures decoded",
-            assembler.packets_received, self.requests, decoder.frames_decoded
-        )
     }
 }

@@ -1,9 +1,13 @@
-//! What can be read of media on the wire, encrypted as it is.
+//! What can be read of encrypted media on the wire.
+
+use rtc::rtcp::header::{FORMAT_PLI, FORMAT_TLN, PacketType};
+use rtc::shared::marshal::Unmarshal;
+use rtc::{rtcp, rtp};
 
 /// Packets of media that were sent, lost or not.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct WireCounts {
-    /// RTP: pieces of pictures.
+    /// RTP: pieces of access units.
     pub rtp: u64,
     /// RTP packets among them that had been sent before.
     pub sent_again: u64,
@@ -42,7 +46,7 @@ impl WireCounts {
 /// leaves the first header (RFC 3711 §3.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WirePacket {
-    /// A piece of a picture.
+    /// A piece of an access unit.
     Rtp {
         /// Synchronization source.
         ssrc: u32,
@@ -58,32 +62,25 @@ pub(crate) enum WirePacket {
 }
 
 impl WirePacket {
-    /// None for what is not media: STUN and DTLS come over the same socket (RFC 7983 §7).
-    pub(crate) fn read(datagram: &[u8]) -> Option<Self> {
-        /// Feedback message types of RFC 4585 §6.1.
-        const RTPFB: u8 = 205;
-        const PSFB: u8 = 206;
-        let [first @ 128..=191, kind, number @ ..] = datagram.get(..12)? else {
+    /// None for what is not media: STUN and DTLS use the same socket (RFC 7983 §7).
+    pub(crate) fn read(mut datagram: &[u8]) -> Option<Self> {
+        let [128..=191, kind, ..] = datagram else {
             return None;
         };
-        // The five bits that are a count in a report are the format in feedback.
-        let format = first & 0x1f;
-        Some(match kind {
-            // Both protocols share the port (RFC 5761 §4).
-            192..=223 => match (*kind, format) {
-                (RTPFB, 1) => Self::Nack,
-                (PSFB, 1) => Self::Pli,
-                _ => Self::OtherRtcp,
-            },
-            _ => {
-                let [high, low, _, _, _, _, ssrc @ ..] = number else {
-                    return None;
-                };
-                Self::Rtp {
-                    ssrc: u32::from_be_bytes(ssrc.try_into().ok()?),
-                    number: u16::from_be_bytes([*high, *low]),
-                }
-            }
+        // RTP and RTCP use the same port (RFC 5761 §4).
+        if !(192..=223).contains(kind) {
+            let header = rtp::Header::unmarshal(&mut datagram).ok()?;
+            return Some(Self::Rtp {
+                ssrc: header.ssrc,
+                number: header.sequence_number,
+            });
+        }
+        let header = rtcp::header::Header::unmarshal(&mut datagram).ok()?;
+        // What is a count in a report is the format in feedback (RFC 4585 §6.1).
+        Some(match (header.packet_type, header.count) {
+            (PacketType::TransportSpecificFeedback, FORMAT_TLN) => Self::Nack,
+            (PacketType::PayloadSpecificFeedback, FORMAT_PLI) => Self::Pli,
+            _ => Self::OtherRtcp,
         })
     }
 }
@@ -93,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn media_is_told_from_stun_and_dtls() {
+    fn media_differs_from_stun_and_dtls() {
         let mut datagram = [0_u8; 20];
         assert_eq!(WirePacket::read(&datagram), None, "STUN begins with 0 to 3");
         datagram[0] = 22;
@@ -118,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_are_told_from_reports() {
+    fn requests_differ_from_reports() {
         let rtcp = |first, kind| {
             let mut datagram = [0; 12];
             (datagram[0], datagram[1]) = (first, kind);
@@ -131,10 +128,10 @@ mod tests {
     }
 
     #[test]
-    fn each_packet_is_counted_by_its_kind_and_its_fate() {
+    fn each_packet_is_counted_by_its_kind_and_whether_it_was_lost() {
         let mut counts = WireCounts::default();
         let rtp = WirePacket::Rtp { ssrc: 5, number: 7 };
-        // Each kind twice, and each fate: a count that starts anew with every packet would be one.
+        // Each kind twice, lost and not lost: a count that starts anew with every packet would be one.
         for (packet, again, lost) in [
             (rtp, false, true),
             (rtp, true, true),

@@ -1,31 +1,23 @@
-//! `--lab wrong-payload-type`: packets that nobody has agreed on.
+//! `--lab wrong-payload-type`: packets that were not negotiated.
 
 use std::time::Duration;
 
 use step_01_capture::program::stop_signal::StopSignal;
 use step_01_capture::{MediaStream, Timeline};
 use step_02_peer::stopped;
+use tokio::time::timeout;
 
-use super::LabReport;
-use super::bare_call::BareCall;
-use crate::call::CallError;
-use crate::send::h264_packetizer::{H264Packetizer, RtpStreamStart};
+use crate::call_error::CallError;
+use crate::labs::bare_call::BareCall;
+use crate::labs::lab_report::LabReport;
 
-/// About thirty pictures with the wrong payload type, then thirty with the right one.
+/// About thirty frames with the wrong payload type, then thirty with the right one.
 const PHASE: Duration = Duration::from_secs(1);
 
 const EXPLANATION: &str = "\
 The payload type in the header of every RTP packet is a number that offer and answer tie to a codec (a=rtpmap). webrtc
-finds no codec for the wrong one and drops the packet. Its log says so, but write_rtp() says Ok all the same. So take the
-number from sender.get_parameters() once the answer is set, and never from a constant: it is the offerer's choice.";
-
-/// What was handed to webrtc.
-#[derive(Default)]
-struct Sent {
-    pictures: u64,
-    packets: usize,
-    refused: u64,
-}
+finds no codec for the wrong one and drops the packet. Its log says so, but write_rtp() returns Ok all the same. So take
+the number from sender.get_parameters() once the answer is set, and never from a constant: the offerer chooses it.";
 
 /// Sends with a payload type that is off by one, then with the right one.
 pub(super) async fn run(
@@ -34,47 +26,38 @@ pub(super) async fn run(
     stop: &StopSignal,
 ) -> Result<LabReport, CallError> {
     let mut call = BareCall::connect(stream, timeline).await?;
-    let right = call.payload_type().await?;
+    let right = call.payload_type;
     // Dynamic payload types go from 96 to 127 (RFC 3551 §6).
     let wrong = if right == 127 { 126 } else { right + 1 };
-    let mut seen = Vec::new();
+    let mut seen = format!("negotiated        {right}");
     for payload_type in [wrong, right] {
-        let sent = send_for_a_while(&mut call, payload_type, stop).await;
+        let sent = send(&mut call, payload_type, stop).await;
         let track = match call.track().await {
             Some(_) => "track: the remote video arrives",
             None => "no track event, nothing arrives",
         };
-        seen.push(format!(
-            "payload type {payload_type}  {} pictures in {} packets, {} errors; {track}",
-            sent.pictures, sent.packets, sent.refused
-        ));
+        seen += &format!("\npayload type {payload_type}  {sent}; {track}");
     }
     call.hang_up().await?;
-    seen.insert(0, format!("negotiated        {right}"));
-    Ok(LabReport {
-        seen: seen.join("\n"),
-        explanation: EXPLANATION,
-    })
+    Ok(LabReport::new(seen, EXPLANATION))
 }
 
-async fn send_for_a_while(call: &mut BareCall, payload_type: u8, stop: &StopSignal) -> Sent {
-    let ssrc = call.video().ssrc();
-    let mut packetizer = H264Packetizer::new(payload_type, ssrc, RtpStreamStart::random());
-    let mut sent = Sent::default();
-    let over = tokio::time::sleep(PHASE);
-    let stopped = stopped(stop);
-    tokio::pin!(over, stopped);
+/// Sends for one phase, and returns what webrtc took.
+async fn send(call: &mut BareCall, payload_type: u8, stop: &StopSignal) -> String {
+    let mut packetizer = call.packetizer(payload_type);
+    let (mut frames, mut packets, mut errors) = (0, 0, 0);
+    let over = timeout(PHASE, stopped(stop));
+    tokio::pin!(over);
     loop {
         tokio::select! {
-            () = &mut over => return sent,
-            () = &mut stopped => return sent,
-            access_unit = call.access_units.recv() => {
-                let Some(access_unit) = access_unit else { return sent };
-                let packets = packetizer.packetize(&access_unit);
-                sent.pictures += 1;
-                sent.packets += packets.len();
-                sent.refused += u64::from(!call.send(packets).await);
+            _ = &mut over => break,
+            Some(access_unit) = call.encoder.access_units.recv() => {
+                let of_frame = packetizer.packetize(&access_unit);
+                frames += 1;
+                packets += of_frame.len();
+                errors += u32::from(!call.send(of_frame).await);
             }
         }
     }
+    format!("{frames} frames in {packets} packets, {errors} errors")
 }

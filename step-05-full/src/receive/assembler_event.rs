@@ -2,28 +2,13 @@
 
 use crate::access_unit::ReceivedAccessUnit;
 
-/// What the assembler wants done.
+/// What is to be done next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AssemblerEvent {
-    /// A whole picture, to be decoded next.
-    Frame(ReceivedAccessUnit),
-    /// The chain of pictures is broken: send a PLI (RFC 4585 §6.3.1).
+    /// Decode this access unit. None is missing between it and the one before, or it is a key frame.
+    AccessUnit(ReceivedAccessUnit),
+    /// Send a PLI (RFC 4585 §6.3.1): no access unit can be decoded before a key frame.
     NeedKeyFrame,
-    /// The packets with these sequence numbers are missing: send a NACK (RFC 4585 §6.2.1).
+    /// Send a NACK (RFC 4585 §6.2.1): the packets with these sequence numbers are missing.
     Missing(Vec<u16>),
-}
-
-/// Counts what happened, for reports.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct AssemblerStats {
-    /// Packets that belonged to the stream and were new.
-    pub packets_received: u64,
-    /// Pictures handed out.
-    pub frames_assembled: u64,
-    /// How often a gap was given up, or the stream was damaged.
-    pub chains_broken: u64,
-    /// Requests for a key frame (W3C `pliCount`).
-    pub key_frame_requests: u64,
-    /// Packets asked for again, each as often as it was (NACK).
-    pub packets_requested: u64,
 }

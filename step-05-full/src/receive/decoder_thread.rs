@@ -1,160 +1,148 @@
 //! The thread that decodes.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
+use parking_lot::Mutex;
 use step_01_capture::latest_frame::LatestFrameWriter;
 
 use crate::access_unit::ReceivedAccessUnit;
 use crate::figures::capture_log::CaptureLog;
-use crate::figures::freezes::{FreezeStats, Freezes};
+use crate::figures::freezes::Freezes;
 use crate::figures::latency::Latencies;
+use crate::figures::rtp_stream_stats::InboundStats;
 use crate::receive::decoder::{DecodeError, H264Decoder};
 
 /// How many access units may wait for the decoder: 1 s at 60 frames a second, because so many come at once when a gap is
 /// filled that was open for as long as gaps may be (`repair_timing.rs`).
 pub const QUEUE: usize = 60;
 
-/// Counts since the start, named as in W3C WebRTC Statistics §8.2 (`RTCInboundRtpStreamStats`).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct DecoderStats {
-    /// Pictures decoded.
-    pub frames_decoded: u64,
-    /// Key frames among them.
-    pub key_frames_decoded: u64,
-    /// Access units thrown away: the queue was full, or the key frame that they needed had not come.
-    pub frames_dropped: u64,
-    /// Access units that the decoder refused.
-    pub decode_errors: u64,
-    /// Bytes of H.264 decoded.
-    pub bytes: u64,
-    /// When the first picture was there.
-    pub first_decoded_at: Option<Instant>,
-    /// When the latest picture was there.
-    pub last_decoded_at: Option<Instant>,
-}
-
-/// What became of an access unit.
+/// What happened to an access unit that was submitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum Submitted {
     /// It will be decoded.
     Queued,
-    /// It was thrown away: send a PLI and assemble nothing before the next key frame.
+    /// It was dropped because the queue is full: send a PLI.
     NeedKeyFrame,
-    /// It was thrown away, because the key frame asked for has not come yet.
+    /// It was dropped as well: the queue is still full, or the decoder has ended.
     Dropped,
 }
 
-/// Owns the thread that decodes access units and shows the pictures. Dropping it ends the thread.
+/// Owns the thread that decodes access units and shows the frames. Dropping it ends the thread; that blocks for the frame
+/// that is being decoded, a few milliseconds. What is queued behind it is dropped.
 pub struct DecoderThread {
-    shared: Arc<Shared>,
-    queue: Option<SyncSender<ReceivedAccessUnit>>,
-    key_frame_due: bool,
+    pub(crate) state: Arc<DecoderState>,
+    queue: Option<SyncSender<Submission>>,
+    /// Whether an access unit was dropped since the last one that was queued.
+    gap: bool,
     thread: Option<JoinHandle<()>>,
 }
 
+/// An access unit, and whether the one before it is missing.
+type Submission = (ReceivedAccessUnit, bool);
+
+/// What the thread and those who read its figures have in common.
 #[derive(Default)]
-struct Shared {
+pub(crate) struct DecoderState {
     stop: AtomicBool,
-    stats: Mutex<DecoderStats>,
+    stats: Mutex<InboundStats>,
     latencies: Mutex<Latencies>,
     freezes: Mutex<Freezes>,
 }
 
-/// Counts are whole after every statement, so a panic elsewhere does not spoil them.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+impl DecoderState {
+    pub(crate) fn stats(&self) -> InboundStats {
+        // Sorting takes long when there are many: not while the thread waits for the lock.
+        let latencies = self.latencies.lock().clone();
+        let latency = latencies.percentiles();
+        InboundStats {
+            latency,
+            freezes: self.freezes.lock().stats(),
+            ..*self.stats.lock()
+        }
+    }
+
+    pub(crate) fn frames_decoded(&self) -> u64 {
+        self.stats.lock().frames_decoded
+    }
 }
 
 impl DecoderThread {
-    /// Starts a decoder that puts its pictures into `pictures`, with number and time of capture out of `captures` as far as
-    /// those are known there. The channel of pictures closes when the thread ends.
+    /// Starts a decoder that puts its frames into `frames`, with number and time of capture from `captures` if they are known
+    /// there. The channel of frames closes when the thread ends.
     ///
     /// `need_key_frame` is called on the decoder's thread after an error. It must not block: let it wake the task that
     /// owns the frame assembler and sends the PLI.
     ///
     /// # Errors
-    /// [`DecodeError::Start`], when there is no decoder or no thread to be had.
+    /// [`DecodeError::Start`], when the system gives no decoder or no thread.
     pub fn start(
-        pictures: LatestFrameWriter,
+        frames: LatestFrameWriter,
         captures: CaptureLog,
         need_key_frame: impl Fn() + Send + 'static,
     ) -> Result<Self, DecodeError> {
-        let (queue, access_units) = sync_channel(QUEUE);
-        let shared = Arc::new(Shared::default());
-        let work = Work {
+        let (queue, queued) = sync_channel(QUEUE);
+        let state = Arc::new(DecoderState::default());
+        let decoding = Decoding {
             decoder: H264Decoder::new()?,
-            access_units,
-            pictures,
+            queue: queued,
+            frames,
             captures,
             need_key_frame: Box::new(need_key_frame),
-            shared: Arc::clone(&shared),
+            state: Arc::clone(&state),
             key_frame_due: true,
         };
         let thread = std::thread::Builder::new().name("decoder".to_owned());
-        let thread = thread.spawn(move || work.run());
+        let thread = thread.spawn(move || decoding.run());
         let thread = thread.map_err(|error| DecodeError::Start {
             cause: error.to_string(),
         })?;
         Ok(Self {
-            shared,
+            state,
             queue: Some(queue),
-            key_frame_due: false,
+            gap: false,
             thread: Some(thread),
         })
     }
 
     /// Queues an access unit. Never blocks, so an async task may call it.
     ///
-    /// The decoder must not skip one: each picture is told as a difference to the one before. So when the queue is full, all
-    /// are thrown away until a key frame comes.
+    /// The decoder must not miss one: each frame refers to the one before. So when the queue is full, all are dropped until a
+    /// key frame comes.
     pub fn submit(&mut self, access_unit: ReceivedAccessUnit) -> Submitted {
-        let outcome = match &self.queue {
-            _ if self.key_frame_due && !access_unit.key_frame => Submitted::Dropped,
-            None => Submitted::Dropped,
-            Some(queue) => match queue.try_send(access_unit) {
-                Ok(()) => Submitted::Queued,
-                Err(TrySendError::Full(_)) => Submitted::NeedKeyFrame,
-                Err(TrySendError::Disconnected(_)) => Submitted::Dropped,
-            },
-        };
-        self.key_frame_due = outcome != Submitted::Queued;
-        if outcome != Submitted::Queued {
-            lock(&self.shared.stats).frames_dropped += 1;
+        let after_gap = std::mem::replace(&mut self.gap, true);
+        let submission = (access_unit, after_gap);
+        let queued = self.queue.as_ref().map(|queue| queue.try_send(submission));
+        if let Some(Ok(())) = queued {
+            self.gap = false;
+            return Submitted::Queued;
         }
-        outcome
+        self.state.stats.lock().frames_dropped += 1;
+        match queued {
+            Some(Err(TrySendError::Full(_))) if !after_gap => Submitted::NeedKeyFrame,
+            _ => Submitted::Dropped,
+        }
     }
 
-    /// What happened so far.
-    pub fn stats(&self) -> DecoderStats {
-        *lock(&self.shared.stats)
+    /// What was counted so far. The latencies are none when the sender is in another process.
+    pub fn stats(&self) -> InboundStats {
+        self.state.stats()
     }
 
-    /// How long the pictures took from capture to decoded; empty when the sender is in another process.
-    pub fn latencies(&self) -> Latencies {
-        lock(&self.shared.latencies).clone()
-    }
-
-    /// How long the video stood still so far.
-    pub fn freezes(&self) -> FreezeStats {
-        lock(&self.shared.freezes).stats()
-    }
-
-    /// Lets the decoder work off its queue and ends it. Blocks until then.
-    pub fn finish(mut self) -> (DecoderStats, Latencies) {
+    /// Ends the thread when all that is queued is decoded. Blocks until then.
+    pub fn finish(mut self) -> InboundStats {
         self.queue = None;
         self.join();
-        (self.stats(), self.latencies())
+        self.stats()
     }
 
-    /// Ends the thread. Blocks for the picture that is being decoded, a few milliseconds; what is queued behind it is
-    /// thrown away, and so is all that is submitted later.
+    /// Ends the thread; all that is submitted later is dropped.
     pub fn end(&mut self) {
-        self.shared.stop.store(true, Ordering::Release);
+        self.state.stop.store(true, Ordering::Release);
         self.queue = None;
         self.join();
     }
@@ -173,31 +161,39 @@ impl Drop for DecoderThread {
     }
 }
 
-struct Work {
+struct Decoding {
     decoder: H264Decoder,
-    access_units: Receiver<ReceivedAccessUnit>,
-    pictures: LatestFrameWriter,
+    queue: Receiver<Submission>,
+    frames: LatestFrameWriter,
     captures: CaptureLog,
     need_key_frame: Box<dyn Fn() + Send>,
-    shared: Arc<Shared>,
+    state: Arc<DecoderState>,
+    /// Whether the next access unit that is decoded must be a key frame: at the beginning, after each error, and after each
+    /// access unit that is missing.
+    ///
+    /// This is also the safety barrier in front of the decoder. OpenH264 is C++ that reads what anyone may have sent, and
+    /// access units that refer to frames which it does not have, or could not decode, make it read and write where it must
+    /// not. So it sees whole access units only (the frame assembler returns no others), and after an error nothing before the
+    /// next IDR picture, whatever is queued.
     key_frame_due: bool,
 }
 
-impl Work {
+impl Decoding {
     fn run(mut self) {
-        while let Ok(access_unit) = self.access_units.recv() {
-            if self.shared.stop.load(Ordering::Acquire) {
+        while let Ok((access_unit, after_gap)) = self.queue.recv() {
+            if self.state.stop.load(Ordering::Acquire) {
                 return;
             }
+            self.key_frame_due |= after_gap;
             if self.key_frame_due && !access_unit.key_frame {
-                lock(&self.shared.stats).frames_dropped += 1;
+                self.state.stats.lock().frames_dropped += 1;
                 continue;
             }
-            self.key_frame_due = false;
-            if let Err(error) = self.decode(&access_unit) {
+            let decoded = self.decode(&access_unit);
+            self.key_frame_due = decoded.is_err();
+            if let Err(error) = decoded {
                 tracing::warn!(peer = "remote", "{error}");
-                self.key_frame_due = true;
-                lock(&self.shared.stats).decode_errors += 1;
+                self.state.stats.lock().decode_errors += 1;
                 (self.need_key_frame)();
             }
         }
@@ -208,22 +204,22 @@ impl Work {
             return Ok(());
         };
         let decoded_at = Instant::now();
-        let mut stats = lock(&self.shared.stats);
+        let mut stats = self.state.stats.lock();
         frame.number = stats.frames_decoded;
         stats.frames_decoded += 1;
         stats.key_frames_decoded += u64::from(access_unit.key_frame);
-        stats.bytes += access_unit.data.len() as u64;
+        stats.bytes_decoded += access_unit.data.len() as u64;
         stats.first_decoded_at.get_or_insert(decoded_at);
         stats.last_decoded_at = Some(decoded_at);
         drop(stats);
-        lock(&self.shared.freezes).record(decoded_at);
+        self.state.freezes.lock().record(decoded_at);
         if let Some(capture) = self.captures.find(access_unit.rtp_timestamp) {
             frame.number = capture.number;
             frame.captured_at = capture.captured_at;
             let latency = decoded_at.saturating_duration_since(capture.captured_at);
-            lock(&self.shared.latencies).record(latency);
+            self.state.latencies.lock().record(latency);
         }
-        self.pictures.put(Arc::new(frame));
+        self.frames.put(Arc::new(frame));
         Ok(())
     }
 }

@@ -5,6 +5,8 @@ use bytes::Bytes;
 /// NAL unit types (ITU-T H.264 table 7-1, RFC 6184 table 1).
 const IDR: u8 = 5;
 const SPS: u8 = 7;
+const END_OF_SEQUENCE: u8 = 10;
+const END_OF_STREAM: u8 = 11;
 const STAP_A: u8 = 24;
 const FU_A: u8 = 28;
 
@@ -13,7 +15,14 @@ const FU_A: u8 = 28;
 #[error("the RTP payload is no H.264 of packetization mode 1")]
 pub struct MalformedPayload;
 
-/// What one payload holds, as far as putting frames together needs to know.
+/// Whether the payload is one NAL unit, whole (RFC 6184 §5.6).
+pub(crate) fn is_single_nal_unit(payload: &[u8]) -> bool {
+    payload
+        .first()
+        .is_some_and(|header| matches!(header & 0x1f, 1..=23))
+}
+
+/// What one payload holds, as far as assembling access units needs to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PayloadSummary {
     /// A sequence parameter set is in it: only the beginning of a key frame has one.
@@ -38,7 +47,9 @@ impl PayloadSummary {
             return Err(MalformedPayload);
         };
         match header & 0x1f {
-            nal_type @ 1..=23 if rest.len() >= 2 => Ok(Self::of_nal_unit(nal_type)),
+            // A short one is whole too: an access unit delimiter has two bytes, and these two have nothing but the header.
+            nal_type @ (END_OF_SEQUENCE | END_OF_STREAM) => Ok(Self::of_nal_unit(nal_type)),
+            nal_type @ 1..=23 if !rest.is_empty() => Ok(Self::of_nal_unit(nal_type)),
             STAP_A => Self::of_aggregate(rest),
             FU_A if rest.len() >= 2 => Ok(Self::of_fragment(rest[0])),
             _ => Err(MalformedPayload),
@@ -79,7 +90,7 @@ impl PayloadSummary {
         }
     }
 
-    /// A piece of a large NAL unit: the FU header tells which (RFC 6184 §5.8).
+    /// A piece of a large NAL unit: the FU header says which (RFC 6184 §5.8).
     fn of_fragment(fu_header: u8) -> Self {
         let (start, end, nal_type) = (fu_header & 0x80, fu_header & 0x40, fu_header & 0x1f);
         Self {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 /// So often one packet is asked for. What has not come by then will not come any more.
 const MAX_REQUESTS: u32 = 10;
 
-/// So many packets are missed at most. Where more are missing, a key frame is the better answer.
+/// So many packets are asked for at most. Where more are missing, a key frame is the better answer.
 const MAX_MISSING: usize = 512;
 
 /// The gaps in the numbers of a stream.
@@ -14,7 +14,7 @@ const MAX_MISSING: usize = 512;
 pub(crate) struct MissingPackets {
     newest: Option<u64>,
     gaps: BTreeMap<u64, Requests>,
-    /// Given up, but if they come after all, that tells how far away the sender is.
+    /// Given up. If they come after all, the round trip is longer than was known.
     given_up: BTreeMap<u64, Requests>,
 }
 
@@ -31,7 +31,7 @@ impl MissingPackets {
         self.newest
     }
 
-    /// Takes note of a packet: what it skipped is missing. Returns how long ago it was asked for, if it was.
+    /// Adds a packet: what it skipped is missing. Returns how long ago it was asked for, if it was.
     pub(crate) fn arrived(&mut self, at: u64, now: Instant) -> Option<Duration> {
         if let Some(newest) = self.newest {
             let first = at.saturating_sub(MAX_MISSING as u64).max(newest + 1);
@@ -83,5 +83,60 @@ impl MissingPackets {
 fn limit(packets: &mut BTreeMap<u64, Requests>) {
     while packets.len() > MAX_MISSING {
         packets.pop_first();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INTERVAL: Duration = Duration::from_millis(20);
+    const LOOK: &str = "see step-05-full/src/receive/missing_packets.rs";
+
+    /// The packets 0 and `beyond` have come, at the time that is returned.
+    fn gap(beyond: u64) -> (MissingPackets, Instant) {
+        let (mut packets, now) = (MissingPackets::default(), Instant::now());
+        packets.arrived(0, now);
+        packets.arrived(beyond, now);
+        (packets, now)
+    }
+
+    #[test]
+    fn a_packet_that_was_skipped_is_requested_until_it_comes() {
+        let (mut packets, now) = gap(3);
+        assert_eq!(packets.take_due(INTERVAL, now), [1, 2], "at once; {LOOK}");
+        assert_eq!(packets.take_due(INTERVAL, now), [0; 0], "not twice; {LOOK}");
+        assert_eq!(packets.next_due(INTERVAL), Some(now + INTERVAL), "{LOOK}");
+        let answered = packets.arrived(1, now + INTERVAL);
+        assert_eq!(answered, Some(INTERVAL), "since the first request; {LOOK}");
+        let again = packets.take_due(INTERVAL, now + INTERVAL);
+        assert_eq!(again, [2], "1 is here; {LOOK}");
+    }
+
+    #[test]
+    fn one_packet_is_requested_ten_times_at_most() {
+        let (mut packets, now) = gap(2);
+        let due = (0..100).map(|round| packets.take_due(INTERVAL, now + round * INTERVAL));
+        assert_eq!(due.flatten().count(), 10, "{LOOK}");
+        assert_eq!(packets.next_due(INTERVAL), None, "{LOOK}");
+    }
+
+    #[test]
+    fn what_was_given_up_is_not_requested_but_its_time_counts() {
+        let (mut packets, now) = gap(2);
+        assert_eq!(packets.take_due(INTERVAL, now), [1], "{LOOK}");
+        packets.give_up_before(2);
+        let later = now + 10 * INTERVAL;
+        assert_eq!(packets.take_due(INTERVAL, later), [0; 0], "{LOOK}");
+        assert_eq!(packets.arrived(1, later), Some(10 * INTERVAL), "{LOOK}");
+    }
+
+    #[test]
+    fn of_a_long_gap_the_newest_packets_are_requested() {
+        let (mut packets, now) = gap(1000);
+        let due = packets.take_due(INTERVAL, now);
+        let ends = (due.first().copied(), due.last().copied());
+        assert_eq!(due.len(), MAX_MISSING, "{LOOK}");
+        assert_eq!(ends, (Some(488), Some(999)), "{LOOK}");
     }
 }

@@ -4,7 +4,7 @@
 /// (RFC 3550 appendix A.1, `MAX_DROPOUT`). At 1.7 Mbit/s it is about 15 seconds of packets.
 const MAX_DROPOUT: u64 = 3000;
 
-/// Where the first packet is put, so that numbers before it do not fall below zero.
+/// The extended number of the first packet is above this, so that those before it do not fall below zero.
 const ORIGIN: u64 = 1 << 32;
 
 /// Extends the 16 bits of a sequence number (RFC 3550 §5.1), which wrap every few minutes, to 64 bits, which do not.
@@ -18,19 +18,19 @@ pub struct SequenceNumbers {
 /// What a sequence number says about its packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SequenceNumber {
-    /// It belongs to the stream, at this place.
+    /// It belongs to the stream, with this extended number.
     At(u64),
-    /// The sender jumped to this place: what was there before has nothing to do with what comes now.
+    /// The sender jumped to this number: what comes now has nothing to do with what came before.
     Restart(u64),
-    /// It is far off, and the only one so far. Ignore the packet.
+    /// It is far off, and the only one so far: ignore the packet.
     Stray,
 }
 
 impl SequenceNumbers {
-    /// Places a packet near the newest one seen so far.
+    /// Extends the number of a packet to the one nearest to the newest seen so far.
     ///
     /// After a far jump the first packet is ignored; the one that follows it directly confirms the jump.
-    pub fn place(&mut self, number: u16) -> SequenceNumber {
+    pub fn extend(&mut self, number: u16) -> SequenceNumber {
         let Some(newest) = self.newest else {
             let first = ORIGIN + u64::from(number);
             self.newest = Some(first);
@@ -38,11 +38,11 @@ impl SequenceNumbers {
         };
         // The shorter way round the circle decides whether it is older or newer.
         let distance = number.wrapping_sub(newest as u16) as i16;
-        let place = newest.wrapping_add_signed(i64::from(distance));
-        if place.abs_diff(newest) <= MAX_DROPOUT {
+        let extended = newest.wrapping_add_signed(i64::from(distance));
+        if extended.abs_diff(newest) <= MAX_DROPOUT {
             self.probation = None;
-            self.newest = Some(newest.max(place));
-            return SequenceNumber::At(place);
+            self.newest = Some(newest.max(extended));
+            return SequenceNumber::At(extended);
         }
         if self.probation.replace(number.wrapping_add(1)) != Some(number) {
             return SequenceNumber::Stray;

@@ -1,159 +1,129 @@
 //! From the network to the remote video.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use rtc::rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
 use rtc::rtcp::transport_feedbacks::transport_layer_nack::{
     TransportLayerNack, nack_pairs_from_sequence_numbers,
 };
+use rtc::rtp_transceiver::rtp_sender::RTCPFeedback;
 use step_01_capture::latest_frame::LatestFrameWriter;
 use step_02_peer::Peer;
-use step_03_ice::candidate_pair::round_trip_time;
-use tokio::runtime::Handle;
-use tokio::sync::Notify;
+use step_03_ice::observing::round_trip::round_trip_time;
+use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
 
 use crate::figures::capture_log::CaptureLog;
-use crate::figures::freezes::FreezeStats;
-use crate::figures::latency::Latencies;
-use crate::receive::assembler_event::{AssemblerEvent, AssemblerStats};
+use crate::figures::rtp_stream_stats::InboundStats;
+use crate::receive::assembler_event::AssemblerEvent;
 use crate::receive::decoder::DecodeError;
-use crate::receive::decoder_thread::{DecoderStats, DecoderThread, Submitted};
+use crate::receive::decoder_thread::{DecoderState, DecoderThread, Submitted};
 use crate::receive::frame_assembler::FrameAssembler;
 
 /// ICE measures the round trip every 2 s, with its keep-alives.
 const MEASUREMENT_INTERVAL: Duration = Duration::from_secs(1);
 
-/// What was received so far.
-#[derive(Debug, Clone, Default)]
-pub struct ReceiverStats {
-    /// What the decoder did.
-    pub decoder: DecoderStats,
-    /// What the assembler did.
-    pub assembler: AssemblerStats,
-    /// Key frames asked for (PLI, RFC 4585 §6.3.1).
-    pub key_frame_requests: u64,
-    /// From capture to decoded, for every picture whose capture is known.
-    pub latencies: Latencies,
-    /// How long the video stood still.
-    pub freezes: FreezeStats,
-}
-
-/// Assembles, decodes and shows what a remote track brings, and asks for a key frame when too much was lost.
+/// Assembles, decodes and shows what a remote track brings, and asks for a key frame when it needs one. Dropping it ends
+/// all of it.
 pub struct VideoReceiver {
-    shared: Arc<Shared>,
-    /// None only once it was stopped.
-    receiving: Option<JoinHandle<()>>,
-}
-
-struct Shared {
-    decoder: Mutex<DecoderThread>,
-    progress: Mutex<Progress>,
-    decoder_lost: Arc<Notify>,
-}
-
-#[derive(Default)]
-struct Progress {
-    assembler: AssemblerStats,
-    key_frame_requests: u64,
-}
-
-/// Counts and queues are whole after every statement, so a panic elsewhere does not spoil them.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    decoder: Arc<DecoderState>,
+    assembled: Arc<Mutex<InboundStats>>,
+    /// The task ends when this is dropped.
+    stop: oneshot::Sender<()>,
+    receiving: JoinHandle<()>,
 }
 
 impl VideoReceiver {
-    /// Shows `track` in `pictures`. Must be called on a tokio runtime.
+    /// Shows `track` in `frames`. How long it waits for lost packets follows the round trip of `peer`, if there is one. Must be called on a tokio runtime.
     ///
     /// # Errors
     /// [`DecodeError::Start`] when there is no decoder.
     pub fn start(
         track: Arc<dyn TrackRemote>,
-        pictures: LatestFrameWriter,
+        frames: LatestFrameWriter,
         captures: CaptureLog,
         peer: Option<Peer>,
     ) -> Result<Self, DecodeError> {
-        let decoder_lost = Arc::new(Notify::new());
-        let decoder = DecoderThread::start(pictures, captures, {
-            let decoder_lost = Arc::clone(&decoder_lost);
-            move || decoder_lost.notify_one()
+        let decoder_failed = Arc::new(Notify::new());
+        let decoder = DecoderThread::start(frames, captures, {
+            let decoder_failed = Arc::clone(&decoder_failed);
+            move || decoder_failed.notify_one()
         })?;
-        let shared = Arc::new(Shared {
-            decoder: Mutex::new(decoder),
-            progress: Mutex::default(),
-            decoder_lost,
-        });
+        let (state, assembled) = (Arc::clone(&decoder.state), Arc::default());
         let receiving = Receiving {
             track,
             peer,
             measured: 0,
-            shared: Arc::clone(&shared),
             assembler: FrameAssembler::new(),
+            decoder,
+            decoder_failed,
+            assembled: Arc::clone(&assembled),
         };
+        let (stop, stopped) = oneshot::channel();
         Ok(Self {
-            shared,
-            receiving: Some(tokio::spawn(receiving.run())),
+            decoder: state,
+            assembled,
+            stop,
+            receiving: tokio::spawn(receiving.run(stopped)),
         })
     }
 
     /// What was received so far.
-    pub fn stats(&self) -> ReceiverStats {
-        let decoder = lock(&self.shared.decoder);
-        let progress = lock(&self.shared.progress);
-        ReceiverStats {
-            decoder: decoder.stats(),
-            assembler: progress.assembler,
-            key_frame_requests: progress.key_frame_requests,
-            latencies: decoder.latencies(),
-            freezes: decoder.freezes(),
+    pub fn stats(&self) -> InboundStats {
+        let assembled = *self.assembled.lock();
+        InboundStats {
+            packets_received: assembled.packets_received,
+            frames_received: assembled.frames_received,
+            sync_losses: assembled.sync_losses,
+            pli_count: assembled.pli_count,
+            packets_requested: assembled.packets_requested,
+            ..self.decoder.stats()
         }
     }
 
-    /// How many pictures are decoded.
+    /// How many frames are decoded.
     pub fn frames_decoded(&self) -> u64 {
-        lock(&self.shared.decoder).stats().frames_decoded
+        self.decoder.frames_decoded()
     }
 
-    /// Ends the decoder. The channel of pictures closes with it.
-    pub async fn stop(mut self) -> ReceiverStats {
+    /// Ends the decoder. The channel of frames closes with it.
+    pub async fn stop(self) -> InboundStats {
         let stats = self.stats();
-        if let Some(receiving) = self.receiving.take() {
-            end(receiving, Arc::clone(&self.shared)).await;
-        }
+        drop(self.stop);
+        // The task cannot panic and nobody aborts it.
+        let _ = self.receiving.await;
         stats
     }
-}
-
-impl Drop for VideoReceiver {
-    fn drop(&mut self) {
-        // Dropped without a stop: the same happens in the background.
-        if let (Some(receiving), Ok(network)) = (self.receiving.take(), Handle::try_current()) {
-            network.spawn(end(receiving, Arc::clone(&self.shared)));
-        }
-    }
-}
-
-async fn end(receiving: JoinHandle<()>, shared: Arc<Shared>) {
-    receiving.abort();
-    // Ended or aborted: both are the end. Nobody submits anything any more.
-    let _ = receiving.await;
-    // Ending the decoder waits for the picture that is being decoded: not on the threads of the network.
-    let _ = tokio::task::spawn_blocking(move || lock(&shared.decoder).end()).await;
 }
 
 struct Receiving {
     track: Arc<dyn TrackRemote>,
     peer: Option<Peer>,
+    /// How many round trips ICE had measured when one was taken over.
     measured: u64,
-    shared: Arc<Shared>,
     assembler: FrameAssembler,
+    decoder: DecoderThread,
+    decoder_failed: Arc<Notify>,
+    assembled: Arc<Mutex<InboundStats>>,
 }
 
 impl Receiving {
-    async fn run(mut self) {
+    async fn run(mut self, mut stop: oneshot::Receiver<()>) {
+        tokio::select! {
+            // The last frame stays when the track ends.
+            () = self.receive_packets() => {
+                let _ = stop.await;
+            }
+            _ = &mut stop => {}
+        }
+        // Ending the decoder waits for the frame that is being decoded: not on the threads of the network.
+        let _ = tokio::task::spawn_blocking(move || drop(self.decoder)).await;
+    }
+
+    async fn receive_packets(&mut self) {
         let mut measurement = Instant::now();
         loop {
             let deadline = self.assembler.next_deadline();
@@ -165,7 +135,7 @@ impl Receiving {
                     Some(TrackRemoteEvent::OnEnded) | None => return,
                     Some(_) => {}
                 },
-                () = self.shared.decoder_lost.notified() => {
+                () = self.decoder_failed.notified() => {
                     self.assembler.require_key_frame(Instant::now());
                 }
                 () = sleep_until(deadline) => self.assembler.handle_timeout(Instant::now()),
@@ -174,13 +144,15 @@ impl Receiving {
                     measurement = Instant::now() + MEASUREMENT_INTERVAL;
                 }
             }
-            self.work_off_events().await;
-            lock(&self.shared.progress).assembler = self.assembler.stats();
+            self.handle_assembler_events().await;
+            *self.assembled.lock() = self.assembler.stats();
         }
     }
 
+    /// Takes over the round trip. Without NACKs no packet comes again, so a gap that is open for longer saves no frame.
     async fn measure_round_trip(&mut self) {
-        if let Some(peer) = &self.peer
+        if self.nack_is_negotiated().await
+            && let Some(peer) = &self.peer
             && let Some((round_trip, number)) = round_trip_time(peer).await
             && self.measured != number
         {
@@ -190,12 +162,11 @@ impl Receiving {
         }
     }
 
-    async fn work_off_events(&mut self) {
+    async fn handle_assembler_events(&mut self) {
         while let Some(event) = self.assembler.poll_event() {
             match event {
-                AssemblerEvent::Frame(access_unit) => {
-                    let submitted = lock(&self.shared.decoder).submit(access_unit);
-                    if submitted == Submitted::NeedKeyFrame {
+                AssemblerEvent::AccessUnit(access_unit) => {
+                    if self.decoder.submit(access_unit) == Submitted::NeedKeyFrame {
                         self.assembler.require_key_frame(Instant::now());
                     }
                 }
@@ -205,8 +176,28 @@ impl Receiving {
         }
     }
 
-    /// Asks the sender for packets that did not come.
+    /// Whether both descriptions have `a=rtcp-fb:… nack` (RFC 4585 §4.2).
+    async fn nack_is_negotiated(&self) -> bool {
+        for ssrc in self.track.ssrcs().await {
+            let feedback = self
+                .track
+                .codec(ssrc)
+                .await
+                .map(|codec| codec.rtcp_feedback);
+            let nack =
+                |feedback: &RTCPFeedback| feedback.typ == "nack" && feedback.parameter.is_empty();
+            if feedback.is_some_and(|feedback| feedback.iter().any(nack)) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Sends a NACK for packets that did not come.
     async fn request_packets(&self, numbers: &[u16]) {
+        if !self.nack_is_negotiated().await {
+            return;
+        }
         for media_ssrc in self.track.ssrcs().await {
             let nack = TransportLayerNack {
                 sender_ssrc: 0,
@@ -219,10 +210,13 @@ impl Receiving {
         }
     }
 
-    /// Tells the sender that its pictures cannot be decoded any more.
+    /// Sends a PLI: nothing can be decoded before a key frame.
     async fn request_key_frame(&self) {
-        lock(&self.shared.progress).key_frame_requests += 1;
-        tracing::debug!(peer = "remote", "too much was lost: PLI");
+        let reason = match self.assembler.stats().frames_received {
+            0 => "no key frame yet",
+            _ => "access units were lost",
+        };
+        tracing::debug!(peer = "remote", "{reason}: PLI");
         for media_ssrc in self.track.ssrcs().await {
             let pli = PictureLossIndication {
                 sender_ssrc: 0,

@@ -1,4 +1,4 @@
-//! Pictures to H.264.
+//! Frames to H.264.
 
 use std::time::Instant;
 
@@ -7,7 +7,7 @@ use openh264::encoder::{
     BitRate, Complexity, Encoder, FrameRate, FrameType, IntraFramePeriod, Profile, RateControlMode,
     UsageType, VuiConfig,
 };
-use openh264::formats::YUVSource;
+use openh264::formats::YUVSlices;
 use openh264::{OpenH264API, Timestamp};
 use step_01_capture::{Resolution, VideoFrame};
 
@@ -19,15 +19,15 @@ use crate::access_unit::AccessUnit;
 /// RFC 4585 §6.3.1). Not never, because that request can be lost too.
 const KEY_FRAME_INTERVAL: u32 = 10;
 
-/// How often the encoder is asked for one picture. At a hundredth of the bits that a picture needs it was 130 times.
-const PERSISTENCE: usize = 1000;
+/// How often the encoder is given one frame. At a hundredth of the bits that a frame needs it was 130 times.
+const ATTEMPTS: usize = 1000;
 
-/// What the encoder shall make.
+/// What the encoder has to make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EncoderConfig {
-    /// Size of the pictures. Pictures of another size are encoded too, each change beginning with a key frame.
+    /// Size of the frames. Frames of another size are encoded too, each change beginning with a key frame.
     pub resolution: Resolution,
-    /// Frames a second, from which the encoder learns how many bits one frame may take.
+    /// Frames a second, from which the encoder computes how many bits one frame may take.
     pub frame_rate: u32,
     /// Bits a second to aim at. The encoder lowers the quality to stay near it and never skips a frame for it.
     pub bitrate: u32,
@@ -38,59 +38,58 @@ impl EncoderConfig {
     /// a second, about what a browser sends.
     pub fn new(resolution: Resolution, frame_rate: u32) -> Self {
         let pixels_a_second = resolution.pixels() as u64 * u64::from(frame_rate);
-        let bitrate = (pixels_a_second * 18 / 100).clamp(100_000, 20_000_000);
         Self {
             resolution,
             frame_rate,
-            bitrate: bitrate as u32,
+            bitrate: (pixels_a_second * 18 / 100).clamp(100_000, 20_000_000) as u32,
         }
     }
 }
 
-/// Why a picture was not encoded.
+/// Why a frame was not encoded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EncodeError {
     /// There is no encoder at all.
     #[error("the H.264 encoder does not start: {cause}")]
     Start {
-        /// What the encoder said.
+        /// The encoder's reason, or the system's.
         cause: String,
     },
-    /// The encoder refused a picture.
+    /// The encoder refused a frame.
     #[error(
-        "the H.264 encoder refused a picture of {resolution}: {cause}: use a --size of at most 3840x2160"
+        "the H.264 encoder refused a frame of {resolution}: {cause}: use a --size of at most 3840x2160"
     )]
     Refused {
-        /// Size of the picture.
+        /// Size of the frame.
         resolution: Resolution,
-        /// What the encoder said.
+        /// The encoder's reason.
         cause: String,
     },
-    /// The encoder took the picture and made nothing of it.
-    #[error("the H.264 encoder skipped picture {number}")]
+    /// The encoder took the frame and made nothing of it.
+    #[error("the H.264 encoder skipped frame {number}")]
     Skipped {
-        /// The picture's number.
+        /// The number of the frame.
         number: u64,
     },
 }
 
-/// An H.264 encoder, set up for a call: constrained baseline profile, one slice a picture, no picture held back.
+/// An H.264 encoder, configured for a call: constrained baseline profile, one slice a frame, no frame held back.
 ///
-/// That profile has no B frames, so a picture never waits for a later one, and every browser decodes it (RFC 7742 §5).
+/// That profile has no B frames, so a frame never waits for a later one, and every browser decodes it (RFC 7742 §6.2).
 pub struct H264Encoder {
     encoder: Encoder,
-    config: EncoderConfig,
-    /// The rate control wants milliseconds since the beginning.
+    /// The rate control wants milliseconds since the first frame.
     began: Option<Instant>,
     key_frame_requested: bool,
 }
 
 impl H264Encoder {
-    /// Prepares an encoder. The first picture becomes a key frame.
+    /// Prepares an encoder. The first frame becomes a key frame.
     ///
     /// # Errors
     /// [`EncodeError::Start`], when memory is short.
     pub fn new(config: EncoderConfig) -> Result<Self, EncodeError> {
+        let key_frame_interval = config.frame_rate.saturating_mul(KEY_FRAME_INTERVAL);
         let settings = openh264::encoder::EncoderConfig::new()
             .usage_type(UsageType::CameraVideoRealTime)
             .profile(Profile::Baseline)
@@ -98,53 +97,43 @@ impl H264Encoder {
             .rate_control_mode(RateControlMode::Bitrate)
             .bitrate(BitRate::from_bps(config.bitrate))
             .max_frame_rate(FrameRate::from_hz(config.frame_rate as f32))
-            // Without it the library prints a warning on standard error for every encoder. What it skips is asked for
-            // again: see `encode_without_skipping`.
+            // Without it the library prints a warning on standard error for every encoder. A frame that it skips is given
+            // to it again: see `encode_without_skipping`.
             .skip_frames(true)
-            // A cut in the picture needs no key frame, only a loss does.
+            // A cut in the video needs no key frame, only a loss does.
             .scene_change_detect(false)
-            .intra_frame_period(IntraFramePeriod::from_num_frames(
-                config.frame_rate.saturating_mul(KEY_FRAME_INTERVAL),
-            ))
+            .intra_frame_period(IntraFramePeriod::from_num_frames(key_frame_interval))
             .num_threads(1)
-            // What VideoFrame holds; unsaid, decoders guess, and differently above 576 lines.
+            // What VideoFrame holds. Without it decoders guess, and differently above 576 lines.
             .vui(VuiConfig::bt601());
-        let encoder =
-            Encoder::with_api_config(OpenH264API::from_source(), settings).map_err(|error| {
-                EncodeError::Start {
-                    cause: error.to_string(),
-                }
-            })?;
+        let encoder = Encoder::with_api_config(OpenH264API::from_source(), settings);
+        let encoder = encoder.map_err(|error| EncodeError::Start {
+            cause: error.to_string(),
+        })?;
         Ok(Self {
             encoder,
-            config,
             began: None,
             key_frame_requested: false,
         })
     }
 
-    /// What it was made with.
-    pub fn config(&self) -> EncoderConfig {
-        self.config
-    }
-
-    /// Makes the next picture a key frame, as a PLI asks for (RFC 4585 §6.3.1).
+    /// Makes the next frame a key frame, as a PLI asks for (RFC 4585 §6.3.1).
     pub fn request_key_frame(&mut self) {
         self.key_frame_requested = true;
     }
 
-    /// Encodes one picture, about 2 ms for 640x480. One in, one out.
+    /// Encodes one frame, about 2 ms for 640x480. One in, one out.
     ///
     /// # Errors
-    /// [`EncodeError::Refused`] for a picture over 3840x2160; [`EncodeError::Skipped`] should not happen.
+    /// [`EncodeError::Refused`] for a frame over 3840x2160; [`EncodeError::Skipped`] should not happen.
     pub fn encode(&mut self, frame: &VideoFrame) -> Result<AccessUnit, EncodeError> {
         let began = *self.began.get_or_insert(frame.captured_at);
         let elapsed = frame.captured_at.saturating_duration_since(began);
         if std::mem::take(&mut self.key_frame_requested) {
             self.encoder.force_intra_frame();
         }
-        let millis = Timestamp::from_millis(elapsed.as_millis() as u64);
-        let (data, key_frame) = self.encode_without_skipping(frame, millis)?;
+        let timestamp = Timestamp::from_millis(elapsed.as_millis() as u64);
+        let (data, key_frame) = self.encode_without_skipping(frame, timestamp)?;
         Ok(AccessUnit {
             data,
             key_frame,
@@ -153,20 +142,24 @@ impl H264Encoder {
         })
     }
 
-    /// Asks for a picture until it comes.
+    /// Gives a frame to the encoder until it is encoded.
     ///
-    /// When bits are short the encoder skips pictures, and each that it skips adds its share of bits to what is left. But
-    /// every picture captured shall be seen, and quality give way instead. Asking again costs about 10 µs, and the stream
-    /// has the same bitrate as that of an encoder which may not skip.
+    /// When bits are short the encoder skips frames, and each that it skips adds its share of bits to what is left. But
+    /// every frame captured shall be seen, at a lower quality. Another attempt costs about 10 µs, and the stream has the same
+    /// bitrate as that of an encoder which may not skip.
     fn encode_without_skipping(
         &mut self,
         frame: &VideoFrame,
         at: Timestamp,
     ) -> Result<(Bytes, bool), EncodeError> {
-        for _ in 0..PERSISTENCE {
-            let encoded = self.encoder.encode_at(&I420(frame), at);
+        let resolution = frame.resolution();
+        let (width, height) = (resolution.width(), resolution.height());
+        let strides = (width, width / 2, width / 2);
+        let planes = YUVSlices::new((frame.y(), frame.u(), frame.v()), (width, height), strides);
+        for _ in 0..ATTEMPTS {
+            let encoded = self.encoder.encode_at(&planes, at);
             let stream = encoded.map_err(|error| EncodeError::Refused {
-                resolution: frame.resolution(),
+                resolution,
                 cause: error.to_string(),
             })?;
             if stream.frame_type() != FrameType::Skip {
@@ -174,35 +167,7 @@ impl H264Encoder {
                 return Ok((Bytes::from(stream.to_vec()), key_frame));
             }
         }
-        Err(EncodeError::Skipped {
-            number: frame.number,
-        })
-    }
-}
-
-/// Shows the encoder the planes where they are, without a copy.
-struct I420<'a>(&'a VideoFrame);
-
-impl YUVSource for I420<'_> {
-    fn dimensions(&self) -> (usize, usize) {
-        let resolution = self.0.resolution();
-        (resolution.width(), resolution.height())
-    }
-
-    fn strides(&self) -> (usize, usize, usize) {
-        let width = self.0.resolution().width();
-        (width, width / 2, width / 2)
-    }
-
-    fn y(&self) -> &[u8] {
-        self.0.y()
-    }
-
-    fn u(&self) -> &[u8] {
-        self.0.u()
-    }
-
-    fn v(&self) -> &[u8] {
-        self.0.v()
+        let number = frame.number;
+        Err(EncodeError::Skipped { number })
     }
 }

@@ -1,128 +1,102 @@
 //! The thread that encodes.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use step_01_capture::{LatestFrame, NextFrame};
 use tokio::sync::mpsc;
 
 use crate::access_unit::AccessUnit;
+use crate::figures::rtp_stream_stats::OutboundStats;
 use crate::send::encoder::{EncodeError, EncoderConfig, H264Encoder};
 
-/// How often a thread that waits for a picture looks whether it shall end.
+/// How often a thread that waits for a frame checks whether it must end.
 const TIMEOUT: Duration = Duration::from_millis(20);
 
-/// Counts since the start, named as in W3C WebRTC Statistics §8.4 (`RTCOutboundRtpStreamStats`).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct EncoderStats {
-    /// Pictures encoded.
-    pub frames_encoded: u64,
-    /// Key frames among them.
-    pub key_frames_encoded: u64,
-    /// Pictures of the source that were not encoded, because the encoder or the network was busy.
-    pub frames_skipped: u64,
-    /// Bytes of H.264.
-    pub bytes: u64,
-}
-
-/// Asks the encoder for a key frame; for whoever reads the receiver's PLI. Clones ask the same encoder.
-#[derive(Debug, Clone, Default)]
-pub struct KeyFrameRequester(Arc<AtomicBool>);
-
-impl KeyFrameRequester {
-    /// The next picture becomes a key frame. Several requests before it are one.
-    pub fn request(&self) {
-        self.0.store(true, Ordering::Release);
-    }
-
-    fn take(&self) -> bool {
-        self.0.swap(false, Ordering::AcqRel)
-    }
-}
-
-/// Owns the thread that takes the newest picture, encodes it and hands it to the network. Dropping it ends the thread.
+/// Owns the thread that takes the newest frame, encodes it and sends it into a channel. Dropping it ends the thread; that
+/// blocks for the frame that is being encoded, a few milliseconds.
 pub struct EncoderThread {
-    shared: Arc<Shared>,
-    key_frames: KeyFrameRequester,
+    /// What it has encoded and nobody has taken: one access unit at most.
+    pub access_units: mpsc::Receiver<AccessUnit>,
+    pub(crate) state: Arc<EncoderState>,
     thread: Option<JoinHandle<()>>,
 }
 
+/// What the thread, its owner and the task that sends have in common.
 #[derive(Default)]
-struct Shared {
+pub(crate) struct EncoderState {
     stop: AtomicBool,
-    stats: Mutex<EncoderStats>,
-    failure: Mutex<Option<EncodeError>>,
+    pub(crate) paused: AtomicBool,
+    key_frame_requested: AtomicBool,
+    pub(crate) stats: Mutex<OutboundStats>,
+    pub(crate) failure: Mutex<Option<EncodeError>>,
 }
 
-/// Counts are whole after every statement, so a panic elsewhere does not spoil them.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+impl EncoderState {
+    pub(crate) fn request_key_frame(&self) {
+        self.key_frame_requested.store(true, Ordering::Release);
+    }
 }
 
 impl EncoderThread {
-    /// Starts encoding `frames` into `network`, a channel that should hold one access unit.
+    /// Starts encoding `frames` into a channel that holds one access unit.
     ///
-    /// When that channel is full, the network is slower than the camera. Then the picture is skipped *before* it is encoded:
-    /// afterwards the next one would be told as the difference to a picture that the other side never gets. The channel
+    /// When that channel is full, the network is slower than the camera. Then the frame is skipped *before* it is encoded:
+    /// if it were skipped afterwards, the next one would refer to a frame that the other side never receives. The channel
     /// closes when the source or the encoder ends; a closed channel ends the thread.
     ///
     /// # Errors
-    /// [`EncodeError::Start`], when there is no encoder or no thread to be had.
-    pub fn start(
-        frames: LatestFrame,
-        config: EncoderConfig,
-        network: mpsc::Sender<AccessUnit>,
-    ) -> Result<Self, EncodeError> {
-        let encoder = H264Encoder::new(config)?;
-        let shared = Arc::new(Shared::default());
-        let key_frames = KeyFrameRequester::default();
-        let work = Work {
-            encoder,
+    /// [`EncodeError::Start`], when the system gives no encoder or no thread.
+    pub fn start(frames: LatestFrame, config: EncoderConfig) -> Result<Self, EncodeError> {
+        let (network, access_units) = mpsc::channel(1);
+        let state = Arc::new(EncoderState::default());
+        let encoding = Encoding {
+            encoder: H264Encoder::new(config)?,
             frames,
             network,
-            key_frames: key_frames.clone(),
-            shared: Arc::clone(&shared),
-            last_encoded: None,
+            state: Arc::clone(&state),
         };
         let thread = std::thread::Builder::new().name("encoder".to_owned());
-        let thread = thread.spawn(move || work.run());
+        let thread = thread.spawn(move || encoding.run());
         let thread = thread.map_err(|error| EncodeError::Start {
             cause: error.to_string(),
         })?;
         Ok(Self {
-            shared,
-            key_frames,
+            access_units,
+            state,
             thread: Some(thread),
         })
     }
 
-    /// A handle for whoever receives the requests of the other side.
-    pub fn key_frame_requester(&self) -> KeyFrameRequester {
-        self.key_frames.clone()
+    /// Makes the next frame a key frame, for whoever reads the receiver's PLI. Several requests before it are one.
+    pub fn request_key_frame(&self) {
+        self.state.request_key_frame();
     }
 
-    /// What happened so far.
-    pub fn stats(&self) -> EncoderStats {
-        *lock(&self.shared.stats)
+    /// What was counted so far.
+    pub fn stats(&self) -> OutboundStats {
+        *self.state.stats.lock()
     }
 
-    /// Why the thread ended by itself, if it did.
+    /// Why the thread ended before its owner ended it.
     pub fn failure(&self) -> Option<EncodeError> {
-        lock(&self.shared.failure).clone()
+        self.state.failure.lock().clone()
     }
-}
 
-impl EncoderThread {
-    /// Ends the thread, and tells what happened. Blocks for the picture that is being encoded, a few milliseconds.
-    pub fn end(mut self) -> EncoderStats {
-        self.join();
-        self.stats()
+    /// Ends the thread, without blocking those of the network. Returns its last access unit, if nobody has taken it.
+    pub async fn end(mut self) -> Option<AccessUnit> {
+        let ended = tokio::task::spawn_blocking(move || {
+            self.join();
+            self.access_units.try_recv().ok()
+        });
+        ended.await.ok().flatten()
     }
 
     fn join(&mut self) {
-        self.shared.stop.store(true, Ordering::Release);
+        self.state.stop.store(true, Ordering::Release);
         if let Some(thread) = self.thread.take() {
             // A thread that panicked has ended too.
             let _ = thread.join();
@@ -136,55 +110,46 @@ impl Drop for EncoderThread {
     }
 }
 
-struct Work {
+struct Encoding {
     encoder: H264Encoder,
     frames: LatestFrame,
     network: mpsc::Sender<AccessUnit>,
-    key_frames: KeyFrameRequester,
-    shared: Arc<Shared>,
-    last_encoded: Option<u64>,
+    state: Arc<EncoderState>,
 }
 
-impl Work {
+impl Encoding {
     fn run(mut self) {
-        while !self.shared.stop.load(Ordering::Acquire) && !self.network.is_closed() {
+        while !self.state.stop.load(Ordering::Acquire) && !self.network.is_closed() {
             let frame = match self.frames.next(TIMEOUT) {
                 NextFrame::Frame(frame) => frame,
                 NextFrame::TimedOut => continue,
                 NextFrame::Ended => return,
             };
-            // The place is taken before the work is done: see `EncoderThread::start`.
-            let Ok(place) = self.network.try_reserve() else {
+            if self.state.paused.load(Ordering::Acquire) {
+                continue;
+            }
+            // The channel is asked before the frame is encoded: see `EncoderThread::start`.
+            let Ok(permit) = self.network.try_reserve() else {
                 continue;
             };
-            if self.key_frames.take() {
+            if self.state.key_frame_requested.swap(false, Ordering::AcqRel) {
                 self.encoder.request_key_frame();
             }
             match self.encoder.encode(&frame) {
                 Ok(access_unit) => {
-                    count(
-                        &mut lock(&self.shared.stats),
-                        &access_unit,
-                        self.last_encoded,
-                    );
-                    self.last_encoded = Some(access_unit.number);
-                    place.send(access_unit);
+                    let mut stats = self.state.stats.lock();
+                    stats.frames_encoded += 1;
+                    stats.key_frames_encoded += u64::from(access_unit.key_frame);
+                    stats.bytes_encoded += access_unit.data.len() as u64;
+                    drop(stats);
+                    permit.send(access_unit);
                 }
                 Err(EncodeError::Skipped { .. }) => {}
                 Err(error) => {
-                    *lock(&self.shared.failure) = Some(error);
+                    *self.state.failure.lock() = Some(error);
                     return;
                 }
             }
         }
     }
-}
-
-fn count(stats: &mut EncoderStats, access_unit: &AccessUnit, last: Option<u64>) {
-    stats.frames_encoded += 1;
-    stats.key_frames_encoded += u64::from(access_unit.key_frame);
-    stats.bytes += access_unit.data.len() as u64;
-    // The source numbers its pictures, so the gap tells how many were passed over, here or in the one-frame channel.
-    let next = last.map_or(access_unit.number, |last| last + 1);
-    stats.frames_skipped += access_unit.number.saturating_sub(next);
 }

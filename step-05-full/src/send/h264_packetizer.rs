@@ -23,7 +23,7 @@ const RTP_HEADER: usize = 12;
 pub struct RtpStreamStart {
     /// The number of the first packet.
     pub sequence_number: u16,
-    /// The timestamp of the first picture.
+    /// The timestamp of the first access unit.
     pub timestamp: u32,
 }
 
@@ -39,8 +39,8 @@ impl RtpStreamStart {
 
 /// Cuts access units into RTP packets and stamps them.
 ///
-/// The cutting (FU-A for a NAL unit larger than a packet, STAP-A for SPS and PPS together) is the library's; the time stamps
-/// are ours, because they tell when the picture was taken and only we know that.
+/// The library cuts (FU-A for a NAL unit larger than a packet, STAP-A for SPS and PPS together). The timestamps are made here,
+/// because only the caller knows when the frame was captured.
 #[derive(Debug)]
 pub struct H264Packetizer {
     payloader: H264Payloader,
@@ -64,7 +64,7 @@ impl H264Packetizer {
         }
     }
 
-    /// The RTP timestamp of a picture: its sampling instant on a clock of 90 kHz (RFC 3550 §5.1).
+    /// The RTP timestamp of a frame: its sampling instant on a clock of 90 kHz (RFC 3550 §5.1).
     ///
     /// Not a counter of frames: when a camera is late or a frame is skipped, the receiver sees the true distance.
     pub fn timestamp(&mut self, captured_at: Instant) -> u32 {

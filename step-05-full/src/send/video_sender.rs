@@ -1,26 +1,23 @@
 //! From the local track to the network.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+use rtc::rtcp;
 use rtc::shared::error::Error as RtcError;
-use step_01_capture::LatestFrame;
 use step_02_peer::{OutgoingVideo, asks_for_key_frame};
-use tokio::runtime::Handle;
-use tokio::sync::mpsc;
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use webrtc::media_stream::track_local::{TrackLocal, TrackLocalEvent};
 use webrtc::rtp_transceiver::RtpSender;
 
 use crate::access_unit::AccessUnit;
 use crate::figures::capture_log::{Capture, CaptureLog};
-use crate::send::encoder::{EncodeError, EncoderConfig};
-use crate::send::encoder_thread::{EncoderStats, EncoderThread, KeyFrameRequester};
+use crate::figures::rtp_stream_stats::OutboundStats;
+use crate::send::encoder::EncodeError;
+use crate::send::encoder_thread::{EncoderState, EncoderThread};
 use crate::send::h264_packetizer::{H264Packetizer, RtpStreamStart};
-
-/// The network takes one picture at a time: see [`EncoderThread::start`].
-const PICTURES_IN_FLIGHT: usize = 1;
 
 /// Why video cannot be sent.
 #[derive(Debug, thiserror::Error)]
@@ -28,7 +25,7 @@ pub enum SendVideoError {
     /// There is no encoder.
     #[error(transparent)]
     Encode(#[from] EncodeError),
-    /// The answer refused every codec that was offered.
+    /// The answer rejected every codec that was offered.
     #[error(
         "nothing can be sent: the peers have no video codec in common, so the answer refused the m=video section"
     )]
@@ -38,73 +35,22 @@ pub enum SendVideoError {
     Sender(RtcError),
 }
 
-/// What was sent so far.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct SenderStats {
-    /// What the encoder did.
-    pub encoder: EncoderStats,
-    /// Pictures that the source made while the connection stood, sent or not.
-    pub frames_captured: u64,
-    /// Pictures handed to the network.
-    pub frames_sent: u64,
-    /// RTP packets handed to the network.
-    pub packets_sent: u64,
-    /// Key frames that the other side asked for (PLI or FIR, RFC 4585 §6.3.1, RFC 5104 §4.3.1).
-    pub key_frame_requests: u64,
-}
-
-#[derive(Default)]
-struct Counts {
-    captured: AtomicU64,
-    frames: AtomicU64,
-    packets: AtomicU64,
-    key_frame_requests: AtomicU64,
-}
-
-/// An encoder that already works while the connection is being made, so that its first picture is ready at once.
-pub struct PreparedVideo {
-    encoder: EncoderThread,
-    access_units: mpsc::Receiver<AccessUnit>,
-}
-
-impl PreparedVideo {
-    /// Starts encoding.
-    ///
-    /// # Errors
-    /// [`SendVideoError::Encode`].
-    pub fn encode(frames: LatestFrame, config: EncoderConfig) -> Result<Self, SendVideoError> {
-        let (network, access_units) = mpsc::channel(PICTURES_IN_FLIGHT);
-        let encoder = EncoderThread::start(frames, config, network)?;
-        Ok(Self {
-            encoder,
-            access_units,
-        })
-    }
-
-    /// Ends the encoder without sending.
-    pub async fn end(self) {
-        let Self { encoder, .. } = self;
-        // Ending it waits for the picture that is being encoded: not on the threads of the network.
-        let _ = tokio::task::spawn_blocking(move || drop(encoder)).await;
-    }
-}
-
-/// Encodes the local track, sends it, and answers requests for key frames.
+/// Sends the local track and answers requests for key frames. Dropping it ends both.
 pub struct VideoSender {
-    encoder: Mutex<Option<EncoderThread>>,
-    last_stats: Mutex<EncoderStats>,
-    counts: Arc<Counts>,
+    state: Arc<EncoderState>,
+    /// The task ends when this is dropped.
+    stop: oneshot::Sender<()>,
     sending: JoinHandle<()>,
-    feedback: JoinHandle<()>,
 }
 
 impl VideoSender {
-    /// Sends what `prepared` encodes, on the terms that were negotiated. Call it when the peer is connected.
+    /// Sends what `encoder` makes, as it was negotiated. Call it when the peer is connected; the encoder may be started
+    /// earlier, so that its first access unit is ready at once.
     ///
     /// # Errors
-    /// [`SendVideoError::NoCommonCodec`] when there are no terms.
+    /// [`SendVideoError::NoCommonCodec`] when no codec was negotiated.
     pub async fn start(
-        prepared: PreparedVideo,
+        encoder: EncoderThread,
         sender: &Arc<dyn RtpSender>,
         video: &OutgoingVideo,
         captures: CaptureLog,
@@ -112,94 +58,55 @@ impl VideoSender {
         let payload_type = match negotiated_payload_type(sender).await {
             Ok(payload_type) => payload_type,
             Err(error) => {
-                prepared.end().await;
+                encoder.end().await;
                 return Err(error);
             }
         };
-        let packetizer = H264Packetizer::new(payload_type, video.ssrc(), RtpStreamStart::random());
-        let PreparedVideo {
-            encoder,
-            access_units,
-        } = prepared;
-        let counts = Arc::new(Counts::default());
+        let state = Arc::clone(&encoder.state);
         let sending = Sending {
-            access_units,
-            packetizer,
+            packetizer: H264Packetizer::new(payload_type, video.ssrc(), RtpStreamStart::random()),
             video: video.clone(),
             captures,
-            counts: Arc::clone(&counts),
+            state: Arc::clone(&state),
+            connected_at: Instant::now(),
+            last_sent: None,
         };
-        let requests = encoder.key_frame_requester();
-        let feedback = answer_feedback(video.clone(), requests, Arc::clone(&counts));
+        let (stop, stopped) = oneshot::channel();
         Ok(Self {
-            encoder: Mutex::new(Some(encoder)),
-            last_stats: Mutex::default(),
-            counts,
-            sending: tokio::spawn(sending.run()),
-            feedback: tokio::spawn(feedback),
+            state,
+            stop,
+            sending: tokio::spawn(sending.run(encoder, stopped)),
         })
     }
 
+    /// Encodes and sends nothing, or goes on with a key frame.
+    pub fn set_paused(&self, paused: bool) {
+        if self.state.paused.swap(paused, Ordering::AcqRel) {
+            self.state.request_key_frame();
+        }
+    }
+
     /// What was sent so far.
-    pub fn stats(&self) -> SenderStats {
-        let encoder = self.encoder();
-        let mut last = self
-            .last_stats
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some(encoder) = encoder.as_ref() {
-            *last = encoder.stats();
-        }
-        SenderStats {
-            encoder: *last,
-            frames_captured: self.counts.captured.load(Ordering::Acquire),
-            frames_sent: self.counts.frames.load(Ordering::Acquire),
-            packets_sent: self.counts.packets.load(Ordering::Acquire),
-            key_frame_requests: self.counts.key_frame_requests.load(Ordering::Acquire),
-        }
+    pub fn stats(&self) -> OutboundStats {
+        *self.state.stats.lock()
     }
 
-    /// Why the encoder ended by itself, if it did.
+    /// Why the encoder ended before it was stopped.
     pub fn failure(&self) -> Option<EncodeError> {
-        self.encoder().as_ref()?.failure()
+        self.state.failure.lock().clone()
     }
 
-    fn encoder(&self) -> MutexGuard<'_, Option<EncoderThread>> {
-        self.encoder.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Ends the encoder, and returns when its last picture is on its way.
-    pub async fn stop(&mut self) -> SenderStats {
-        self.stats();
-        let encoder = self.encoder().take();
-        // Ending it waits for the picture that is being encoded: not on the threads of the network.
-        let ended = tokio::task::spawn_blocking(move || encoder.map(|encoder| encoder.end()));
-        if let Ok(Some(stats)) = ended.await {
-            *self
-                .last_stats
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner) = stats;
-        }
-        // The encoder has closed the channel, so this task comes to its end by itself. It cannot panic.
-        let _ = (&mut self.sending).await;
-        self.stats()
+    /// Ends the encoder, and returns when its last access unit is sent.
+    pub async fn stop(self) -> OutboundStats {
+        drop(self.stop);
+        // The task cannot panic and nobody aborts it.
+        let _ = self.sending.await;
+        *self.state.stats.lock()
     }
 }
 
-impl Drop for VideoSender {
-    fn drop(&mut self) {
-        self.sending.abort();
-        self.feedback.abort();
-        let encoder = self.encoder().take();
-        // Dropped without a stop, maybe on a thread of the network: then its thread is joined on another.
-        if let (Some(encoder), Ok(network)) = (encoder, Handle::try_current()) {
-            network.spawn_blocking(move || drop(encoder));
-        }
-    }
-}
-
-/// The payload type that offer and answer agreed on. A packet with another one is sent nowhere, and webrtc 0.21 says
-/// nothing about it.
+/// The payload type that offer and answer agreed on. A packet with another one is sent nowhere, and webrtc 0.21 returns no
+/// error.
 ///
 /// # Errors
 /// [`SendVideoError::NoCommonCodec`] when they agreed on none.
@@ -213,58 +120,67 @@ pub async fn negotiated_payload_type(sender: &Arc<dyn RtpSender>) -> Result<u8, 
 }
 
 struct Sending {
-    access_units: mpsc::Receiver<AccessUnit>,
     packetizer: H264Packetizer,
     video: OutgoingVideo,
     captures: CaptureLog,
-    counts: Arc<Counts>,
+    state: Arc<EncoderState>,
+    connected_at: Instant,
+    /// The number of the latest frame, if it was captured after the connection was established.
+    last_sent: Option<u64>,
 }
 
 impl Sending {
-    async fn run(mut self) {
-        let connected_at = Instant::now();
-        let mut last = None;
-        while let Some(access_unit) = self.access_units.recv().await {
-            let AccessUnit {
-                captured_at,
-                number,
-                ..
-            } = access_unit;
-            let timestamp = self.packetizer.timestamp(captured_at);
-            self.captures.record(
-                timestamp,
-                Capture {
-                    captured_at,
-                    number,
+    async fn run(mut self, mut encoder: EncoderThread, mut stop: oneshot::Receiver<()>) {
+        loop {
+            tokio::select! {
+                // None: the source ended, or the encoder failed.
+                access_unit = encoder.access_units.recv() => match access_unit {
+                    Some(access_unit) if self.send(&access_unit).await => {}
+                    _ => break,
                 },
-            );
-            for packet in self.packetizer.packetize(&access_unit) {
-                if let Err(error) = self.video.track().write_rtp(packet).await {
-                    tracing::debug!(peer = "local", "sending ends: {error}");
-                    return;
+                Some(TrackLocalEvent::OnRtcpPacket(packets)) = self.video.track().poll() => {
+                    self.answer_feedback(&packets);
                 }
-                self.counts.packets.fetch_add(1, Ordering::AcqRel);
+                _ = &mut stop => break,
             }
-            self.counts.frames.fetch_add(1, Ordering::AcqRel);
-            // The source numbers its pictures. A gap is a picture that was not sent, except before the connection stood.
-            let captured = last.map_or(1, |last| number.saturating_sub(last));
-            self.counts.captured.fetch_add(captured, Ordering::AcqRel);
-            last = (captured_at >= connected_at).then_some(number);
+        }
+        if let Some(last) = encoder.end().await {
+            self.send(&last).await;
         }
     }
-}
 
-/// Makes a key frame when the other side has lost too much to go on. Lost packets alone (NACK) are sent again by
-/// webrtc without a word.
-async fn answer_feedback(video: OutgoingVideo, requests: KeyFrameRequester, counts: Arc<Counts>) {
-    while let Some(TrackLocalEvent::OnRtcpPacket(packets)) = video.track().poll().await {
-        if packets
-            .iter()
-            .any(|packet| asks_for_key_frame(packet.as_ref()))
-        {
-            tracing::debug!(peer = "local", "PLI: the next picture becomes a key frame");
-            counts.key_frame_requests.fetch_add(1, Ordering::AcqRel);
-            requests.request();
+    /// False when the peer is closed.
+    async fn send(&mut self, access_unit: &AccessUnit) -> bool {
+        let (captured_at, number) = (access_unit.captured_at, access_unit.number);
+        let capture = Capture {
+            captured_at,
+            number,
+        };
+        let timestamp = self.packetizer.timestamp(captured_at);
+        self.captures.record(timestamp, capture);
+        for packet in self.packetizer.packetize(access_unit) {
+            if let Err(error) = self.video.track().write_rtp(packet).await {
+                tracing::debug!(peer = "local", "sending ends: {error}");
+                return false;
+            }
+            self.state.stats.lock().packets_sent += 1;
+        }
+        // The source numbers its frames. A gap is a frame that was not sent, except before the connection was established.
+        let captured = self.last_sent.map_or(1, |last| number.saturating_sub(last));
+        self.last_sent = (captured_at >= self.connected_at).then_some(number);
+        let mut stats = self.state.stats.lock();
+        stats.frames_captured += captured;
+        stats.frames_sent += 1;
+        true
+    }
+
+    /// Encodes a key frame when the other side has lost too much to go on. webrtc itself answers a NACK.
+    fn answer_feedback(&self, packets: &[Box<dyn rtcp::Packet>]) {
+        let mut packets = packets.iter();
+        if packets.any(|packet| asks_for_key_frame(packet.as_ref())) {
+            tracing::debug!(peer = "local", "PLI: the next frame becomes a key frame");
+            self.state.stats.lock().pli_count += 1;
+            self.state.request_key_frame();
         }
     }
 }

@@ -1,24 +1,24 @@
-//! How the page looks.
+//! The layout of the page.
 
 use step_01_capture::Resolution;
 use step_01_capture::display::canvas::{Area, Canvas, TEXT_HEIGHT};
 use step_01_capture::display::video_element::{BACKGROUND, QUIET_TEXT, TEXT, VideoElement};
 
-use crate::window::buttons::{Button, Enabled};
+use crate::window::buttons::Button;
 
 const MARGIN: usize = 16;
 const BUTTON: (usize, usize) = (120, 40);
-const CAN_BE_PRESSED: u32 = 0x1a73e8;
-const CANNOT_BE_PRESSED: u32 = 0x2a2f37;
+const ENABLED: u32 = 0x1a73e8;
+const DISABLED: u32 = 0x2a2f37;
 const FADED_TEXT: u32 = 0x6b7480;
 
-/// A wider video is shown at a half, a third, and so on: two of them shall fit on a screen, side by side.
+/// A wider video is shown at a half, a third, and so on: two of them have to fit on a screen, side by side.
 const WIDEST: usize = 800;
 
 /// Where everything is: two videos side by side, the buttons below, the status beside them.
 ///
-/// The page is made before anyone knows what the source will deliver, and its size never changes. A picture of another
-/// size is shown whole in the middle, made smaller if it is too large, as a browser does with `object-fit: scale-down`.
+/// The page is laid out before the source is opened, and its size never changes. A frame of another size is shown whole in
+/// the middle, made smaller if it is too large, as a browser does with `object-fit: scale-down`.
 pub struct Layout {
     video: (usize, usize),
 }
@@ -68,12 +68,8 @@ impl Layout {
     /// One of the buttons.
     pub fn button(&self, button: Button) -> Area {
         let (width, height) = BUTTON;
-        let place = Button::ALL
-            .iter()
-            .position(|other| *other == button)
-            .unwrap_or_default();
         Area {
-            x: MARGIN + place * (width + MARGIN),
+            x: MARGIN + button as usize * (width + MARGIN),
             y: MARGIN + self.video.1,
             width,
             height,
@@ -105,30 +101,30 @@ impl Layout {
         canvas: &mut Canvas,
         local: &VideoElement,
         remote: &VideoElement,
-        enabled: Enabled,
+        enabled: Option<Button>,
         status: &str,
     ) {
         local.draw(canvas, self.local());
         remote.draw(canvas, self.remote());
         for button in Button::ALL {
-            self.draw_button(canvas, button, enabled.has(button));
+            self.draw_button(canvas, button, enabled == Some(button));
         }
         let area = self.status();
         canvas.fill(area, BACKGROUND);
         let room = area.width / Canvas::text_width(" ");
         let line = area.centred(area.width, TEXT_HEIGHT);
         let text: String = status.chars().take(room).collect();
-        canvas.text(line.x, line.y, &text, QUIET_TEXT);
+        canvas.draw_text(line.x, line.y, &text, QUIET_TEXT);
     }
 
     fn draw_button(&self, canvas: &mut Canvas, button: Button, enabled: bool) {
         let area = self.button(button);
         let (colour, text) = match enabled {
-            true => (CAN_BE_PRESSED, TEXT),
-            false => (CANNOT_BE_PRESSED, FADED_TEXT),
+            true => (ENABLED, TEXT),
+            false => (DISABLED, FADED_TEXT),
         };
         canvas.fill(area, colour);
         let label = area.centred(Canvas::text_width(button.label()), TEXT_HEIGHT);
-        canvas.text(label.x, label.y, button.label(), text);
+        canvas.draw_text(label.x, label.y, button.label(), text);
     }
 }

@@ -1,10 +1,8 @@
 //! Start, Call and Hang Up.
 
-use std::fmt;
-
 use step_01_capture::StateMachine;
 
-/// What a reader can press.
+/// What a reader can press, from left to right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Button {
     /// Opens the source (the codelab's `startAction()`).
@@ -15,8 +13,11 @@ pub enum Button {
     HangUp,
 }
 
+/// Which button is enabled, on the timeline.
+pub const BUTTONS: StateMachine = StateMachine("buttons");
+
 impl Button {
-    /// From left to right.
+    /// All of them.
     pub const ALL: [Button; 3] = [Button::Start, Button::Call, Button::HangUp];
 
     /// What is written on it. Its first letter is its key.
@@ -28,29 +29,9 @@ impl Button {
         }
     }
 
-    /// The button that a key stands for: S, C or H.
+    /// The button of a key: S, C or H.
     pub fn of_key(key: char) -> Option<Button> {
         let initial = |button: &Button| button.label().starts_with(key.to_ascii_uppercase());
         Button::ALL.into_iter().find(initial)
-    }
-}
-
-/// Which buttons can be pressed, on the timeline.
-pub const BUTTONS: StateMachine = StateMachine("buttons");
-
-/// Which buttons can be pressed: one at a time, and none while the program does what the last one asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Enabled(pub Option<Button>);
-
-impl Enabled {
-    /// Whether this one can be pressed.
-    pub fn has(self, button: Button) -> bool {
-        self.0 == Some(button)
-    }
-}
-
-impl fmt::Display for Enabled {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.0.map_or("none", Button::label))
     }
 }

@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use step_01_capture::SourceError;
 use step_01_capture::display::canvas::Canvas;
+use step_01_capture::display::page::{self, Page};
 use step_01_capture::display::terminal::TerminalScreen;
-use step_01_capture::display::video_element::BACKGROUND;
-use step_01_capture::display::window::{POLL, Window, WindowEvent};
+use step_01_capture::display::video_element::VideoElement;
+use step_01_capture::display::window::{POLL, WindowEvent};
 use step_01_capture::display::{Display, DisplayError};
 use step_01_capture::program::stop_signal::{StopReason, StopSignal};
 
@@ -14,29 +15,34 @@ use crate::app::{App, AppError};
 use crate::window::app_window::Layout;
 use crate::window::buttons::Button;
 
-/// The figures below the videos are for reading: twice a second is enough.
+/// The figures beside the buttons are for reading: twice a second is enough.
 const STATUS_INTERVAL: Duration = Duration::from_millis(500);
 
-/// How long the program waits for a call to be ended when it ends itself.
+/// How long the program waits for its call to end when it ends itself.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Why the program ended before its time.
+/// Why the program ended with an error.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// The window is gone.
     #[error(transparent)]
     Display(#[from] DisplayError),
-    /// A button did not do what it says, and nobody is there to press another one.
+    /// A button did not do what its label says, and there is nobody to press another one.
     #[error(transparent)]
     App(#[from] AppError),
     /// The source ended by itself.
     #[error(transparent)]
     Source(#[from] SourceError),
+    /// The time of `--seconds` was over before the peers were connected.
+    #[error(
+        "the peers did not connect before the time was up: -v shows their candidates and checks, --seconds gives them longer"
+    )]
+    NotConnected,
 }
 
 /// Runs the page on `display` until `stop` is raised, then hangs up and stops the local video.
 ///
-/// In a window the reader presses the buttons. Without one they press themselves: Start, Call, and Hang Up after
+/// In a window the reader presses the buttons. Without one the program presses them: Start, Call, and Hang Up after
 /// `seconds`.
 ///
 /// # Errors
@@ -49,69 +55,65 @@ pub fn run(
     seconds: Option<Duration>,
 ) -> Result<(), RunError> {
     let ran = match display {
-        Display::Window(window) => {
+        Display::Window(_) => {
             if let Some(seconds) = seconds {
                 stop.stop_after(seconds);
             }
-            in_window(app, window, layout, stop)
+            let status = Status {
+                message: Some("S: Start   C: Call   H: Hang Up   Q: Quit".to_owned()),
+                text: String::new(),
+                updated: None,
+            };
+            let mut page = WindowPage {
+                app,
+                layout,
+                status,
+            };
+            page::show(&mut page, display, stop).map_err(RunError::from)
         }
         Display::Terminal(screen) => run_headless(app, Some(screen), stop, seconds),
         Display::None => run_headless(app, None, stop, seconds),
     };
     let ended = end_call(app);
     app.stop_local_video();
-    ran.and(ended)
-}
-
-fn in_window(
-    app: &mut App,
-    window: &mut Window,
-    layout: &Layout,
-    stop: &StopSignal,
-) -> Result<(), RunError> {
-    let (width, height) = layout.size();
-    let mut canvas = Canvas::new(width, height, BACKGROUND);
-    let mut status = Status::new("S: Start   C: Call   H: Hang Up   Q: Quit");
-    let mut draw = true;
-    while !stop.is_stopped() {
-        for event in window.poll()? {
-            draw = true;
-            match event {
-                WindowEvent::Closed | WindowEvent::KeyPressed('q' | 'Q' | '\u{1b}') => {
-                    stop.stop(StopReason::WindowClosed);
-                }
-                WindowEvent::KeyPressed(key) => press(app, Button::of_key(key), &mut status),
-                WindowEvent::MouseClicked { x, y } => {
-                    press(app, layout.button_at(x, y), &mut status)
-                }
-            }
-        }
-        match app.poll() {
-            Ok(finished) => draw |= finished,
-            Err(error) => status.print_error(error.to_string()),
-        }
-        draw |= app.refresh(POLL / 2) | status.update(app) | window.wants_repaint();
-        if draw {
-            layout.draw(
-                &mut canvas,
-                &app.local_video,
-                &app.remote_video,
-                app.enabled(),
-                &status.text,
-            );
-            window.show(&canvas)?;
-            app.local_video.shown();
-            app.remote_video.shown();
-            draw = false;
-        }
+    ran?;
+    ended?;
+    let never_connected = app.call_stats().is_some_and(|call| call.setup.is_none());
+    match never_connected && stop.reason() == Some(StopReason::TimeIsUp) {
+        true => Err(RunError::NotConnected),
+        false => Ok(()),
     }
-    Ok(())
 }
 
-fn press(app: &mut App, button: Option<Button>, status: &mut Status) {
-    if let Some(button) = button.filter(|button| app.enabled().has(*button)) {
-        status.say(String::new());
-        app.press(button);
+/// The page as the window shows it.
+struct WindowPage<'a> {
+    app: &'a mut App,
+    layout: &'a Layout,
+    status: Status,
+}
+
+impl Page for WindowPage<'_> {
+    fn refresh(&mut self, timeout: Duration) -> bool {
+        let changed = self.status.update(self.app);
+        self.app.refresh(timeout / 2) || changed
+    }
+
+    fn draw(&self, canvas: &mut Canvas) {
+        let (local, remote) = (&self.app.local_video, &self.app.remote_video);
+        let (enabled, text) = (self.app.enabled(), &self.status.text);
+        self.layout.draw(canvas, local, remote, enabled, text);
+    }
+
+    fn videos(&mut self) -> Vec<&mut VideoElement> {
+        vec![&mut self.app.remote_video, &mut self.app.local_video]
+    }
+
+    fn handle(&mut self, event: WindowEvent) {
+        match event {
+            WindowEvent::KeyPressed(key) => self.app.press(Button::of_key(key)),
+            WindowEvent::MouseClicked { x, y } => self.app.press(self.layout.button_at(x, y)),
+            WindowEvent::Closed => {}
+        }
     }
 }
 
@@ -144,87 +146,66 @@ fn run_headless(
             stop.stop(StopReason::Done);
         }
     }
-    // A call that failed says so when it is hung up.
+    // The error of a call that failed is returned when it is hung up.
     app.source_failure()
         .map_or(Ok(()), |failure| Err(failure.into()))
 }
 
-/// Hangs up, whatever else happened.
-fn end_call(app: &mut App) -> Result<(), RunError> {
-    let patience = Instant::now() + SHUTDOWN_TIMEOUT;
-    let mut result = finish(app, patience);
-    if app.enabled().has(Button::HangUp) {
-        app.press(Button::HangUp);
-        result = result.and(finish(app, patience));
-    }
-    Ok(result?)
-}
-
-/// Waits until the button that was pressed last has done its work.
-fn finish(app: &mut App, patience: Instant) -> Result<(), AppError> {
+/// Waits for the action that runs, and hangs up.
+fn end_call(app: &mut App) -> Result<(), AppError> {
+    let deadline = Instant::now() + SHUTDOWN_TIMEOUT;
     let mut result = Ok(());
-    while app.is_busy() && Instant::now() < patience {
-        result = result.and(app.poll().map(|_| ()));
-        std::thread::sleep(Duration::from_millis(1));
+    for button in [None, Some(Button::HangUp)] {
+        app.press(button);
+        while app.is_busy() && Instant::now() < deadline {
+            result = result.and(app.poll().map(|_| ()));
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
     result
 }
 
-/// The line beside the buttons.
+/// The line beside the buttons: the figures of the call, or what went wrong.
 struct Status {
+    /// Shown in the place of the figures, until an action succeeds.
+    message: Option<String>,
     text: String,
-    said: String,
-    /// What was traced last: hanging up a call that failed tells the same again.
-    printed_error: String,
     updated: Option<Instant>,
 }
 
 impl Status {
-    fn new(said: &str) -> Self {
-        Self {
-            text: said.to_owned(),
-            said: said.to_owned(),
-            printed_error: String::new(),
-            updated: None,
-        }
-    }
-
-    /// Shows a sentence until the next button is pressed.
-    fn say(&mut self, sentence: String) {
-        (self.said, self.updated) = (sentence, None);
-    }
-
-    /// Says what went wrong, in the trace as well.
-    fn print_error(&mut self, sentence: String) {
-        if self.printed_error != sentence {
-            tracing::error!(peer = "app", "{sentence}");
-            self.printed_error.clone_from(&sentence);
-        }
-        self.say(sentence);
-    }
-
-    /// True if the text changed.
-    fn update(&mut self, app: &App) -> bool {
-        if self
-            .updated
-            .is_some_and(|updated| updated.elapsed() < STATUS_INTERVAL)
-        {
+    /// Takes the result of the action that was running. True if there is anything to draw.
+    fn update(&mut self, app: &mut App) -> bool {
+        let ended = match app.poll() {
+            Ok(ended) => {
+                self.message = self.message.take().filter(|_| !ended);
+                ended
+            }
+            Err(error) => {
+                self.print_error(error.to_string());
+                true
+            }
+        };
+        let is_new = |updated: Instant| updated.elapsed() < STATUS_INTERVAL;
+        if !ended && self.updated.is_some_and(is_new) {
             return false;
         }
-        if let Some(failure) = app.call_failure()
-            && self.said != failure
-        {
+        if let Some(failure) = app.call_failure() {
             self.print_error(failure);
         }
         self.updated = Some(Instant::now());
-        let text = match (app.source_failure(), app.call_stats()) {
-            _ if !self.said.is_empty() => self.said.clone(),
-            (Some(failure), _) => failure.to_string(),
-            (None, Some(stats)) => stats.status_line(),
-            (None, None) => String::new(),
-        };
-        let changed = text != self.text;
-        self.text = text;
-        changed
+        let figures = || app.call_stats().map(|stats| stats.status_line());
+        let failure = app.source_failure().map(|failure| failure.to_string());
+        let text = self.message.clone().or(failure).or_else(figures);
+        let text = text.unwrap_or_default();
+        std::mem::replace(&mut self.text, text) != self.text || ended
+    }
+
+    /// An error that is shown already is not traced again: hanging up a call that failed returns the same one.
+    fn print_error(&mut self, error: String) {
+        if self.message.as_ref() != Some(&error) {
+            tracing::error!(peer = "app", "{error}");
+            self.message = Some(error);
+        }
     }
 }

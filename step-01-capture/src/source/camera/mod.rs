@@ -1,49 +1,38 @@
 //! A camera of the machine: V4L2 on Linux, AVFoundation on macOS, Media Foundation on Windows, by way of nokhwa.
 
-mod capture_thread;
+mod camera_thread;
 mod device;
 mod device_error;
 mod device_list;
 mod mode;
 mod permission;
+mod pixel_format;
 
-use std::time::Duration;
-
-use crate::VideoFrame;
 use crate::media_stream_constraints::MediaStreamConstraints;
 use crate::user_media_error::GetUserMediaError;
-use crate::video_source::{MediaTrackSettings, SILENCE, SourceError, VideoSource};
-use capture_thread::CaptureThread;
+use crate::video_source::VideoSource;
 use device_list::ListedCamera;
 
+pub use camera_thread::Camera;
 pub use device_list::{CameraDescription, list_cameras};
 pub use mode::CameraMode;
-
-/// An open camera that has delivered its first picture.
-pub struct Camera {
-    label: String,
-    settings: MediaTrackSettings,
-    thread: CaptureThread,
-}
+pub use pixel_format::PixelFormat;
 
 impl Camera {
     /// Opens the camera with this number, or the first that can be opened, in the mode that fits the constraints best:
     /// exactly the size asked for, and the highest rate that is not above the one asked for. Waits for the first
-    /// picture, so that a camera that is covered by another program or delivers nothing is told here, and not by a
-    /// black screen.
+    /// frame, so that a camera that delivers nothing is an error here, and not a black window.
     ///
     /// # Errors
-    /// All of W3C's four: see [`GetUserMediaError`].
+    /// Every [`GetUserMediaError`].
     pub fn open(
         number: Option<u32>,
         constraints: &MediaStreamConstraints,
     ) -> Result<Self, GetUserMediaError> {
         permission::ask()?;
-        let cameras = device_list::query();
-        let chosen = choose(number, cameras)?;
         let mut first_error = None;
-        for camera in chosen {
-            match Self::open_one(camera, constraints) {
+        for camera in choose(number, device_list::query())? {
+            match Self::open_one(camera, constraints.clone()) {
                 Ok(camera) => return Ok(camera),
                 Err(error) => {
                     tracing::debug!(peer = "local", "{error}");
@@ -55,22 +44,15 @@ impl Camera {
     }
 
     fn open_one(
-        camera: ListedCamera,
-        constraints: &MediaStreamConstraints,
+        ListedCamera { number, label }: ListedCamera,
+        constraints: MediaStreamConstraints,
     ) -> Result<Self, GetUserMediaError> {
-        let ListedCamera { number, label } = camera;
-        let constraints = constraints.clone();
         let name = label.clone();
-        let (mut thread, settings) = CaptureThread::spawn(label.clone(), move || {
-            device::open(number, name, &constraints)
-        })?;
-        match thread.next_frame(SILENCE) {
-            Ok(_) => Ok(Self {
-                label,
-                settings,
-                thread,
-            }),
-            Err(error) => Err(device_error::at_first_frame(number, &label, &error)),
+        let open = move || device::open(number, name, &constraints);
+        let mut camera = Self::spawn(label.clone(), open)?;
+        match camera.next_frame() {
+            Ok(_) => Ok(camera),
+            Err(error) => Err(device_error::first_frame_error(number, &label, &error)),
         }
     }
 }
@@ -83,20 +65,17 @@ fn choose(
     let Some(wanted) = number else {
         return Ok(cameras);
     };
-    let known: Vec<String> = cameras
-        .iter()
-        .map(|camera| format!("{} ({})", camera.number, camera.label))
-        .collect();
-    let chosen: Vec<_> = cameras.into_iter().filter(|c| c.number == wanted).collect();
-    if !chosen.is_empty() {
-        Ok(chosen)
-    } else if known.is_empty() {
-        Err(no_camera())
-    } else {
-        Err(GetUserMediaError::NotFound {
+    if cameras.is_empty() {
+        return Err(no_camera());
+    }
+    let describe = |camera: &ListedCamera| format!("{} ({})", camera.number, camera.label);
+    let known: Vec<String> = cameras.iter().map(describe).collect();
+    match cameras.into_iter().find(|camera| camera.number == wanted) {
+        Some(camera) => Ok(vec![camera]),
+        None => Err(GetUserMediaError::NotFound {
             what: format!("no camera {wanted}"),
             hint: format!("there is {}", known.join(", ")),
-        })
+        }),
     }
 }
 
@@ -104,21 +83,6 @@ fn no_camera() -> GetUserMediaError {
     GetUserMediaError::NotFound {
         what: "no camera".to_owned(),
         hint: "plug one in, or use --source pattern".to_owned(),
-    }
-}
-
-impl VideoSource for Camera {
-    fn label(&self) -> &str {
-        &self.label
-    }
-
-    fn settings(&self) -> MediaTrackSettings {
-        self.settings
-    }
-
-    fn next_frame(&mut self) -> Result<VideoFrame, SourceError> {
-        const TIMEOUT: Duration = SILENCE;
-        self.thread.next_frame(TIMEOUT)
     }
 }
 
@@ -159,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_without_a_camera_is_told_what_to_do() {
+    fn without_any_camera_the_error_says_what_to_do() {
         let error = choose(Some(0), Vec::new()).expect_err("there is none");
         insta::assert_snapshot!(
             error,

@@ -1,15 +1,15 @@
-//! The number of a frame, written into its picture.
+//! The number of a frame, written into its pixels.
 //!
-//! A receiver that reads it knows which frame it decoded, and so how long the frame was on its way and which ones were
-//! lost. 20 by 2 cells, black for 0 and white for 1, hold 32 bits of the number and 8 bits of check (CRC-8), most
-//! significant bit first. Cells are as large as the picture allows, 16 pixels at 640x480, because an encoder that
-//! is short of bits blurs what is small.
+//! A receiver that reads it knows which frame it decoded, so it can measure how long the frame was on its way and which
+//! frames were lost. 20 by 2 cells, black for 0 and white for 1, hold 32 bits of the number and 8 bits of check (CRC-8),
+//! most significant bit first. Cells are as large as the frame allows, 16 pixels at 640x480, because an encoder that has
+//! too few bits blurs what is small.
 
 use crate::{Resolution, VideoFrame};
 
 const COLUMNS: usize = 20;
 const ROWS: usize = 2;
-/// 640x480 has cells of 16 pixels: exactly H.264's macroblocks, which are encoded independently of their neighbours.
+/// 640x480 has cells of 16 pixels, the size of H.264's macroblocks.
 const CELLS_PER_WIDTH: usize = 40;
 const LARGEST_CELL: usize = 32;
 const SMALLEST_CELL: usize = 4;
@@ -17,20 +17,20 @@ const SMALLEST_CELL: usize = 4;
 const BLACK: u8 = 16;
 const WHITE: u8 = 235;
 
-/// Where the code is in a picture of a given size.
+/// Where the code is in a frame of a given size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct CodeArea {
+pub(super) struct CodeArea {
     /// Side of one cell, in pixels.
-    pub(crate) cell: usize,
+    pub(super) cell: usize,
     /// Left edge.
-    pub(crate) left: usize,
+    pub(super) left: usize,
     /// Upper edge.
-    pub(crate) top: usize,
+    pub(super) top: usize,
 }
 
 impl CodeArea {
-    /// Lower right corner, one cell away from both edges; none when the picture is too small for readable cells.
-    pub(crate) fn of(resolution: Resolution) -> Option<Self> {
+    /// Lower right corner, one cell away from both edges; none when the frame is too small for readable cells.
+    pub(super) fn of(resolution: Resolution) -> Option<Self> {
         let (width, height) = (resolution.width(), resolution.height());
         let cell = (width / CELLS_PER_WIDTH).min(LARGEST_CELL) & !1;
         if cell < SMALLEST_CELL || height < 3 * (ROWS + 2) * cell {
@@ -50,8 +50,8 @@ impl CodeArea {
     }
 }
 
-/// Writes `number` into the picture. A picture below 160x64 is too small and stays as it is.
-pub fn paint(number: u32, frame: &mut VideoFrame) {
+/// Writes `number` into the frame. A frame below 160x64 is too small and stays as it is.
+pub fn write(number: u32, frame: &mut VideoFrame) {
     let resolution = frame.resolution();
     let Some(area) = CodeArea::of(resolution) else {
         return;
@@ -71,9 +71,9 @@ pub fn paint(number: u32, frame: &mut VideoFrame) {
     }
 }
 
-/// Reads the number out of a decoded picture.
+/// Reads the number out of a decoded frame.
 ///
-/// None when there is no code: the picture is too small or it is not the test pattern. A cell that is neither clearly
+/// None when there is no code: the frame is too small or it is not the test pattern. A cell that is neither clearly
 /// black nor clearly white, or a check that does not match, gives none as well: a wrong number would be worse.
 pub fn read(frame: &VideoFrame) -> Option<u32> {
     let area = CodeArea::of(frame.resolution())?;

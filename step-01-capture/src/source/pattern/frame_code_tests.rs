@@ -1,4 +1,4 @@
-//! Numbers that are painted, damaged and read again.
+//! Numbers that are written, damaged and read again.
 
 use super::*;
 
@@ -7,7 +7,7 @@ fn black(width: u32, height: u32) -> VideoFrame {
 }
 
 #[test]
-fn what_was_painted_is_read_at_every_size_that_has_room() {
+fn what_was_written_is_read_at_every_size_that_has_room() {
     for (width, height) in [
         (160, 120),
         (176, 144),
@@ -17,7 +17,7 @@ fn what_was_painted_is_read_at_every_size_that_has_room() {
     ] {
         for number in [0, 1, 0x1234_5678, u32::MAX] {
             let mut frame = black(width, height);
-            paint(number, &mut frame);
+            write(number, &mut frame);
             assert_eq!(read(&frame), Some(number), "at {width}x{height}");
         }
     }
@@ -27,7 +27,7 @@ fn what_was_painted_is_read_at_every_size_that_has_room() {
 fn the_code_is_two_rows_of_cells_with_the_number_first_and_its_check_last() {
     let cells = |number| {
         let mut frame = black(640, 480);
-        paint(number, &mut frame);
+        write(number, &mut frame);
         let area = CodeArea::of(frame.resolution()).expect("has room");
         let cell = |index| {
             let (x, y) = area.corner(index);
@@ -51,7 +51,7 @@ fn the_code_is_two_rows_of_cells_with_the_number_first_and_its_check_last() {
 }
 
 #[test]
-fn a_number_with_its_check_behind_it_leaves_no_remainder() {
+fn a_number_followed_by_its_check_leaves_no_remainder() {
     // What makes a cyclic check one: the message is chosen so that the polynomial divides it.
     for number in [0, 1, 42, 0x8000_0000, u32::MAX] {
         let bits = u64::from(number) << 8 | u64::from(check(number));
@@ -66,7 +66,7 @@ fn a_number_with_its_check_behind_it_leaves_no_remainder() {
 }
 
 #[test]
-fn the_code_stands_one_cell_away_from_the_lower_right_corner() {
+fn the_code_is_one_cell_away_from_the_lower_right_corner() {
     for (width, height, cell) in [
         (160, 64, 4),
         (640, 480, 16),
@@ -92,10 +92,10 @@ fn a_code_takes_no_more_than_a_third_of_the_height() {
     assert!(!room(190));
 }
 
-/// Frame 42 with every pixel of the code repainted by `paint`, which sees its place in the cell and its brightness.
+/// Frame 42 with every pixel of the code repainted by `repaint`, which sees its place in the cell and its brightness.
 fn repainted(repaint: impl Fn(usize, usize, u8) -> u8) -> Option<u32> {
     let mut frame = black(640, 480);
-    paint(42, &mut frame);
+    write(42, &mut frame);
     let area = CodeArea::of(frame.resolution()).expect("has room");
     let luma = frame.planes_mut().y;
     for y in area.top..area.top + ROWS * area.cell {
@@ -143,10 +143,10 @@ fn a_grey_cell_is_neither_black_nor_white() {
 }
 
 #[test]
-fn a_picture_that_is_too_small_has_no_code() {
+fn a_frame_that_is_too_small_has_no_code() {
     for (width, height) in [(16, 16), (4096, 16), (16, 4096), (158, 120), (640, 190)] {
         let mut frame = black(width, height);
-        paint(7, &mut frame);
+        write(7, &mut frame);
         assert_eq!(
             frame,
             { black_like(&frame) },
@@ -165,7 +165,7 @@ fn black_like(frame: &VideoFrame) -> VideoFrame {
 #[test]
 fn strong_noise_and_blur_do_not_change_the_number() {
     let mut frame = black(640, 480);
-    paint(123_456_789, &mut frame);
+    write(123_456_789, &mut frame);
     let mut noise = 1_u32;
     let luma = frame.planes_mut().y;
     for y in luma.iter_mut() {
@@ -183,7 +183,7 @@ fn strong_noise_and_blur_do_not_change_the_number() {
 fn one_flipped_cell_gives_none_and_not_another_number() {
     for index in 0..COLUMNS * ROWS {
         let mut frame = black(640, 480);
-        paint(42, &mut frame);
+        write(42, &mut frame);
         let (x, y) = CodeArea::of(frame.resolution())
             .expect("has room")
             .corner(index);

@@ -1,6 +1,6 @@
-//! A Y4M file: pictures without compression, one after the other, repeated for ever.
+//! A Y4M file: frames without compression, one after the other, repeated for ever.
 //!
-//! The format is one text line for the file, then for each picture the line `FRAME` and its planes Y, U and V.
+//! The format is one text line for the file, then for each frame the line `FRAME` and its planes Y, U and V.
 //! `ffmpeg` writes it.
 
 mod header;
@@ -8,10 +8,10 @@ mod header;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::source::pacer::Pacer;
-use crate::source::y4m::header::Y4mHeader;
 use crate::user_media_error::GetUserMediaError;
 use crate::video_source::{MediaTrackSettings, SourceError, VideoSource};
 use crate::{MediaStreamConstraints, VideoFrame};
@@ -28,27 +28,21 @@ pub struct Y4mFile {
     label: String,
     settings: MediaTrackSettings,
     input: Box<dyn ReadSeek>,
-    /// Where the first picture begins, to go back to.
+    /// Where the first frame begins, to go back to.
     first_frame: u64,
-    /// Whole pictures read since the first: one, at least, or the file would be played in a tight circle.
+    /// Whole frames read since the first: one, at least, or the file would be read in an endless loop.
     frames_in_this_round: u64,
-    told_of_truncation: bool,
+    /// The file ends in the middle of a frame.
+    is_truncated: bool,
+    has_warned: bool,
     pacer: Pacer,
 }
 
-/// What the reader found where a picture should begin.
-enum Picture {
-    Whole(VideoFrame),
-    End,
-    /// The file ends in the middle of a picture.
-    Truncated,
-}
-
 impl Y4mFile {
-    /// Opens a file and checks that it has at least one whole picture.
+    /// Opens a file and checks that it has at least one whole frame.
     ///
     /// # Errors
-    /// NotFoundError, NotAllowedError, NotReadableError (empty, no Y4M, no whole picture, or a layout that cannot be
+    /// NotFoundError, NotAllowedError, NotReadableError (empty, no Y4M, no whole frame, or a layout that cannot be
     /// played), OverconstrainedError (another size or rate than the file's was asked for).
     pub fn open(
         path: &Path,
@@ -67,56 +61,60 @@ impl Y4mFile {
         mut input: Box<dyn ReadSeek>,
         constraints: &MediaStreamConstraints,
     ) -> Result<Self, GetUserMediaError> {
-        let broken = |cause: &dyn std::fmt::Display| not_readable(&label, &cause.to_string());
-        let line = match read_line(&mut input).map_err(|error| broken(&error))? {
-            Line::Text(line) => line,
-            Line::End => return Err(broken(&"it is empty")),
-            Line::Cut(start) if start.starts_with(b"YUV4MPEG2") => {
-                return Err(broken(&"it ends in its first line"));
-            }
-            Line::Cut(_) => return Err(broken(&"it does not begin with YUV4MPEG2")),
-        };
-        let header = Y4mHeader::parse(&line).map_err(|error| broken(&format!("it {error}")))?;
-        let first_frame = input.stream_position().map_err(|error| broken(&error))?;
-        let settings = MediaTrackSettings {
-            resolution: header.resolution,
-            frame_rate: header.frame_rate,
-        };
+        let io_error = |error: io::Error| not_readable(&label, &error.to_string());
+        let (line, is_whole) = read_line(&mut input).map_err(io_error)?;
+        if line.is_empty() && !is_whole {
+            return Err(not_readable(&label, "it is empty"));
+        }
+        if line.starts_with(b"YUV4MPEG2") && !is_whole {
+            return Err(not_readable(&label, "it ends in its first line"));
+        }
+        let settings =
+            header::parse(&line).map_err(|error| not_readable(&label, &format!("it {error}")))?;
         check_constraints(&label, settings, constraints)?;
         let mut file = Self {
             settings,
+            first_frame: input.stream_position().map_err(io_error)?,
             input,
-            first_frame,
             frames_in_this_round: 0,
-            told_of_truncation: false,
-            pacer: Pacer::new(header.frame_rate),
+            is_truncated: false,
+            has_warned: false,
+            pacer: Pacer::new(settings.frame_rate),
             label: label.clone(),
         };
-        match file.read_picture().map_err(|error| broken(&error))? {
-            Picture::Whole(_) => file.rewind().map_err(|error| broken(&error))?,
-            Picture::End => return Err(broken(&"it has no picture")),
-            Picture::Truncated => return Err(broken(&"it ends within its first picture")),
+        if file.read_frame().map_err(io_error)?.is_none() {
+            let cause = match file.is_truncated {
+                true => "it ends within its first frame",
+                false => "it has no frame",
+            };
+            return Err(not_readable(&label, cause));
         }
+        file.rewind().map_err(io_error)?;
         Ok(file)
     }
 
-    fn read_picture(&mut self) -> io::Result<Picture> {
-        match read_line(&mut self.input)? {
-            Line::End => return Ok(Picture::End),
-            Line::Cut(start) if b"FRAME".starts_with(&start[..start.len().min(5)]) => {
-                return Ok(Picture::Truncated);
-            }
-            // `FRAME` may have parameters of its own; none of them matters here.
-            Line::Text(line) if line.split(|byte| *byte == b' ').next() == Some(b"FRAME") => {}
-            Line::Text(_) | Line::Cut(_) => {
-                let message = "no FRAME line where a picture should begin";
-                return Err(io::Error::new(ErrorKind::InvalidData, message));
-            }
+    /// The next frame; none at the end of the file, and none where it is cut off.
+    fn read_frame(&mut self) -> io::Result<Option<VideoFrame>> {
+        let (line, is_whole) = read_line(&mut self.input)?;
+        if line.is_empty() && !is_whole {
+            return Ok(None);
+        }
+        if !is_whole && b"FRAME".starts_with(&line[..line.len().min(5)]) {
+            self.is_truncated = true;
+            return Ok(None);
+        }
+        // `FRAME` may have parameters of its own; none of them matters here.
+        if !is_whole || line.split(|byte| *byte == b' ').next() != Some(b"FRAME") {
+            let message = "no FRAME line where a frame should begin";
+            return Err(io::Error::new(ErrorKind::InvalidData, message));
         }
         let mut frame = VideoFrame::black(self.settings.resolution);
         match self.input.read_exact(frame.as_bytes_mut()) {
-            Ok(()) => Ok(Picture::Whole(frame)),
-            Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(Picture::Truncated),
+            Ok(()) => Ok(Some(frame)),
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => {
+                self.is_truncated = true;
+                Ok(None)
+            }
             Err(error) => Err(error),
         }
     }
@@ -127,35 +125,25 @@ impl Y4mFile {
         Ok(())
     }
 
-    /// The next picture, from the beginning again after the last whole one.
-    fn next_picture(&mut self) -> io::Result<VideoFrame> {
+    /// The next frame, from the beginning again after the last whole one.
+    fn next_in_file(&mut self) -> io::Result<VideoFrame> {
         loop {
-            match self.read_picture()? {
-                Picture::Whole(frame) => {
-                    self.frames_in_this_round += 1;
-                    return Ok(frame);
-                }
-                // The file had a picture when it was opened: somebody has cut it since.
-                _ if self.frames_in_this_round == 0 => {
-                    let message = "it has no whole picture any more";
-                    return Err(io::Error::new(ErrorKind::UnexpectedEof, message));
-                }
-                Picture::End => self.rewind()?,
-                Picture::Truncated => {
-                    self.tell_of_truncation();
-                    self.rewind()?;
-                }
+            if let Some(frame) = self.read_frame()? {
+                self.frames_in_this_round += 1;
+                return Ok(frame);
             }
-        }
-    }
-
-    fn tell_of_truncation(&mut self) {
-        if !std::mem::replace(&mut self.told_of_truncation, true) {
-            let (label, whole) = (&self.label, self.frames_in_this_round);
-            tracing::warn!(
-                peer = "local",
-                "{label}: the last picture is cut off; the {whole} before it are repeated"
-            );
+            let whole = self.frames_in_this_round;
+            if whole == 0 {
+                // The file had a frame when it was opened: it was cut since.
+                let message = "it has no whole frame any more";
+                return Err(io::Error::new(ErrorKind::UnexpectedEof, message));
+            }
+            if self.is_truncated && !self.has_warned {
+                self.has_warned = true;
+                let text = format!("the last frame is cut off; the {whole} before it are repeated");
+                tracing::warn!(peer = "local", "{}: {text}", self.label);
+            }
+            self.rewind()?;
         }
     }
 }
@@ -169,37 +157,24 @@ impl VideoSource for Y4mFile {
         self.settings
     }
 
-    fn next_frame(&mut self) -> Result<VideoFrame, SourceError> {
+    fn next_frame(&mut self) -> Result<Arc<VideoFrame>, SourceError> {
         let number = self.pacer.wait();
-        let mut frame = self.next_picture().map_err(|error| SourceError::Failed {
+        let mut frame = self.next_in_file().map_err(|error| SourceError::Failed {
             label: self.label.clone(),
             cause: error.to_string(),
         })?;
         frame.number = number;
         frame.captured_at = Instant::now();
-        Ok(frame)
+        Ok(Arc::new(frame))
     }
 }
 
-enum Line {
-    /// Without the line feed.
-    Text(Vec<u8>),
-    /// The file ends, or goes on for too long, without a line feed.
-    Cut(Vec<u8>),
-    End,
-}
-
-fn read_line(input: &mut dyn ReadSeek) -> io::Result<Line> {
+/// A line without its line feed. False when the file ends, or goes on for too long, without one.
+fn read_line(input: &mut dyn ReadSeek) -> io::Result<(Vec<u8>, bool)> {
     let mut line = Vec::new();
     input.take(LONGEST_LINE).read_until(b'\n', &mut line)?;
-    Ok(match line.pop() {
-        None => Line::End,
-        Some(b'\n') => Line::Text(line),
-        Some(byte) => {
-            line.push(byte);
-            Line::Cut(line)
-        }
-    })
+    let is_whole = line.pop_if(|last| *last == b'\n').is_some();
+    Ok((line, is_whole))
 }
 
 fn check_constraints(
@@ -207,19 +182,16 @@ fn check_constraints(
     settings: MediaTrackSettings,
     constraints: &MediaStreamConstraints,
 ) -> Result<(), GetUserMediaError> {
-    let MediaTrackSettings {
-        resolution,
-        frame_rate,
-    } = settings;
-    let wish = match (constraints.resolution, constraints.frame_rate) {
-        (Some(size), _) if size != resolution => format!("the size {size}"),
-        (_, Some(rate)) if rate != frame_rate => format!("{rate} frames a second"),
+    let (size, frame_rate) = (settings.resolution, settings.frame_rate);
+    let constraint = match (constraints.resolution, constraints.frame_rate) {
+        (Some(wanted), _) if wanted != size => format!("the size {wanted}"),
+        (_, Some(wanted)) if wanted != frame_rate => format!("{wanted} frames a second"),
         _ => return Ok(()),
     };
     Err(GetUserMediaError::Overconstrained {
         what: label.to_owned(),
-        wish,
-        capabilities: format!("{resolution} at {frame_rate}; leave out --size and --fps"),
+        constraint,
+        capabilities: format!("{size} at {frame_rate}; leave out --size and --fps"),
     })
 }
 

@@ -4,18 +4,18 @@ use std::io::Cursor;
 
 use super::*;
 
-/// Header, then for each picture a `FRAME` line and 16x16 pixels of one brightness.
-fn file_with(header: &str, pictures: &[u8]) -> Vec<u8> {
+/// Header, then for each frame a `FRAME` line and 16x16 pixels of one brightness.
+fn file_with(header: &str, frames: &[u8]) -> Vec<u8> {
     let mut bytes = header.as_bytes().to_vec();
-    for luma in pictures {
+    for luma in frames {
         bytes.extend_from_slice(b"FRAME\n");
         bytes.extend_from_slice(&[*luma; 384]);
     }
     bytes
 }
 
-fn file(pictures: &[u8]) -> Vec<u8> {
-    file_with("YUV4MPEG2 W16 H16 F30:1 C420\n", pictures)
+fn file(frames: &[u8]) -> Vec<u8> {
+    file_with("YUV4MPEG2 W16 H16 F30:1 C420\n", frames)
 }
 
 fn open(bytes: Vec<u8>) -> Result<Y4mFile, GetUserMediaError> {
@@ -27,20 +27,20 @@ fn open(bytes: Vec<u8>) -> Result<Y4mFile, GetUserMediaError> {
     )
 }
 
-fn refusal(bytes: Vec<u8>) -> String {
+fn rejection(bytes: Vec<u8>) -> String {
     let error = open(bytes).err().expect("this file cannot be played");
     let (message, hint) = error.to_string().split_once(": make").map_or_else(
-        || panic!("no way out in: {error}"),
+        || panic!("no hint in: {error}"),
         |(message, hint)| (message.to_owned(), hint.to_owned()),
     );
-    assert!(hint.contains("ffmpeg"), "the way out is a command: {hint}");
+    assert!(hint.contains("ffmpeg"), "the hint is a command: {hint}");
     message
 }
 
-/// The brightness of the next pictures, without waiting for their time.
-fn play(file: &mut Y4mFile, pictures: usize) -> Vec<u8> {
-    (0..pictures)
-        .map(|_| file.next_picture().expect("the file plays").y()[0])
+/// The brightness of the next frames, without waiting for their time.
+fn play(file: &mut Y4mFile, frames: usize) -> Vec<u8> {
+    (0..frames)
+        .map(|_| file.next_in_file().expect("the file plays").y()[0])
         .collect()
 }
 
@@ -69,24 +69,24 @@ impl Seek for BrokenDisk {
 }
 
 #[test]
-fn a_disk_that_breaks_within_a_picture_is_told_in_its_own_words() {
+fn a_disk_that_breaks_within_a_frame_is_reported_with_the_text_of_the_system() {
     let bytes = file(&[20])[..200].to_vec();
     let disk = BufReader::new(BrokenDisk(Cursor::new(bytes)));
     let constraints = MediaStreamConstraints::default();
     let opened = Y4mFile::from_reader("a.y4m".to_owned(), Box::new(disk), &constraints);
-    let told = opened.err().expect("it broke").to_string();
+    let error = opened.err().expect("it broke").to_string();
     assert!(
-        told.starts_with("NotReadableError: a.y4m: the disk is broken"),
-        "{told}"
+        error.starts_with("NotReadableError: a.y4m: the disk is broken"),
+        "{error}"
     );
 }
 
 #[test]
-fn rubbish_without_a_line_feed_at_the_end_is_no_truncated_picture() {
+fn rubbish_without_a_line_feed_at_the_end_is_no_truncated_frame() {
     let mut bytes = file(&[20]);
     bytes.extend_from_slice(b"RUBBISH");
-    let mut file = open(bytes).expect("the first picture is whole");
-    file.next_frame().expect("the first picture is whole");
+    let mut file = open(bytes).expect("the first frame is whole");
+    file.next_frame().expect("the first frame is whole");
     let error = file.next_frame().expect_err("rubbish").to_string();
     assert!(error.contains("no FRAME line"), "{error}");
 }
@@ -95,7 +95,7 @@ fn rubbish_without_a_line_feed_at_the_end_is_no_truncated_picture() {
 fn a_file_repeats_for_ever() {
     let mut file = open(file(&[20, 30, 40])).expect("the file is whole");
     assert_eq!(play(&mut file, 7), [20, 30, 40, 20, 30, 40, 20]);
-    assert!(!file.told_of_truncation);
+    assert!(!file.has_warned);
 }
 
 #[test]
@@ -104,27 +104,27 @@ fn a_truncated_file_plays_to_its_last_whole_frame() {
     for cut in whole.len() + 1..whole.len() + 6 + 384 {
         let mut bytes = file(&[20, 30, 40]);
         bytes.truncate(cut);
-        let mut file = open(bytes).expect("two pictures are whole");
+        let mut file = open(bytes).expect("two frames are whole");
         assert_eq!(
             play(&mut file, 4),
             [20, 30, 20, 30],
             "cut after {cut} bytes"
         );
-        assert!(file.told_of_truncation, "cut after {cut} bytes");
+        assert!(file.has_warned, "cut after {cut} bytes");
     }
 }
 
 #[test]
-fn damaged_files_are_refused_with_one_line() {
-    insta::assert_snapshot!(refusal(vec![]), @"NotReadableError: a.y4m: it is empty");
-    insta::assert_snapshot!(refusal(b"YUV4MPEG2 W16 H1".to_vec()), @"NotReadableError: a.y4m: it ends in its first line");
-    insta::assert_snapshot!(refusal(vec![0; 10_000]), @"NotReadableError: a.y4m: it does not begin with YUV4MPEG2");
-    insta::assert_snapshot!(refusal(b"hello\n".to_vec()), @"NotReadableError: a.y4m: it does not begin with YUV4MPEG2");
-    insta::assert_snapshot!(refusal(file(&[])), @"NotReadableError: a.y4m: it has no picture");
-    insta::assert_snapshot!(refusal(file(&[9])[..200].to_vec()), @"NotReadableError: a.y4m: it ends within its first picture");
-    insta::assert_snapshot!(refusal(file_with("YUV4MPEG2 W16 H16\nFROME\n", &[])), @"NotReadableError: a.y4m: no FRAME line where a picture should begin");
-    insta::assert_snapshot!(refusal(file_with("YUV4MPEG2 W16 H16 C444\n", &[])), @"NotReadableError: a.y4m: it has the colour layout 444, and only 8-bit 4:2:0 can be played");
-    insta::assert_snapshot!(refusal(file_with("YUV4MPEG2 W641 H480\n", &[])), @"NotReadableError: a.y4m: it has a size that cannot be used: 641x480 is not even: H.264 halves the colour planes, so use 640x480");
+fn damaged_files_are_rejected_with_one_line() {
+    insta::assert_snapshot!(rejection(vec![]), @"NotReadableError: a.y4m: it is empty");
+    insta::assert_snapshot!(rejection(b"YUV4MPEG2 W16 H1".to_vec()), @"NotReadableError: a.y4m: it ends in its first line");
+    insta::assert_snapshot!(rejection(vec![0; 10_000]), @"NotReadableError: a.y4m: it does not begin with YUV4MPEG2");
+    insta::assert_snapshot!(rejection(b"hello\n".to_vec()), @"NotReadableError: a.y4m: it does not begin with YUV4MPEG2");
+    insta::assert_snapshot!(rejection(file(&[])), @"NotReadableError: a.y4m: it has no frame");
+    insta::assert_snapshot!(rejection(file(&[9])[..200].to_vec()), @"NotReadableError: a.y4m: it ends within its first frame");
+    insta::assert_snapshot!(rejection(file_with("YUV4MPEG2 W16 H16\nFROME\n", &[])), @"NotReadableError: a.y4m: no FRAME line where a frame should begin");
+    insta::assert_snapshot!(rejection(file_with("YUV4MPEG2 W16 H16 C444\n", &[])), @"NotReadableError: a.y4m: it has the colour layout 444, and only 8-bit 4:2:0 can be played");
+    insta::assert_snapshot!(rejection(file_with("YUV4MPEG2 W641 H480\n", &[])), @"NotReadableError: a.y4m: it has a size that cannot be used: 641x480 is not even: H.264 halves the colour planes, so use 640x480");
 }
 
 #[test]
@@ -138,11 +138,11 @@ fn a_frame_line_may_have_parameters() {
 fn rubbish_between_two_frames_ends_the_track() {
     let mut bytes = file(&[20]);
     bytes.extend_from_slice(b"RUBBISH\n");
-    let mut file = open(bytes).expect("the first picture is whole");
-    file.next_frame().expect("the first picture is whole");
+    let mut file = open(bytes).expect("the first frame is whole");
+    file.next_frame().expect("the first frame is whole");
     insta::assert_snapshot!(
         file.next_frame().expect_err("rubbish"),
-        @r#"NotReadableError: "a.y4m" stopped delivering: no FRAME line where a picture should begin"#
+        @r#"NotReadableError: "a.y4m" stopped delivering: no FRAME line where a frame should begin"#
     );
 }
 
@@ -200,6 +200,6 @@ fn a_folder_is_no_file() {
 fn a_file_that_shrinks_while_it_plays_ends_the_track() {
     let mut file = open(file(&[20])).expect("the file is whole");
     file.input = Box::new(Cursor::new(Vec::new()));
-    let error = file.next_picture().expect_err("nothing is left");
-    assert_eq!(error.to_string(), "it has no whole picture any more");
+    let error = file.next_in_file().expect_err("nothing is left");
+    assert_eq!(error.to_string(), "it has no whole frame any more");
 }

@@ -1,3 +1,0 @@
-//! What the tests of all steps need.
-
-pub mod redaction;
