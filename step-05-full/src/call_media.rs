@@ -162,7 +162,7 @@ impl CallMedia {
             return Ok(());
         };
         tracing::info!(peer = "remote", "track: remote video arrives");
-        let receiver = VideoReceiver::start(track, frames, self.captures.clone())?;
+        let receiver = VideoReceiver::start(track, frames, self.captures.clone(), None)?;
         self.progress.shared.lock().receiver = Some(receiver);
         Ok(())
     }

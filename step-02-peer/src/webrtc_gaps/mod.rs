@@ -3,4 +3,5 @@
 pub mod ice_error_reporter;
 pub mod key_frame_requests;
 pub mod prompt_timers;
+pub(crate) mod repeated_handshake;
 pub mod runtime_layer;

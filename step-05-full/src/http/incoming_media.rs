@@ -33,6 +33,8 @@ pub struct IncomingMedia {
     began: Instant,
     offers: bool,
     display: SyncSender<LatestFrame>,
+    /// The receiver asks it for the round-trip time.
+    peer: Option<Peer>,
     receiver: Option<VideoReceiver>,
     frame_codes: Option<JoinHandle<()>>,
     latencies: Arc<Mutex<Latencies>>,
@@ -46,6 +48,7 @@ impl IncomingMedia {
             began: Instant::now(),
             offers,
             display,
+            peer: None,
             receiver: None,
             frame_codes: None,
             latencies: Arc::default(),
@@ -65,7 +68,12 @@ impl IncomingMedia {
         let (reader, latencies) = (frames.clone(), Arc::clone(&self.latencies));
         let thread = std::thread::Builder::new().name("frame-code".to_owned());
         self.frame_codes = Some(thread.spawn(move || read_frame_codes(reader, &latencies))?);
-        let receiver = VideoReceiver::start(Arc::clone(track), writer, CaptureLog::default())?;
+        let receiver = VideoReceiver::start(
+            Arc::clone(track),
+            writer,
+            CaptureLog::default(),
+            self.peer.clone(),
+        )?;
         self.receiver = Some(receiver);
         // A display that has not taken the last eight videos yet shows one of those.
         let _ = self.display.try_send(frames);
@@ -76,6 +84,7 @@ impl IncomingMedia {
 #[async_trait::async_trait]
 impl SessionMedia for IncomingMedia {
     async fn attach(&mut self, peer: &Peer) -> Result<(), MediaError> {
+        self.peer = Some(peer.clone());
         if self.offers {
             let init = RTCRtpTransceiverInit {
                 direction: RTCRtpTransceiverDirection::Recvonly,

@@ -99,7 +99,7 @@ impl NoKeyframe {
             && let Some(track) = self.call.track().await
         {
             let (frames, _not_shown) = latest_frame();
-            let receiver = VideoReceiver::start(track, frames, CaptureLog::default())?;
+            let receiver = VideoReceiver::start(track, frames, CaptureLog::default(), None)?;
             self.receiver = Some(receiver);
         }
         Ok(())
