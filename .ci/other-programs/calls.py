@@ -1,0 +1,264 @@
+"""Calls step 05 with programs that nobody here wrote, counts frames, and prints a table.
+
+    calls.py PROGRAM WORK [--table FILE] [--only NAME]... [--skip NAME=REASON]...
+
+PROGRAM is the built step-05-full, WORK the folder in which check.sh installed the other programs. check.sh says the
+rest.
+A peer is a command with a role: `publish URL` and `watch URL` are the clients of --serve, `takes` and `gives` the servers of
+--publish and --watch. It prints lines of JSON: a server first says its "url"; the last line has the frames that it "sent"
+or "decoded", "recorded" when it wrote H.264 that is still to be decoded, or its "error".
+"""
+
+import argparse
+import json
+import os
+import queue
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+SECONDS = 6
+LIMIT = 95
+# A peer gives up by itself after 10 s without a connection; this is for one that does not.
+PATIENCE = SECONDS + 20
+WAYS = {
+    "publish": "it publishes to --serve",
+    "watch": "it watches --serve",
+    "takes": "--publish to it",
+    "gives": "--watch it",
+}
+
+
+ALL = "publish watch takes gives"
+PEERS = [
+    ("FFmpeg", "bash ffmpeg.sh", "publish"),
+    ("aiortc", "{work}/venv/bin/python aiortc_peer.py", ALL),
+    ("werift", "node {work}/node/werift.mjs", ALL),
+    ("node-datachannel", "node {work}/node/node_datachannel.mjs", ALL),
+    ("GStreamer", "/usr/bin/python3 gstreamer_peer.py", ALL),
+    ("pion", "{work}/pion", ALL),
+    ("Chromium", "node {work}/node/chromium.mjs", ALL),
+    ("Firefox", "node {work}/node/firefox.mjs", ALL),
+]
+HEAD = ["Program", "Way", "Audio offered", "Sent", "Decoded", "In 100", "Verdict"]
+WIDTHS = [26, 24, 4, 4, 4, 5, 0]
+
+
+class Failed(Exception):
+    """A call that did not come about, in words for the table."""
+
+
+class Process:
+    """A process with its lines, which ends when its block does."""
+
+    def __init__(self, command, environment=None):
+        self.log = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log, text=True,
+            env={**os.environ, **(environment or {})}, start_new_session=True,
+        )
+        self.lines = queue.Queue()
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        for line in self.process.stdout:
+            self.lines.put(line)
+        self.lines.put(None)
+
+    def line(self, until):
+        """The next line; none at the end."""
+        try:
+            return self.lines.get(timeout=max(0.1, until - time.monotonic()))
+        except queue.Empty:
+            raise Failed(f"silent for {PATIENCE} s") from None
+
+    def answer(self, until, key=None):
+        """The next line of JSON, or the next that has `key`."""
+        while (line := self.line(until)) is not None:
+            try:
+                said = json.loads(line)
+            except ValueError:
+                continue
+            if "error" in said:
+                raise Failed(said["error"])
+            if key is None or key in said:
+                return said
+        raise Failed(self.last_words())
+
+    def last_words(self):
+        self.log.seek(0)
+        lines = [line for line in self.log.read().decode(errors="replace").splitlines() if line.strip()]
+        return lines[-1].strip() if lines else f"ended with {self.process.wait(PATIENCE)}"
+
+    def ends(self, patience=10):
+        self.process.wait(patience)
+        return self.process.returncode
+
+    def interrupt(self):
+        self.process.send_signal(signal.SIGINT)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            # The group is the process's own: a browser has children.
+            try:
+                os.killpg(self.process.pid, number)
+                self.process.wait(3)
+            except (ProcessLookupError, subprocess.TimeoutExpired):
+                continue
+        self.process.wait()
+        self.log.close()
+
+
+class Calls:
+    def __init__(self, program, work, folder):
+        self.program = program
+        self.report = f"{folder}/report.json"
+        self.environment = {
+            "WORK": work,
+            "FFMPEG": ffmpeg(work),
+            "CLIP": f"{folder}/clip.h264",
+            "RECORDING": f"{folder}/recording.h264",
+            "SECONDS_OF_VIDEO": str(SECONDS),
+        }
+        self.ffmpeg = self.environment["FFMPEG"]
+        self.make_clip()
+
+    def make_clip(self):
+        """What peers send that have no encoder. Delimiters, because some real encoders write them."""
+        subprocess.run(
+            [self.ffmpeg, "-loglevel", "error", "-f", "lavfi", "-i", f"testsrc2=size=640x480:rate=30:duration={SECONDS}",
+             "-pix_fmt", "yuv420p", "-c:v", "libx264", "-profile:v", "baseline", "-preset", "ultrafast", "-tune", "zerolatency",
+             "-g", "30", "-b:v", "1500k", "-x264-params", "aud=1:slices=1", "-f", "h264", self.environment["CLIP"]],
+            check=True, stdin=subprocess.DEVNULL, timeout=60,
+        )
+
+    def start(self, *arguments):
+        if os.path.exists(self.report):
+            os.remove(self.report)
+        return Process([self.program, *arguments, "--display", "none", "--report", self.report])
+
+    def figures(self):
+        """Our own figures of the one session."""
+        with open(self.report) as file:
+            sessions = json.load(file)["sessions"]
+        if not sessions:
+            raise Failed("no session came about")
+        return sessions[0]
+
+    def decoded(self, said):
+        if "decoded" in said:
+            return said["decoded"]
+        command = [self.ffmpeg, "-loglevel", "error", "-f", "h264", "-i", self.environment["RECORDING"], "-f", "null", "-progress", "-", "-"]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+        frames = re.findall(r"^frame=(\d+)$", done.stdout, re.MULTILINE)
+        return int(frames[-1]) if frames else 0
+
+    def row(self, peer, role, audio):
+        """One call: the frames sent and decoded."""
+        until = time.monotonic() + PATIENCE
+        options = ["--audio"] if audio else []
+        if role in ("publish", "watch"):
+            with self.start("--serve", "127.0.0.1:0", "--source", "pattern") as ours:
+                base = re.search(r"http://[^ /]+", ours.line(until) or "")
+                if not base:
+                    raise Failed(ours.last_words())
+                endpoint = base.group() + {"publish": "/whip", "watch": "/whep"}[role]
+                with Process([*peer, role, endpoint, *options], self.environment) as theirs:
+                    said = theirs.answer(until)
+                ours.interrupt()
+                ours.ends()
+        else:
+            with Process([*peer, role], self.environment) as theirs:
+                url = theirs.answer(until, "url")["url"]
+                arguments = {"takes": ["--publish", url, "--source", "pattern"], "gives": ["--watch", url]}[role]
+                # It counts from its beginning.
+                with self.start(*arguments, "--seconds", str(SECONDS + 1)) as ours:
+                    try:
+                        if ours.ends(PATIENCE) != 0:
+                            raise Failed(ours.last_words())
+                    except subprocess.TimeoutExpired:
+                        raise Failed(f"the program did not end after {SECONDS + 1} s") from None
+                    except Failed:
+                        # What the peer says of the same call comes first.
+                        theirs.interrupt()
+                        theirs.answer(time.monotonic() + 3)
+                        raise
+                said = theirs.answer(until)
+        figures = self.figures()
+        if figures["setup_ms"] is None:
+            raise Failed("not connected")
+        frames = figures["frames"]
+        if role in ("publish", "gives"):
+            return said["sent"], frames["decoded"]
+        return frames["sent"], self.decoded(said)
+
+
+def ffmpeg(work):
+    path = f"{work}/venv/bin/python"
+    found = subprocess.run(
+        [path, "-c", "import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())"],
+        capture_output=True, text=True, check=True, timeout=60,
+    )
+    return found.stdout.strip()
+
+
+def short(text, length=100):
+    text = " ".join(text.split()).replace("|", "/")
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def rows_of(calls, name, command, roles, skipped):
+    """One row after the other: program, way, audio, sent, decoded, in 100, verdict."""
+    if skipped:
+        yield [name, "", "", "", "", "", f"SKIPPED: {short(skipped)}"]
+        return
+    peer = [part.format(work=calls.environment["WORK"]) for part in command.split()]
+    with Process([*peer, "version"], calls.environment) as process:
+        version = process.answer(time.monotonic() + PATIENCE)["version"]
+    for role in roles.split():
+        # A server cannot offer what the program does not ask for.
+        for audio in (False, True) if role in ("publish", "watch") else (False,):
+            row = [f"{name} {version}", WAYS[role], "yes" if audio else "no"]
+            try:
+                sent, decoded = calls.row(peer, role, audio)
+                share = 100 * decoded / sent if sent else 0
+                verdict = "passed" if share >= LIMIT else "FAILED"
+                yield [*row, str(sent), str(decoded), f"{share:.1f}", verdict]
+            except (Failed, subprocess.TimeoutExpired) as error:
+                yield [*row, "", "", "", f"FAILED: {short(str(error))}"]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program")
+    parser.add_argument("work")
+    parser.add_argument("--table")
+    parser.add_argument("--only", action="append")
+    parser.add_argument("--skip", action="append", default=[])
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    skipped = dict(skip.split("=", 1) for skip in arguments.skip)
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        calls = Calls(arguments.program, arguments.work, folder)
+        for name, command, roles in PEERS:
+            if arguments.only and name not in arguments.only:
+                continue
+            for row in rows_of(calls, name, command, roles, skipped.get(name)):
+                print("  ".join(cell.ljust(width) for cell, width in zip(row, WIDTHS)).rstrip(), flush=True)
+                rows.append(row)
+    if arguments.table:
+        with open(arguments.table, "w") as file:
+            for row in [HEAD, ["---"] * len(HEAD), *rows]:
+                file.write("| " + " | ".join(row) + " |\n")
+    return any("FAILED" in row[-1] for row in rows)
+
+
+sys.exit(main())
