@@ -14,6 +14,7 @@ import json
 import os
 import queue
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -35,14 +36,15 @@ WAYS = {
 
 ALL = "publish watch takes gives"
 PEERS = [
-    ("FFmpeg", "bash ffmpeg.sh", "publish"),
-    ("aiortc", "{work}/venv/bin/python aiortc_peer.py", ALL),
-    ("werift", "node {work}/node/werift.mjs", ALL),
-    ("node-datachannel", "node {work}/node/node_datachannel.mjs", ALL),
-    ("GStreamer", "/usr/bin/python3 gstreamer_peer.py", ALL),
-    ("pion", "{work}/pion", ALL),
-    ("Chromium", "node {work}/node/chromium.mjs", ALL),
-    ("Firefox", "node {work}/node/firefox.mjs", ALL),
+    ("FFmpeg", "bash {here}/ffmpeg_peer.sh", "publish"),
+    ("aiortc", "{work}/venv/bin/python {here}/aiortc_peer.py", ALL),
+    ("werift", "node {work}/werift_peer.mjs", ALL),
+    ("node-datachannel", "node {work}/node_datachannel_peer.mjs", ALL),
+    # Debian's GStreamer is known to Debian's Python alone.
+    ("GStreamer", "/usr/bin/python3 {here}/gstreamer_peer.py", ALL),
+    ("pion", "{work}/pion_peer", ALL),
+    ("Chromium", "node {work}/browser_peer.mjs chromium {chromium}", ALL),
+    ("Firefox", "node {work}/browser_peer.mjs firefox {firefox}", ALL),
 ]
 HEAD = ["Program", "Way", "Audio offered", "Sent", "Decoded", "In 100", "Verdict"]
 WIDTHS = [26, 24, 4, 4, 4, 5, 0]
@@ -121,7 +123,6 @@ class Calls:
         self.program = program
         self.report = f"{folder}/report.json"
         self.environment = {
-            "WORK": work,
             "FFMPEG": ffmpeg(work),
             "CLIP": f"{folder}/clip.h264",
             "RECORDING": f"{folder}/recording.h264",
@@ -214,14 +215,18 @@ def short(text, length=100):
     return text if len(text) <= length else text[: length - 1] + "…"
 
 
-def rows_of(calls, name, command, roles, skipped):
+def rows_of(calls, places, name, command, roles, skipped):
     """One row after the other: program, way, audio, sent, decoded, in 100, verdict."""
     if skipped:
         yield [name, "", "", "", "", "", f"SKIPPED: {short(skipped)}"]
         return
-    peer = [part.format(work=calls.environment["WORK"]) for part in command.split()]
+    peer = command.format(**places).split()
     with Process([*peer, "version"], calls.environment) as process:
-        version = process.answer(time.monotonic() + PATIENCE)["version"]
+        said = process.answer(time.monotonic() + PATIENCE)
+    version = said["version"]
+    if "skipped" in said:
+        yield [f"{name} {version}", "", "", "", "", "", f"SKIPPED: {said['skipped']}"]
+        return
     for role in roles.split():
         # A server cannot offer what the program does not ask for.
         for audio in (False, True) if role in ("publish", "watch") else (False,):
@@ -245,13 +250,19 @@ def main():
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     skipped = dict(skip.split("=", 1) for skip in arguments.skip)
+    places = {
+        "here": os.path.dirname(os.path.abspath(__file__)),
+        "work": arguments.work,
+        "chromium": next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None),
+        "firefox": next(filter(None, map(shutil.which, ["firefox-esr", "firefox"])), None),
+    }
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         calls = Calls(arguments.program, arguments.work, folder)
         for name, command, roles in PEERS:
             if arguments.only and name not in arguments.only:
                 continue
-            for row in rows_of(calls, name, command, roles, skipped.get(name)):
+            for row in rows_of(calls, places, name, command, roles, skipped.get(name)):
                 print("  ".join(cell.ljust(width) for cell, width in zip(row, WIDTHS)).rstrip(), flush=True)
                 rows.append(row)
     if arguments.table:

@@ -70,7 +70,8 @@ export async function main(roles, close = () => {}) {
   try {
     say(await roles[role](url, audio === '--audio'));
   } catch (error) {
-    say({ error: String(error.message ?? error) });
+    const message = String(error.message ?? error);
+    say({ error: message.replace(/^.*Failed to execute '(\w+)' on '\w+': /, '$1: ') });
   }
   await close();
   process.exit(0);

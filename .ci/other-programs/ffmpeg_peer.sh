@@ -1,5 +1,5 @@
 #!/bin/bash
-# FFmpeg: ffmpeg.sh publish URL [--audio]
+# FFmpeg: ffmpeg_peer.sh publish URL [--audio]
 set -u
 case $1 in
 version)

@@ -1,6 +1,15 @@
-// A browser as a peer. What runs in its page is here; whoever starts the browser calls `browserRoles` with `evaluate`.
+// A browser without a window: browser_peer.mjs chromium|firefox EXECUTABLE ROLE [URL [--audio]]
 
-import { LENGTH, hangUp, post, serve, sleep, within } from './whip.mjs';
+import puppeteer from 'puppeteer-core';
+import { LENGTH, hangUp, main, post, serve, sleep, within } from './whip.mjs';
+
+const [name, executablePath] = process.argv.splice(2, 2);
+const CHROMIUM_FLAGS = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--autoplay-policy=no-user-gesture-required',
+  // On loopback alone there is no other address to gather.
+  '--allow-loopback-in-peer-connection',
+];
+const FIREFOX_PREFERENCES = { 'media.autoplay.default': 0, 'media.peerconnection.ice.loopback': true };
 
 /** Runs in the page: makes `window.peer`. */
 function makePeer() {
@@ -76,53 +85,64 @@ function makePeer() {
   };
 }
 
-/** The four roles, with `evaluate(function, ...arguments)` of a browser's page. */
-export function browserRoles(open) {
-  const begin = async () => {
-    const evaluate = await open();
-    await evaluate(makePeer);
-    return evaluate;
-  };
-  const sent = (evaluate) => evaluate(() => peer.frames('outbound-rtp', 'framesSent'));
-  const decoded = async (evaluate) => {
-    await sleep(300);
-    return { decoded: await evaluate(() => peer.frames('inbound-rtp', 'framesDecoded')) };
-  };
-  const call = async (evaluate, url) => {
-    const { answer, session } = await post(url, await within(evaluate(() => peer.offer()), 'candidates'));
-    await evaluate((sdp) => peer.setAnswer(sdp), answer);
-    await within(evaluate(() => peer.connected()), 'connection');
-    return session;
-  };
-  return {
-    async publish(url, audio) {
-      const evaluate = await begin();
-      await evaluate((audio) => peer.sends(audio), audio);
-      const session = await call(evaluate, url);
-      await sleep(LENGTH);
-      await evaluate(() => peer.track.stop());
-      await sleep(300);
-      const figures = { sent: await sent(evaluate) };
-      await hangUp(session);
-      return figures;
-    },
-    async watch(url, audio) {
-      const evaluate = await begin();
-      await evaluate((audio) => peer.receives(audio), audio);
-      const session = await call(evaluate, url);
-      await sleep(LENGTH);
-      await hangUp(session);
-      return decoded(evaluate);
-    },
-    async takes() {
-      const evaluate = await begin();
-      await serve((offer) => evaluate((sdp) => peer.answer(sdp, false), offer));
-      return decoded(evaluate);
-    },
-    async gives() {
-      const evaluate = await begin();
-      await serve((offer) => evaluate((sdp) => peer.answer(sdp, true), offer));
-      return { sent: await sent(evaluate) };
-    },
-  };
+let browser, page;
+
+async function open() {
+  const options = name === 'chromium' ? { args: CHROMIUM_FLAGS } : { extraPrefsFirefox: FIREFOX_PREFERENCES };
+  browser = await puppeteer.launch({ browser: name === 'chromium' ? 'chrome' : name, executablePath, headless: true, ...options });
+  page = await browser.newPage();
+  await page.evaluate(makePeer);
 }
+
+async function call(url) {
+  const { answer, session } = await post(url, await within(page.evaluate(() => peer.offer()), 'candidates'));
+  await page.evaluate((sdp) => peer.setAnswer(sdp), answer);
+  await within(page.evaluate(() => peer.connected()), 'connection');
+  return session;
+}
+
+async function decoded() {
+  await sleep(300);
+  return { decoded: await page.evaluate(() => peer.frames('inbound-rtp', 'framesDecoded')) };
+}
+
+const sent = async () => ({ sent: await page.evaluate(() => peer.frames('outbound-rtp', 'framesSent')) });
+
+await main({
+  async version() {
+    await open();
+    const version = /[\d.]+/.exec(await browser.version())[0];
+    const mimeTypes = await page.evaluate(() => RTCRtpSender.getCapabilities('video').codecs.map((codec) => codec.mimeType));
+    // Firefox has it in a plugin that it downloads when it first runs.
+    return mimeTypes.includes('video/H264') ? { version } : { version, skipped: 'this browser has no H.264 here' };
+  },
+  async publish(url, audio) {
+    await open();
+    await page.evaluate((audio) => peer.sends(audio), audio);
+    const session = await call(url);
+    await sleep(LENGTH);
+    await page.evaluate(() => peer.track.stop());
+    await sleep(300);
+    const figures = await sent();
+    await hangUp(session);
+    return figures;
+  },
+  async watch(url, audio) {
+    await open();
+    await page.evaluate((audio) => peer.receives(audio), audio);
+    const session = await call(url);
+    await sleep(LENGTH);
+    await hangUp(session);
+    return decoded();
+  },
+  async takes() {
+    await open();
+    await serve((offer) => page.evaluate((sdp) => peer.answer(sdp, false), offer));
+    return decoded();
+  },
+  async gives() {
+    await open();
+    await serve((offer) => page.evaluate((sdp) => peer.answer(sdp, true), offer));
+    return sent();
+  },
+}, () => browser?.close());

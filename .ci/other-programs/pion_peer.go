@@ -1,4 +1,4 @@
-// pion: pion ROLE [URL [--audio]]
+// pion: pion_peer ROLE [URL [--audio]]
 package main
 
 import (
@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -22,6 +21,9 @@ import (
 	"github.com/pion/webrtc/v3/pkg/media/h264reader"
 	"github.com/pion/webrtc/v3/pkg/media/h264writer"
 )
+
+// version is set when this is built.
+var version string
 
 // ICE and DTLS have this long.
 const patience = 10 * time.Second
@@ -226,8 +228,8 @@ func (p *peer) answer(offer string) (string, error) {
 	return p.LocalDescription().SDP, nil
 }
 
-// sendClip sends the access units of the clip, again and again, until `stop`; it returns how many.
-func (p *peer) sendClip(stop <-chan error, last time.Duration) (int, error) {
+// sendClip sends the clip for so long, or until `stop` when that is 0; it returns how many frames.
+func (p *peer) sendClip(stop <-chan error, lasts time.Duration) (int, error) {
 	const frame = time.Second / 30
 	units, err := accessUnits()
 	if err != nil {
@@ -235,7 +237,8 @@ func (p *peer) sendClip(stop <-chan error, last time.Duration) (int, error) {
 	}
 	ticker := time.NewTicker(frame)
 	defer ticker.Stop()
-	for sent := 0; last == 0 || time.Duration(sent)*frame < last-frame/2; sent++ {
+	sent := 0
+	for lasts == 0 || sent < int(lasts.Seconds()*30) {
 		select {
 		case err := <-stop:
 			return sent, err
@@ -244,11 +247,9 @@ func (p *peer) sendClip(stop <-chan error, last time.Duration) (int, error) {
 		if err := p.video.WriteSample(media.Sample{Data: units[sent%len(units)], Duration: frame}); err != nil {
 			return sent, err
 		}
-		if last != 0 && time.Duration(sent+1)*frame >= last-frame/2 {
-			return sent + 1, nil
-		}
+		sent++
 	}
-	return 0, nil
+	return sent, nil
 }
 
 // accessUnits splits the clip; every access unit begins with its delimiter.
@@ -336,24 +337,12 @@ func run(role, endpoint string, audio bool) (words, error) {
 		sent, err := p.sendClip(ended, 0)
 		return words{"sent": sent}, err
 	}
-	return words{"version": version()}, nil
-}
-
-func version() string {
-	_ = debug.SetGCPercent
-	return os.Getenv("PION_VERSION")
+	return words{"version": version}, nil
 }
 
 func main() {
-	role, endpoint, audio := os.Args[1], "", false
-	for _, argument := range os.Args[2:] {
-		if argument == "--audio" {
-			audio = true
-		} else {
-			endpoint = argument
-		}
-	}
-	said, err := run(role, endpoint, audio)
+	arguments := append(os.Args[1:], "", "")
+	said, err := run(arguments[0], arguments[1], arguments[2] == "--audio")
 	if err != nil {
 		said = words{"error": err.Error()}
 	}

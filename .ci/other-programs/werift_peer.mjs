@@ -1,4 +1,4 @@
-// werift: werift.mjs ROLE [URL [--audio]]
+// werift: werift_peer.mjs ROLE [URL [--audio]]
 
 import { H264Packetizer, MediaStreamTrack, RTCPeerConnection, RTCRtpCodecParameters, useH264, useOPUS } from 'werift';
 import { Recording, sendClip } from './h264.mjs';

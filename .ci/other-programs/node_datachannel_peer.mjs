@@ -1,4 +1,4 @@
-// node-datachannel (libdatachannel): node_datachannel.mjs ROLE [URL] [--audio]
+// node-datachannel (libdatachannel): node_datachannel_peer.mjs ROLE [URL [--audio]]
 
 import ndc from 'node-datachannel';
 import { Recording, sendClip } from './h264.mjs';
