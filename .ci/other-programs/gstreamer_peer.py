@@ -24,7 +24,8 @@ AUDIO = """
     audiotestsrc is-live=true ! audioconvert ! opusenc ! rtpopuspay
     ! application/x-rtp,media=audio,encoding-name=OPUS,payload=111,clock-rate=48000,encoding-params=(string)2 ! rtc.
 """
-H264 = "application/x-rtp,media=video,encoding-name=H264,payload=102,clock-rate=90000,packetization-mode=(string)1,profile-level-id=(string)42e01f"
+H264 = """application/x-rtp,media=video,encoding-name=H264,payload=102,clock-rate=90000,
+    packetization-mode=(string)1,profile-level-id=(string)42e01f"""
 OPUS = "application/x-rtp,media=audio,encoding-name=OPUS,payload=111,clock-rate=48000,encoding-params=(string)2"
 
 
@@ -48,7 +49,8 @@ class Peer:
         if pad.direction != Gst.PadDirection.SRC:
             return
         is_video = "H264" in pad.get_current_caps().to_string()
-        shown = Gst.parse_bin_from_description("rtph264depay ! h264parse ! avdec_h264 ! fakesink name=screen sync=false" if is_video else "fakesink", True)
+        video = "rtph264depay ! h264parse ! avdec_h264 ! fakesink name=screen sync=false"
+        shown = Gst.parse_bin_from_description(video if is_video else "fakesink", True)
         self.elements.add(shown)
         shown.sync_state_with_parent()
         pad.link(shown.get_static_pad("sink"))

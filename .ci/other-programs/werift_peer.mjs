@@ -16,7 +16,9 @@ class Peer {
     this.pc.onTrack.subscribe((track) => {
       if (track.kind !== 'video') return;
       const recording = new Recording();
-      track.onReceiveRtp.subscribe(({ header, payload }) => recording.packet({ ...header, payload, sequenceNumber: header.sequenceNumber, marker: header.marker }));
+      track.onReceiveRtp.subscribe(({ header, payload }) => {
+        recording.packet({ sequenceNumber: header.sequenceNumber, marker: header.marker, payload });
+      });
     });
   }
 
