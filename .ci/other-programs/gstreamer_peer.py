@@ -16,8 +16,9 @@ Gst.init(None)
 
 SENDS = f"""
     videotestsrc is-live=true pattern=ball ! video/x-raw,width=640,height=480,framerate=30/1
+    ! valve name=valve drop=true drop-mode=forward-sticky-events
     ! x264enc name=encoder tune=zerolatency speed-preset=ultrafast key-int-max=30 bitrate=1500
-    ! video/x-h264,profile=constrained-baseline ! rtph264pay config-interval=-1 name=pay
+    ! video/x-h264,profile=constrained-baseline ! rtph264pay config-interval=-1
     ! application/x-rtp,media=video,encoding-name=H264,payload=102,clock-rate=90000 ! rtc.
 """
 AUDIO = """
@@ -36,13 +37,12 @@ class Peer:
         self.pipeline.add(self.elements)
         self.rtc = self.pipeline.get_by_name("rtc")
         self.frames = 0
-        self.counting = False
         if encoder := self.pipeline.get_by_name("encoder"):
             encoder.get_static_pad("src").add_probe(Gst.PadProbeType.BUFFER, self.count)
         self.rtc.connect("pad-added", self.show)
 
     def count(self, *_):
-        self.frames += self.counting
+        self.frames += 1
         return Gst.PadProbeReturn.OK
 
     def show(self, _, pad):
@@ -111,9 +111,9 @@ class Peer:
     def add_receiver(self, caps):
         self.rtc.emit("add-transceiver", GstWebRTC.WebRTCRTPTransceiverDirection.RECVONLY, Gst.Caps.from_string(caps))
 
-    def stop(self):
-        self.counting = False
-        self.pipeline.get_by_name("pay").get_static_pad("src").add_probe(Gst.PadProbeType.BUFFER, lambda *_: Gst.PadProbeReturn.DROP)
+    def send(self, sends):
+        """The encoder works only while there is somebody to send to."""
+        self.pipeline.get_by_name("valve").set_property("drop", not sends)
 
 
 def version():
@@ -123,9 +123,9 @@ def version():
 def publish(url, audio):
     peer = Peer((AUDIO if audio else "") + SENDS)
     session = peer.call(url)
-    peer.counting = True
+    peer.send(True)
     time.sleep(whip.LENGTH)
-    peer.stop()
+    peer.send(False)
     time.sleep(0.3)
     whip.hang_up(session)
     return {"sent": peer.frames}
@@ -136,7 +136,6 @@ def watch(url, audio):
     if audio:
         peer.add_receiver(OPUS)
     peer.add_receiver(H264)
-    peer.counting = True
     session = peer.call(url)
     time.sleep(whip.LENGTH)
     whip.hang_up(session)
@@ -146,7 +145,6 @@ def watch(url, audio):
 
 def takes():
     peer = Peer("")
-    peer.counting = True
     whip.Endpoint(peer.answer).wait()
     time.sleep(0.3)
     return {"decoded": peer.frames}
@@ -157,9 +155,9 @@ def gives():
     endpoint = whip.Endpoint(peer.answer)
     while not endpoint.hung_up.is_set() and peer.rtc.props.connection_state != GstWebRTC.WebRTCPeerConnectionState.CONNECTED:
         time.sleep(0.01)
-    peer.counting = True
+    peer.send(True)
     endpoint.wait()
-    peer.stop()
+    peer.send(False)
     return {"sent": peer.frames}
 
 
