@@ -38,7 +38,8 @@ impl PayloadSummary {
             return Err(MalformedPayload);
         };
         match header & 0x1f {
-            nal_type @ 1..=23 if rest.len() >= 2 => Ok(Self::of_nal_unit(nal_type)),
+            // A delimiter has two bytes, the end of a sequence one (ITU-T H.264 §7.3.1, §7.3.2.4, §7.3.2.5).
+            nal_type @ 1..=23 => Ok(Self::of_nal_unit(nal_type)),
             STAP_A => Self::of_aggregate(rest),
             FU_A if rest.len() >= 2 => Ok(Self::of_fragment(rest[0])),
             _ => Err(MalformedPayload),

@@ -10,6 +10,12 @@ use rtc::rtp::packetizer::Depacketizer;
 use crate::access_unit::ReceivedAccessUnit;
 use crate::h264_payload::{MalformedPayload, PayloadSummary};
 
+/// Before each NAL unit (ITU-T H.264 annex B).
+const START_CODE: [u8; 4] = [0, 0, 0, 1];
+
+/// A payload of a type up to this one is one NAL unit as it is (RFC 6184 §5.6).
+const LAST_NAL_UNIT_TYPE: u8 = 23;
+
 /// A packet whose picture is not complete.
 #[derive(Debug)]
 pub(crate) struct HeldPacket {
@@ -35,8 +41,15 @@ pub(crate) fn join(
         inside_nal_unit = !summary.ends;
         key_frame |= summary.idr;
         rtp_timestamp = rtp_timestamp.or(Some(held.packet.header.timestamp));
-        let nal_units = depacketizer.depacketize(&held.packet.payload);
-        data.extend_from_slice(&nal_units.map_err(|_| MalformedPayload)?);
+        let payload = &held.packet.payload;
+        if payload[0] & 0x1f <= LAST_NAL_UNIT_TYPE {
+            // The crate's depacketizer refuses one of two bytes unless it is a delimiter, and every one of one byte.
+            data.extend_from_slice(&START_CODE);
+            data.extend_from_slice(payload);
+        } else {
+            let nal_units = depacketizer.depacketize(payload);
+            data.extend_from_slice(&nal_units.map_err(|_| MalformedPayload)?);
+        }
     }
     match rtp_timestamp {
         Some(_) if inside_nal_unit => Err(MalformedPayload),

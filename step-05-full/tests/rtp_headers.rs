@@ -28,14 +28,9 @@ fn a_single_nal_unit_says_what_it_is() {
     );
     assert_eq!(read(&[0x65, 1, 2]), Ok(WITH_IDR), "{SEE}");
     assert_eq!(read(&[0x67, 1, 2]), Ok(WITH_SPS), "{SEE}");
-    for wrong in [
-        &[][..],
-        &[0x41],
-        &[0x41, 1],
-        &[0x40, 1, 2],
-        &[0x79, 1, 2],
-        &[0x5f, 1, 2],
-    ] {
+    assert_eq!(read(&[0x09, 0x10]), Ok(WHOLE), "a delimiter; {SEE}");
+    assert_eq!(read(&[0x0a]), Ok(WHOLE), "the end of a sequence; {SEE}");
+    for wrong in [&[][..], &[0x40, 1, 2], &[0x79, 1, 2], &[0x5f, 1, 2]] {
         assert_eq!(read(wrong), Err(MalformedPayload), "{wrong:?}; {SEE}");
     }
 }
