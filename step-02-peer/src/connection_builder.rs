@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rtc::ice::mdns::MulticastDnsMode;
 use rtc::interceptor::{NackGeneratorBuilder, Slot};
-use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
+use rtc::rtp_transceiver::rtp_sender::{RTCRtpCodec, RTCRtpCodecParameters, RtpCodecKind};
 use webrtc::peer_connection::{
     MediaEngine, PeerConnectionBuilder, RTCConfigurationBuilder, RTCIceTransportPolicy, Registry,
     SettingEngine, SettingEngineBuilder, register_default_interceptors,
@@ -70,12 +70,27 @@ fn media(config: &PeerConfig) -> Result<(MediaEngine, Registry), webrtc::error::
     for codec in &config.video_codecs {
         media_engine.register_codec(codec.parameters(), RtpCodecKind::Video)?;
     }
+    // For the offers of others alone: no peer here has a track for it.
+    media_engine.register_codec(opus(), RtpCodecKind::Audio)?;
     let interceptors = register_default_interceptors(Registry::new(), &mut media_engine)?;
     let nack = NackGeneratorBuilder::new().with_interval(NACK_INTERVAL);
     let interceptors = interceptors
         .with(Slot::NackGenerator, nack.build())
         .with(KeyFrameRequests::SLOT, KeyFrameRequests::default());
     Ok((media_engine, interceptors))
+}
+
+/// What every endpoint of WebRTC has (RFC 7874 §3; RFC 7587 §7 has the rate and the channels).
+fn opus() -> RTCRtpCodecParameters {
+    RTCRtpCodecParameters {
+        rtp_codec: RTCRtpCodec {
+            mime_type: "audio/opus".to_owned(),
+            clock_rate: 48_000,
+            channels: 2,
+            ..Default::default()
+        },
+        payload_type: 111,
+    }
 }
 
 fn settings(config: &PeerConfig) -> SettingEngine {

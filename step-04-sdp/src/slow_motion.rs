@@ -9,7 +9,7 @@ use webrtc::peer_connection::{RTCSdpType, RTCSessionDescription};
 use crate::negotiation_call::NegotiationCall;
 use crate::negotiation_error::NegotiationError;
 use crate::offer_answer::{
-    create_answer, create_offer, set_local_description, set_remote_description,
+    create_answer, create_offer, leave_audio_inactive, set_local_description, set_remote_description,
 };
 use crate::signaling_state::SignalingState;
 
@@ -101,7 +101,11 @@ impl SlowMotion {
         let is_offer = description.sdp_type == RTCSdpType::Offer;
         let call = NegotiationCall::set_remote(&description);
         self.announce(peer, call);
+        let offer = is_offer.then(|| description.sdp.clone());
         set_remote_description(peer, description).await?;
+        if let Some(offer) = offer {
+            leave_audio_inactive(peer, &offer).await?;
+        }
         self.made(peer, call).await;
         match is_offer {
             true => self.make_answer(peer).await.map(Some),
