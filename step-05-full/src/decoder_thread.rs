@@ -13,9 +13,10 @@ use crate::capture_log::CaptureLog;
 use crate::decoder::{DecodeError, H264Decoder};
 use crate::latency::Latencies;
 
-/// How many access units may wait for the decoder: half a second at 30 frames a second. It is only a cushion for the moments
-/// in which the machine is busy; a decoder that is too slow for good fills any queue.
-pub const QUEUE: usize = 15;
+/// How many access units may wait for the decoder: two seconds at 30 frames a second. It is only a cushion for the moments
+/// in which the machine is busy, or a sender that has waited for its keys sends a second of frames at once; a decoder
+/// that is too slow for good fills any queue.
+pub const QUEUE: usize = 63;
 
 /// Counts since the start, named as in W3C WebRTC Statistics §8.2 (`RTCInboundRtpStreamStats`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
