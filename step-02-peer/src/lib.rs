@@ -15,6 +15,7 @@ pub mod peer_config;
 pub mod peer_connection;
 pub mod peer_event;
 pub mod prompt_timers;
+mod receiving_socket;
 pub mod redaction;
 pub mod runtime_layer;
 mod two_peers;

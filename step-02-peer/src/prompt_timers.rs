@@ -2,14 +2,16 @@
 
 use std::fmt;
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use webrtc::peer_connection::RTCPeerConnectionState;
-use webrtc::runtime::Runtime;
+use webrtc::runtime::{AsyncUdpSocket, Runtime};
 
+use crate::receiving_socket::{ReceivingSocket, enlarge_receive_buffer};
 use crate::runtime_layer::{BoxFuture, RuntimeLayer};
 
 /// How far along a connection is, and so how long one of its timers may sleep.
@@ -124,6 +126,12 @@ impl fmt::Debug for PromptTimers {
 impl RuntimeLayer for PromptTimers {
     fn below(&self) -> &Arc<dyn Runtime> {
         &self.runtime
+    }
+
+    fn wrap_udp_socket(&self, socket: std::net::UdpSocket) -> io::Result<Arc<dyn AsyncUdpSocket>> {
+        enlarge_receive_buffer(&socket)?;
+        let below = self.runtime.wrap_udp_socket(socket)?;
+        Ok(Arc::new(ReceivingSocket::new(below)))
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
