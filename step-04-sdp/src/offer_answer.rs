@@ -1,6 +1,5 @@
 //! 2-1 to 2-5: offer and answer.
 
-
 use step_02_peer::Peer;
 use webrtc::peer_connection::RTCSessionDescription;
 use webrtc::rtp_transceiver::RTCRtpTransceiverDirection;

@@ -9,7 +9,8 @@ use webrtc::peer_connection::{RTCSdpType, RTCSessionDescription};
 use crate::negotiation_call::NegotiationCall;
 use crate::negotiation_error::NegotiationError;
 use crate::offer_answer::{
-    create_answer, create_offer, leave_audio_inactive, set_local_description, set_remote_description,
+    create_answer, create_offer, leave_audio_inactive, set_local_description,
+    set_remote_description,
 };
 use crate::signaling_state::SignalingState;
 
