@@ -16,7 +16,7 @@ Gst.init(None)
 
 SENDS = f"""
     videotestsrc is-live=true pattern=ball ! video/x-raw,width=640,height=480,framerate=30/1
-    ! valve name=valve drop=true drop-mode=forward-sticky-events
+    ! valve name=valve
     ! x264enc name=encoder tune=zerolatency speed-preset=ultrafast key-int-max=30 bitrate=1500
     ! video/x-h264,profile=constrained-baseline ! rtph264pay config-interval=-1
     ! application/x-rtp,media=video,encoding-name=H264,payload=102,clock-rate=90000 ! rtc.
@@ -37,12 +37,14 @@ class Peer:
         self.pipeline.add(self.elements)
         self.rtc = self.pipeline.get_by_name("rtc")
         self.frames = 0
+        # What is encoded before somebody is connected is not sent.
+        self.counting = not sends
         if encoder := self.pipeline.get_by_name("encoder"):
             encoder.get_static_pad("src").add_probe(Gst.PadProbeType.BUFFER, self.count)
         self.rtc.connect("pad-added", self.show)
 
     def count(self, *_):
-        self.frames += 1
+        self.frames += self.counting
         return Gst.PadProbeReturn.OK
 
     def show(self, _, pad):
@@ -111,9 +113,8 @@ class Peer:
     def add_receiver(self, caps):
         self.rtc.emit("add-transceiver", GstWebRTC.WebRTCRTPTransceiverDirection.RECVONLY, Gst.Caps.from_string(caps))
 
-    def send(self, sends):
-        """The encoder works only while there is somebody to send to."""
-        self.pipeline.get_by_name("valve").set_property("drop", not sends)
+    def stop(self):
+        self.pipeline.get_by_name("valve").set_property("drop", True)
 
 
 def version():
@@ -123,9 +124,9 @@ def version():
 def publish(url, audio):
     peer = Peer((AUDIO if audio else "") + SENDS)
     session = peer.call(url)
-    peer.send(True)
+    peer.counting = True
     time.sleep(whip.LENGTH)
-    peer.send(False)
+    peer.stop()
     time.sleep(0.3)
     whip.hang_up(session)
     return {"sent": peer.frames}
@@ -155,9 +156,9 @@ def gives():
     endpoint = whip.Endpoint(peer.answer)
     while not endpoint.hung_up.is_set() and peer.rtc.props.connection_state != GstWebRTC.WebRTCPeerConnectionState.CONNECTED:
         time.sleep(0.01)
-    peer.send(True)
+    peer.counting = True
     endpoint.wait()
-    peer.send(False)
+    peer.stop()
     return {"sent": peer.frames}
 
 
