@@ -7,6 +7,7 @@
 pub mod address;
 pub mod bearer_token;
 pub mod broadcast;
+pub mod candidate_lines;
 pub mod client_session;
 pub mod connections;
 pub mod endpoint;

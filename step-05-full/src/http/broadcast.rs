@@ -240,14 +240,15 @@ impl Broadcast<'_> {
         Ok((reports, shown.map_err(BroadcastError::from).and(ran)))
     }
 
-    /// A server on this machine is reached over loopback, any other one over whatever there is.
+    /// A server on this machine may be reached over loopback too. Not over that alone: libnice, and so GStreamer and Janus,
+    /// has no candidate there as long as there is another address.
     fn client_config(&self, url: &Url) -> PeerConfig {
-        match is_loopback(url) {
-            true => PeerConfig {
-                addresses: PeerConfig::loopback().addresses,
-                ..self.peer_config.clone()
-            },
-            false => self.peer_config.clone(),
+        let mut config = self.peer_config.clone();
+        if !is_loopback(url) {
+            config
+                .addresses
+                .retain(|address| !address.ip().is_loopback());
         }
+        config
     }
 }

@@ -13,6 +13,7 @@ use webrtc::peer_connection::{
     RTCIceGatheringState, RTCPeerConnectionState, RTCSessionDescription,
 };
 
+use super::candidate_lines::arrange_candidates;
 use super::http_client::{Created, HttpClient, HttpClientError};
 use super::session_media::{MediaError, SessionMedia};
 use super::session_report::SessionReport;
@@ -128,7 +129,10 @@ impl Running {
         let _ = timeout(GATHER_PATIENCE, self.gather()).await;
         let complete = self.peer.connection().local_description().await;
         tracing::info!(peer = self.peer.name(), "1-4 POST: the offer");
-        let created = self.client.offer(complete.unwrap_or(offer).sdp).await?;
+        let created = self
+            .client
+            .offer(arrange_candidates(&complete.unwrap_or(offer).sdp, None))
+            .await?;
         tracing::info!(peer = self.peer.name(), "1-4 201: the answer");
         let answer = created.answer.clone();
         self.created = Some(created);

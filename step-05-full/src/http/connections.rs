@@ -1,9 +1,10 @@
 //! The connections of the web server.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Extension, Router};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -11,6 +12,15 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
+
+/// Between which addresses a request came.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestAddresses {
+    /// The address of this machine that the client knows how to reach.
+    pub local: IpAddr,
+    /// The client's, or that of a proxy before it.
+    pub remote: IpAddr,
+}
 
 /// More than eight browsers open. Who comes later waits in the queue of the system.
 const MOST_CONNECTIONS: usize = 128;
@@ -55,6 +65,13 @@ pub(crate) async fn accept(
 }
 
 async fn serve(stream: TcpStream, router: Router) {
+    let (Ok(local), Ok(remote)) = (stream.local_addr(), stream.peer_addr()) else {
+        return;
+    };
+    let router = router.layer(Extension(RequestAddresses {
+        local: local.ip(),
+        remote: remote.ip(),
+    }));
     // An answer is a few kilobytes: it shall not wait to be joined by more.
     let _ = stream.set_nodelay(true);
     let connection = http1::Builder::new()

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::header::{ALLOW, CONTENT_TYPE, ETAG, HeaderMap, IF_MATCH, LINK, LOCATION};
@@ -9,6 +10,7 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use step_01_capture::MediaStreamTrackState::Ended;
 
+use super::connections::RequestAddresses;
 use super::http_session::Answered;
 use super::incoming_media::IncomingMedia;
 use super::offer::{self, OfferedDirection};
@@ -66,6 +68,7 @@ impl Endpoint {
     pub async fn serve(
         self,
         State(shared): State<Arc<Shared>>,
+        Extension(addresses): Extension<RequestAddresses>,
         method: Method,
         headers: HeaderMap,
         body: Body,
@@ -90,7 +93,7 @@ impl Endpoint {
         let text = request_body::read(&headers, body, offer::MEDIA_TYPE).await?;
         offer::check(&text, self.direction())?;
         let media = self.media(&shared)?;
-        let (id, answered) = shared.sessions.open(self, text, media).await?;
+        let (id, answered) = shared.sessions.open(self, text, media, addresses).await?;
         Ok(self.created(&id, answered, &shared.ice_server_links))
     }
 

@@ -1,5 +1,6 @@
 //! One session of the server: a peer that was called over HTTP.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,7 @@ use webrtc::peer_connection::{
     RTCIceCandidateInit, RTCIceGatheringState, RTCPeerConnectionState, RTCSessionDescription,
 };
 
+use super::candidate_lines::arrange_candidates;
 use super::ice_restart::restarted_offer;
 use super::refusal::Refusal;
 use super::session_media::SessionMedia;
@@ -65,6 +67,8 @@ pub struct HttpSession {
     pub media: Box<dyn SessionMedia>,
     /// The offer of the `POST`.
     pub offer: String,
+    /// The address of this machine that the client has reached.
+    pub reached_at: IpAddr,
     /// What is asked of the session.
     pub commands: mpsc::Receiver<Command>,
     /// How long the client may take to connect.
@@ -90,6 +94,7 @@ impl HttpSession {
             events: self.events,
             media: self.media,
             offer: self.offer.clone(),
+            reached_at: self.reached_at,
             entity_tag: String::new(),
             ice_restarts: 0,
             candidates: 0,
@@ -120,6 +125,7 @@ struct Running {
     events: PeerEvents,
     media: Box<dyn SessionMedia>,
     offer: String,
+    reached_at: IpAddr,
     entity_tag: String,
     ice_restarts: u32,
     candidates: usize,
@@ -160,7 +166,7 @@ impl Running {
         let complete = self.peer.connection().local_description().await;
         self.entity_tag = format!("\"{:016x}\"", rand::random::<u64>());
         Ok(Answered {
-            sdp: complete.unwrap_or(answer).sdp,
+            sdp: arrange_candidates(&complete.unwrap_or(answer).sdp, Some(self.reached_at)),
             entity_tag: self.entity_tag.clone(),
         })
     }

@@ -166,8 +166,8 @@ impl Server {
 fn router(shared: Arc<Shared>) -> Router {
     use Endpoint::{Whep, Whip};
     let guarded = Router::new()
-        .route("/whep", any(|s, m, h, b| Whep.serve(s, m, h, b)))
-        .route("/whip", any(|s, m, h, b| Whip.serve(s, m, h, b)))
+        .route("/whep", any(|s, a, m, h, b| Whep.serve(s, a, m, h, b)))
+        .route("/whip", any(|s, a, m, h, b| Whip.serve(s, a, m, h, b)))
         .route(
             "/whep/{id}",
             any(|s, p, m, h, b| Whep.serve_session(s, p, m, h, b)),

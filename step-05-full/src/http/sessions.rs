@@ -10,6 +10,7 @@ use step_02_peer::{Peer, PeerConfig, PeerError, PeerEvents};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use tokio::time::timeout;
 
+use super::connections::RequestAddresses;
 use super::endpoint::Endpoint;
 use super::http_session::{Answered, Command, Ended, HttpSession, Patch};
 use super::refusal::Refusal;
@@ -100,6 +101,7 @@ impl Sessions {
         endpoint: Endpoint,
         offer: String,
         media: Box<dyn SessionMedia>,
+        addresses: RequestAddresses,
     ) -> Result<(String, Answered), Refusal> {
         let permit = Arc::clone(&self.0.places).try_acquire_owned();
         let permit = permit.map_err(|_| Refusal::full(self.0.limit))?;
@@ -116,7 +118,7 @@ impl Sessions {
         let number = self.0.numbers.fetch_add(1, Ordering::Relaxed);
         let name = format!("{}-{number}", endpoint.name());
         // A task of its own: it goes on when the client's connection breaks, and a panic ends it alone.
-        tokio::spawn(place.run(name, offer, media, received, reply));
+        tokio::spawn(place.run(name, offer, media, addresses, received, reply));
         let answered = answered.await.map_err(|_| Refusal::broken_session())??;
         Ok((id, answered))
     }
@@ -208,11 +210,19 @@ impl Place {
         name: String,
         offer: String,
         media: Box<dyn SessionMedia>,
+        addresses: RequestAddresses,
         commands: mpsc::Receiver<Command>,
         reply: oneshot::Sender<Result<Answered, Refusal>>,
     ) {
         let timeline = Timeline::new();
-        let made = make_peer(&name, &self.sessions.0.config, &timeline).await;
+        let mut config = self.sessions.0.config.clone();
+        if !addresses.remote.is_loopback() {
+            // Nobody reaches this machine's loopback from elsewhere.
+            config
+                .addresses
+                .retain(|address| !address.ip().is_loopback());
+        }
+        let made = make_peer(&name, &config, &timeline).await;
         let (peer, events) = match made {
             Ok(made) => made,
             Err(error) => {
@@ -225,6 +235,7 @@ impl Place {
             events,
             media,
             offer,
+            reached_at: addresses.local,
             commands,
             connect_patience: self.sessions.0.connect_patience,
         };
