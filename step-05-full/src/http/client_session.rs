@@ -184,9 +184,9 @@ impl Running {
                     setup.as_secs_f64() * 1e3
                 );
                 self.stats.setup = Some(setup);
-                let selected = CandidatePair::selected(&self.peer).await;
-                self.stats.selected_pair = selected.map(|pair| pair.to_string());
+                self.note_selected_pair().await;
             }
+            PeerEvent::Track(_) => self.note_selected_pair().await,
             // ICE waits half a minute for a way to come back. A server that has ended the session will not send one.
             PeerEvent::ConnectionState(Disconnected) if !self.session_is_there().await => {
                 return Err(ClientSessionError::Lost);
@@ -198,6 +198,11 @@ impl Running {
             _ => {}
         }
         heard.map_err(ClientSessionError::Media)
+    }
+
+    async fn note_selected_pair(&mut self) {
+        let selected = CandidatePair::selected(&self.peer).await;
+        self.stats.selected_pair = selected.map(|pair| pair.to_string());
     }
 
     /// Sends the candidates that came too late for the offer, to a server that takes them.

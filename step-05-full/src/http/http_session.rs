@@ -216,9 +216,10 @@ impl Running {
             PeerEvent::ConnectionState(Connected) if !self.connected => {
                 self.connected = true;
                 self.stats.setup = Some(self.began.elapsed());
-                let selected = CandidatePair::selected(&self.peer).await;
-                self.stats.selected_pair = selected.map(|pair| pair.to_string());
+                self.note_selected_pair().await;
             }
+            // webrtc 0.21 makes the receiver, and with it the way to its transport, with the first packet.
+            PeerEvent::Track(_) => self.note_selected_pair().await,
             PeerEvent::ConnectionState(Failed) => {
                 let failure = "ICE failed: the client cannot be reached any more".to_owned();
                 self.stats.failure = Some(failure.clone());
@@ -230,6 +231,11 @@ impl Running {
             _ => {}
         }
         heard.map_err(|error| error.to_string())
+    }
+
+    async fn note_selected_pair(&mut self) {
+        let selected = CandidatePair::selected(&self.peer).await;
+        self.stats.selected_pair = selected.map(|pair| pair.to_string());
     }
 
     async fn patch(

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use rtc::peer_connection::transport::RTCDtlsRole;
 use step_01_capture::Timeline;
 use step_02_peer::{Peer, PeerConfig, PeerError, PeerEvents};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
@@ -222,6 +223,7 @@ impl Place {
                 .addresses
                 .retain(|address| !address.ip().is_loopback());
         }
+        config.answering_dtls_role = answering_dtls_role(&offer);
         let made = make_peer(&name, &config, &timeline).await;
         let (peer, events) = match made {
             Ok(made) => made,
@@ -266,6 +268,14 @@ impl Place {
         }
         reports.push_back(report);
     }
+}
+
+/// webrtc 0.21 does wait when the offer says that the client begins, and writes all the same that it begins itself.
+fn answering_dtls_role(offer: &str) -> Option<RTCDtlsRole> {
+    offer
+        .lines()
+        .any(|line| line.trim() == "a=setup:active")
+        .then_some(RTCDtlsRole::Server)
 }
 
 /// A peer on every address of the configuration; on loopback alone if the machine has no other.
