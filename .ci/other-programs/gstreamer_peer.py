@@ -37,7 +37,7 @@ class Peer:
         self.pipeline.add(self.elements)
         self.rtc = self.pipeline.get_by_name("rtc")
         self.frames = 0
-        # What is encoded before somebody is connected is not sent.
+        # What is encoded while nobody is known to send to is not sent.
         self.counting = not sends
         if encoder := self.pipeline.get_by_name("encoder"):
             encoder.get_static_pad("src").add_probe(Gst.PadProbeType.BUFFER, self.count)
@@ -84,6 +84,7 @@ class Peer:
             raise RuntimeError(reply.get_value("error").message)
 
     def set_remote(self, kind, text):
+        self.counting = True
         _, sdp = GstSdp.SDPMessage.new_from_text(text)
         self.set("remote", GstWebRTC.WebRTCSessionDescription.new(kind, sdp))
 
@@ -124,7 +125,6 @@ def version():
 def publish(url, audio):
     peer = Peer((AUDIO if audio else "") + SENDS)
     session = peer.call(url)
-    peer.counting = True
     time.sleep(whip.LENGTH)
     peer.stop()
     time.sleep(0.3)
@@ -153,11 +153,7 @@ def takes():
 
 def gives():
     peer = Peer(SENDS)
-    endpoint = whip.Endpoint(peer.answer)
-    while not endpoint.hung_up.is_set() and peer.rtc.props.connection_state != GstWebRTC.WebRTCPeerConnectionState.CONNECTED:
-        time.sleep(0.01)
-    peer.counting = True
-    endpoint.wait()
+    whip.Endpoint(peer.answer).wait()
     peer.stop()
     return {"sent": peer.frames}
 

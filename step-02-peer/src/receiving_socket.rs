@@ -3,8 +3,8 @@
 use std::fmt;
 use std::io::{self, IoSliceMut};
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use socket2::SockRef;
@@ -38,6 +38,19 @@ pub(crate) fn enlarge_receive_buffer(socket: &std::net::UdpSocket) -> io::Result
 pub(crate) struct ReceivingSocket {
     below: Arc<dyn AsyncUdpSocket>,
     after_dtls: AtomicBool,
+    nomination: Mutex<Option<Nomination>>,
+}
+
+/// A check with USE-CANDIDATE that webrtc 0.21 did not answer.
+///
+/// When it comes on a pair that is not yet checked from here, the crate begins its own check and forgets the request. An
+/// agent must answer every request, and remember this one: the pair is nominated once its own check succeeds (RFC
+/// 8445 §7.3.1.5). A client that sends it only once would wait for ever. So the request comes again, right behind the
+/// response to our own check.
+struct Nomination {
+    request: Vec<u8>,
+    meta: RecvMeta,
+    due: bool,
 }
 
 impl ReceivingSocket {
@@ -46,8 +59,49 @@ impl ReceivingSocket {
         Self {
             below,
             after_dtls: AtomicBool::new(false),
+            nomination: Mutex::default(),
         }
     }
+
+    fn nomination(&self) -> MutexGuard<'_, Option<Nomination>> {
+        self.nomination
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, datagram: &[u8], meta: RecvMeta) {
+        let mut nomination = self.nomination();
+        match datagram.first_chunk() {
+            Some([0x00, 0x01]) if nominates(datagram) => {
+                let request = datagram.to_vec();
+                let due = false;
+                *nomination = Some(Nomination { request, meta, due });
+            }
+            Some([0x01, 0x01]) => {
+                if let Some(nomination) = nomination.as_mut() {
+                    nomination.due = nomination.meta.addr == meta.addr;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether a STUN message has the attribute USE-CANDIDATE (RFC 8445 §7.1.2; RFC 8489 §14 has the form of attributes).
+fn nominates(message: &[u8]) -> bool {
+    const HEADER: usize = 20;
+    const USE_CANDIDATE: [u8; 2] = [0x00, 0x25];
+    let mut rest = message.get(HEADER..).unwrap_or_default();
+    while let [kind @ .., high, low] = rest.get(..4).unwrap_or_default() {
+        if kind == USE_CANDIDATE {
+            return true;
+        }
+        let length = usize::from(u16::from_be_bytes([*high, *low]));
+        rest = rest
+            .get(4 + length.next_multiple_of(4)..)
+            .unwrap_or_default();
+    }
+    false
 }
 
 impl fmt::Debug for ReceivingSocket {
@@ -75,11 +129,24 @@ impl AsyncUdpSocket for ReceivingSocket {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
+        if let (Some(buf), Some(meta)) = (bufs.first_mut(), meta.first_mut())
+            && let Some(again) = self.nomination().take_if(|nomination| nomination.due)
+            && let Some(space) = buf.get_mut(..again.request.len())
+        {
+            space.copy_from_slice(&again.request);
+            *meta = again.meta;
+            return Poll::Ready(Ok(1));
+        }
         let received = self.below.poll_recv(cx, bufs, meta);
-        if let (Poll::Ready(Ok(1..)), Some(first)) = (&received, bufs.first()) {
+        if let (Poll::Ready(Ok(1)), Some(buf), Some(meta)) = (&received, bufs.first(), meta.first())
+        {
+            let datagram = buf.get(..meta.len.min(meta.stride)).unwrap_or_default();
             // The first byte tells what came (RFC 7983 §7).
-            let is_dtls = matches!(first.first(), Some(20..=63));
-            self.after_dtls.store(is_dtls, Ordering::Relaxed);
+            match datagram.first() {
+                Some(0..=3) => self.note(datagram, *meta),
+                Some(20..=63) => self.after_dtls.store(true, Ordering::Relaxed),
+                _ => {}
+            }
         }
         received
     }
