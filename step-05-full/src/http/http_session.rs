@@ -120,6 +120,25 @@ impl HttpSession {
     }
 }
 
+/// An offer with one layer of simulcast, the first: the sender prefers it (RFC 8853 §5.1), and one video is all that is
+/// shown.
+///
+/// Not without any: webrtc 0.21 must find the stream of a section by its `a=rid` where there is no `a=ssrc`.
+fn with_one_layer(offer: &str) -> String {
+    let rid = |line: &str| Some(line.strip_prefix("a=rid:")?.split(' ').next()?.to_owned());
+    let first = offer.lines().find_map(rid);
+    let mut kept = String::with_capacity(offer.len());
+    for line in offer.lines().map(str::trim_end) {
+        match (&first, line.starts_with("a=simulcast:")) {
+            (Some(first), true) => kept += &format!("a=simulcast:send {first}"),
+            _ if rid(line).is_some_and(|rid| Some(rid) != first) => continue,
+            _ => kept += line,
+        }
+        kept += "\r\n";
+    }
+    kept
+}
+
 struct Running {
     peer: Peer,
     events: PeerEvents,
@@ -151,7 +170,8 @@ impl Running {
             let reason = format!("no answer to this offer: {error}");
             Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, reason)
         };
-        let offer = RTCSessionDescription::offer(offer).map_err(|error| refuse(&error))?;
+        let offer = RTCSessionDescription::offer(with_one_layer(&offer));
+        let offer = offer.map_err(|error| refuse(&error))?;
         let negotiator = Arc::new(SlowMotion::default());
         let answer = negotiator.receive(&self.peer, offer).await;
         let answer = answer.map_err(|error| refuse(&error))?;
