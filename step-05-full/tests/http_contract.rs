@@ -90,23 +90,33 @@ fn a_session_belongs_to_its_endpoint() {
 }
 
 #[test]
-fn other_methods_are_kept_for_later() {
-    let _rule = RULES.rule("405 with Allow (RFC 9725 §4.2, RFC 9110 §15.5.6)");
+fn methods_that_a_resource_has_not_are_refused_with_those_it_has() {
+    let _rule = RULES
+        .rule("405 with Allow (RFC 9110 §15.5.6), 2xx without content for GET (RFC 9725 §4.1)");
     let server = TestServer::start();
     let (session, _) = server.open_session();
-    for method in ["GET", "HEAD", "PUT", "DELETE", "PATCH", "BREW"] {
+    for path in ["/whep", "/whip", session.as_str()] {
+        for method in ["GET", "HEAD"] {
+            assert_eq!(
+                server.request(method, path).send().told(),
+                "204 ",
+                "{method} {path}"
+            );
+        }
+    }
+    for method in ["PUT", "DELETE", "PATCH", "BREW"] {
         let refused = server.request(method, "/whep").send();
         assert_eq!(
             (refused.status, refused.header("allow").as_str()),
-            (405, "OPTIONS, POST"),
+            (405, "GET, HEAD, OPTIONS, POST"),
             "{method} /whep"
         );
     }
-    for method in ["GET", "HEAD", "PUT", "POST"] {
+    for method in ["PUT", "POST"] {
         let refused = server.request(method, &session).send();
         assert_eq!(
             (refused.status, refused.header("allow").as_str()),
-            (405, "DELETE, OPTIONS, PATCH"),
+            (405, "DELETE, GET, HEAD, OPTIONS, PATCH"),
             "{method} of a session"
         );
     }
@@ -231,10 +241,26 @@ fn candidates_are_taken_for_the_present_ice_session_only() {
     let own = fragment(&offer, None);
     assert_eq!(patch(Some(&tag), &own).told(), "204 ", "RFC 9725 §4.3.2");
     assert_snapshot!(patch(None, &own).told(), @"428 send If-Match with the ETag of the answer, or * to restart ICE");
-    assert_snapshot!(patch(Some("\"other\""), &own).told(), @"412 these candidates are for another ICE session: If-Match does not name the present one");
-    assert_snapshot!(patch(Some("*"), &own).told(), @"409 an ICE restart brings a new ice-ufrag and ice-pwd (RFC 8839 §4.4.1.1.1); these are the old ones");
+    assert_snapshot!(patch(Some("\"other\""), &own).told(), @"412 this is for another ICE session: If-Match does not name the present one");
+    for any in ["*".to_owned(), format!("\"other\", {tag}")] {
+        assert_eq!(
+            patch(Some(&any), &own).told(),
+            "204 ",
+            "If-Match: {any} (RFC 9110 §13.1.1)"
+        );
+    }
     let other = fragment(&offer, Some("another1"));
-    assert_snapshot!(patch(Some(&tag), &other).told(), @r#"409 another ice-ufrag is an ICE restart: send it with "If-Match: *""#);
+    assert_eq!(patch(Some("\"other\""), &other).status, 412, "{other}");
+    assert_eq!(
+        patch(Some(&tag), &other).status,
+        200,
+        "new credentials restart ICE (RFC 9725 §4.3.3)"
+    );
+    assert_eq!(
+        patch(Some(&tag), &own).status,
+        412,
+        "the restart has made another entity tag"
+    );
     assert_snapshot!(patch(Some(&tag), "v=0\r\n").told(), @"400 no trickle fragment: line 1: expected a=…, m=… or an end (RFC 8840 §9)");
     assert_eq!(
         server

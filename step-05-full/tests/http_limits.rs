@@ -13,14 +13,14 @@ use step_05_full::http::wall_clock;
 
 const SECTION: &str = "m=video 9 UDP/TLS/RTP/SAVPF 102\r\na=ice-ufrag:abcd\r\n\
     a=ice-pwd:0123456789012345678901\r\na=fingerprint:sha-256 AA\r\na=setup:actpass\r\na=mid:0\r\n\
-    a=rtpmap:102 H264/90000\r\n";
+    a=rtpmap:102 H264/90000\r\na=fmtp:102 packetization-mode=1\r\n";
 
 fn offer(lines: &str) -> String {
     format!("v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n{SECTION}{lines}")
 }
 
 fn status(offer: &str, direction: OfferedDirection) -> u16 {
-    check(offer, direction).map_or_else(|refusal| refusal.status().as_u16(), |()| 200)
+    check(offer, direction).map_or_else(|refusal| refusal.status().as_u16(), |_| 200)
 }
 
 #[test]

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
-use axum::http::header::{ALLOW, CONTENT_TYPE, ETAG, HeaderMap, IF_MATCH, LINK, LOCATION};
+use axum::http::header::{
+    ACCESS_CONTROL_REQUEST_METHOD, ALLOW, CONTENT_TYPE, ETAG, HeaderMap, IF_MATCH, LINK, LOCATION,
+};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use step_01_capture::MediaStreamTrackState::Ended;
@@ -74,26 +76,28 @@ impl Endpoint {
         body: Body,
     ) -> Result<Response, Refusal> {
         if method == Method::OPTIONS {
-            let links = shared
-                .ice_server_links
-                .iter()
-                .map(|link| (LINK, link.clone()));
+            // The question that a browser asks before the page's own request gets no servers (RFC 9725 §4.6).
+            let is_preflight = headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
+            let links = shared.ice_server_links.iter().filter(|_| !is_preflight);
+            let links = links.map(|link| (LINK, link.clone()));
             return Ok(options(
-                "OPTIONS, POST",
+                "GET, HEAD, OPTIONS, POST",
                 ACCEPT_POST,
                 offer::MEDIA_TYPE,
                 links,
             ));
         }
+        if is_read(&method) {
+            return Ok(StatusCode::NO_CONTENT.into_response());
+        }
         if method != Method::POST {
-            // GET, HEAD and PUT are kept for later (RFC 9725 §4.2).
-            return Err(Refusal::method_not_allowed("OPTIONS, POST"));
+            return Err(Refusal::method_not_allowed("GET, HEAD, OPTIONS, POST"));
         }
         shared.sessions.check_room()?;
         let text = request_body::read(&headers, body, offer::MEDIA_TYPE).await?;
-        offer::check(&text, self.direction())?;
+        let offer = offer::check(&text, self.direction())?;
         let media = self.media(&shared)?;
-        let (id, answered) = shared.sessions.open(self, text, media, addresses).await?;
+        let (id, answered) = shared.sessions.open(self, offer, media, addresses).await?;
         Ok(self.created(&id, answered, &shared.ice_server_links))
     }
 
@@ -125,7 +129,7 @@ impl Endpoint {
         shared.sessions.find(self, &id)?;
         match method {
             Method::OPTIONS => Ok(options(
-                "DELETE, OPTIONS, PATCH",
+                "DELETE, GET, HEAD, OPTIONS, PATCH",
                 ACCEPT_PATCH,
                 trickle_fragment::MEDIA_TYPE,
                 [],
@@ -136,8 +140,10 @@ impl Endpoint {
                 Ok(StatusCode::OK.into_response())
             }
             Method::PATCH => self.patch(&shared, &id, headers, body).await,
-            // GET, HEAD, POST and PUT are kept for later (RFC 9725 §4.2).
-            _ => Err(Refusal::method_not_allowed("DELETE, OPTIONS, PATCH")),
+            method if is_read(&method) => Ok(StatusCode::NO_CONTENT.into_response()),
+            _ => Err(Refusal::method_not_allowed(
+                "DELETE, GET, HEAD, OPTIONS, PATCH",
+            )),
         }
     }
 
@@ -175,6 +181,11 @@ impl Endpoint {
         let fragment = TrickleFragment::of_description(&answered.sdp);
         Ok((StatusCode::OK, headers, fragment.to_string()).into_response())
     }
+}
+
+/// Neither an endpoint nor a session has a representation: whoever reads one gets nothing, successfully (RFC 9725 §4.1).
+fn is_read(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
 }
 
 fn options(

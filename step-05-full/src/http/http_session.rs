@@ -120,23 +120,11 @@ impl HttpSession {
     }
 }
 
-/// An offer with one layer of simulcast, the first: the sender prefers it (RFC 8853 §5.1), and one video is all that is
-/// shown.
-///
-/// Not without any: webrtc 0.21 must find the stream of a section by its `a=rid` where there is no `a=ssrc`.
-fn with_one_layer(offer: &str) -> String {
-    let rid = |line: &str| Some(line.strip_prefix("a=rid:")?.split(' ').next()?.to_owned());
-    let first = offer.lines().find_map(rid);
-    let mut kept = String::with_capacity(offer.len());
-    for line in offer.lines().map(str::trim_end) {
-        match (&first, line.starts_with("a=simulcast:")) {
-            (Some(first), true) => kept += &format!("a=simulcast:send {first}"),
-            _ if rid(line).is_some_and(|rid| Some(rid) != first) => continue,
-            _ => kept += line,
-        }
-        kept += "\r\n";
-    }
-    kept
+/// Whether `If-Match` names this entity tag: a list of tags, or `*` for any (RFC 9110 §13.1.1). The example of RFC 9725
+/// §4.3.3 has `*` in quotes, so clients may send it so.
+fn names(if_match: &str, entity_tag: &str) -> bool {
+    let mut tags = if_match.split(',').map(str::trim);
+    tags.any(|tag| matches!(tag, "*" | "\"*\"") || tag == entity_tag)
 }
 
 struct Running {
@@ -170,7 +158,7 @@ impl Running {
             let reason = format!("no answer to this offer: {error}");
             Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, reason)
         };
-        let offer = RTCSessionDescription::offer(with_one_layer(&offer));
+        let offer = RTCSessionDescription::offer(offer);
         let offer = offer.map_err(|error| refuse(&error))?;
         let negotiator = Arc::new(SlowMotion::default());
         let answer = negotiator.receive(&self.peer, offer).await;
@@ -263,27 +251,22 @@ impl Running {
         fragment: &TrickleFragment,
         if_match: &str,
     ) -> Result<Option<Answered>, Refusal> {
-        let known = TrickleFragment::of_description(&self.offer);
-        let same = fragment.ufrag == known.ufrag;
-        match if_match {
-            "*" if same => Err(Refusal::new(
-                StatusCode::CONFLICT,
-                "an ICE restart brings a new ice-ufrag and ice-pwd (RFC 8839 §4.4.1.1.1); these are the old ones",
-            )),
-            "*" if self.ice_restarts == MOST_RESTARTS => Err(Refusal::too_many("ICE restarts")),
-            "*" => self.restart(fragment).await.map(Some),
-            tag if tag != self.entity_tag => Err(Refusal::new(
+        if !names(if_match, &self.entity_tag) {
+            return Err(Refusal::new(
                 StatusCode::PRECONDITION_FAILED,
-                "these candidates are for another ICE session: If-Match does not name the present one",
-            )),
-            _ if !same => Err(Refusal::new(
-                StatusCode::CONFLICT,
-                "another ice-ufrag is an ICE restart: send it with \"If-Match: *\"",
-            )),
-            _ if self.candidates + fragment.candidates.len() > MOST_CANDIDATES => {
+                "this is for another ICE session: If-Match does not name the present one",
+            ));
+        }
+        let known = TrickleFragment::of_description(&self.offer);
+        let same = fragment.ufrag == known.ufrag && fragment.pwd == known.pwd;
+        match same {
+            // New credentials are an ICE restart, whatever else the request says (RFC 9725 §4.3.3).
+            false if self.ice_restarts == MOST_RESTARTS => Err(Refusal::too_many("ICE restarts")),
+            false => self.restart(fragment).await.map(Some),
+            true if self.candidates + fragment.candidates.len() > MOST_CANDIDATES => {
                 Err(Refusal::too_many("candidates"))
             }
-            _ => {
+            true => {
                 self.add_candidates(fragment).await;
                 Ok(None)
             }

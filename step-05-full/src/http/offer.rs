@@ -40,11 +40,11 @@ impl OfferedDirection {
     }
 }
 
-/// Checks that a text is an offer that this server can answer.
+/// Checks that a text is an offer that this server can answer, and returns it as it will be answered.
 ///
 /// # Errors
 /// 400 when it is no session description, 422 when it is one that does not fit here.
-pub fn check(text: &str, direction: OfferedDirection) -> Result<(), Refusal> {
+pub fn check(text: &str, direction: OfferedDirection) -> Result<String, Refusal> {
     let sdp = SessionDescription::parse(text)
         .map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, format!("no offer: {error}")))?;
     fits(&sdp, direction).map_err(|reason| {
@@ -52,7 +52,8 @@ pub fn check(text: &str, direction: OfferedDirection) -> Result<(), Refusal> {
             StatusCode::UNPROCESSABLE_ENTITY,
             format!("no answer to this offer: {reason}"),
         )
-    })
+    })?;
+    Ok(narrowed(text, direction))
 }
 
 fn fits(sdp: &SessionDescription<'_>, direction: OfferedDirection) -> Result<(), String> {
@@ -67,11 +68,14 @@ fn fits(sdp: &SessionDescription<'_>, direction: OfferedDirection) -> Result<(),
         return Err(format!("it has more than {MOST_CANDIDATES} candidates"));
     }
     let is_video = |section: &&MediaSection<'_>| section.lines[0].value().starts_with("video ");
-    let video = sdp
-        .media
-        .iter()
-        .find(is_video)
-        .ok_or("it has no m=video section")?;
+    let mut videos = sdp.media.iter().filter(is_video);
+    let video = videos.next().ok_or("it has no m=video section")?;
+    if videos.next().is_some() {
+        return Err(
+            "it has a second m=video section, and a session has one video (RFC 9725 §4.4.2)"
+                .to_owned(),
+        );
+    }
     let attribute = |name: &str| {
         let lines = video.lines.iter().chain(&sdp.session);
         lines
@@ -96,18 +100,61 @@ fn fits(sdp: &SessionDescription<'_>, direction: OfferedDirection) -> Result<(),
             direction.wanted()
         ));
     }
-    let h264 = |(name, value): (&str, &str)| {
+    let attributes = || video.lines.iter().filter_map(|line| line.attribute());
+    let is_h264 = |(name, value): (&str, &str)| {
         name == "rtpmap" && value.to_ascii_uppercase().contains(" H264/90000")
     };
-    match video
-        .lines
-        .iter()
-        .filter_map(|line| line.attribute())
-        .any(h264)
-    {
-        true => Ok(()),
-        false => Err("it has no H264, the one codec that this program speaks".to_owned()),
+    let payload_type = |value: &str| value.split(' ').next().unwrap_or_default().to_owned();
+    let h264: Vec<String> = attributes()
+        .filter(|attribute| is_h264(*attribute))
+        .map(|(_, value)| payload_type(value))
+        .collect();
+    // Without a word it is mode 0, which does not cut NAL units into packets (RFC 6184 §8.1).
+    let is_mode_1 = |(name, value): (&str, &str)| {
+        name == "fmtp"
+            && h264.contains(&payload_type(value))
+            && value.contains("packetization-mode=1")
+    };
+    match (h264.is_empty(), attributes().any(is_mode_1)) {
+        (true, _) => Err("it has no H264, the one codec that this program speaks".to_owned()),
+        (_, false) => Err("its H264 has no packetization-mode=1".to_owned()),
+        _ => Ok(()),
     }
+}
+
+/// The offer as this program takes it: its video goes one way, in one layer.
+///
+/// Whoever may go both ways is answered with one (RFC 9725 §4.2, draft-ietf-wish-whep §4.2). Of simulcast stays the first
+/// layer, which the sender prefers (RFC 8853 §5.1). Not none: webrtc 0.21 must find the stream of a section by its
+/// `a=rid` where there is no `a=ssrc`.
+fn narrowed(text: &str, direction: OfferedDirection) -> String {
+    let wanted = match direction {
+        OfferedDirection::Sends => "a=sendonly",
+        OfferedDirection::Receives => "a=recvonly",
+    };
+    let rid = |line: &str| Some(line.strip_prefix("a=rid:")?.split(' ').next()?.to_owned());
+    let first = text.lines().find_map(rid);
+    let mut lines: Vec<String> = Vec::new();
+    let mut in_video = false;
+    for line in text.lines().map(str::trim_end) {
+        if line.starts_with("m=") {
+            // An attribute comes after the lines of the section that are none (RFC 8866 §5).
+            lines.extend(in_video.then(|| wanted.to_owned()));
+            in_video = line.starts_with("m=video ");
+        }
+        let is_direction = matches!(line, "a=sendrecv" | "a=sendonly" | "a=recvonly");
+        match (&first, line.starts_with("a=simulcast:")) {
+            (Some(first), true) => lines.push(format!("a=simulcast:send {first}")),
+            _ if in_video && is_direction => {}
+            _ if rid(line).is_some_and(|rid| Some(rid) != first) => {}
+            _ => lines.push(line.to_owned()),
+        }
+    }
+    lines.extend(in_video.then(|| wanted.to_owned()));
+    lines
+        .iter()
+        .flat_map(|line| [line.as_str(), "\r\n"])
+        .collect()
 }
 
 #[cfg(test)]
@@ -116,7 +163,8 @@ mod tests {
 
     const OFFER: &str = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 102\r\n\
         a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\na=fingerprint:sha-256 AA\r\na=setup:actpass\r\n\
-        a=mid:0\r\na=recvonly\r\na=rtpmap:102 H264/90000\r\n";
+        a=mid:0\r\na=recvonly\r\na=rtpmap:102 H264/90000\r\n\
+        a=fmtp:102 packetization-mode=1\r\n";
 
     fn refusal(offer: &str) -> String {
         let refusal = check(offer, OfferedDirection::Receives).expect_err(offer);
@@ -125,9 +173,14 @@ mod tests {
 
     #[test]
     fn an_offer_that_fits_passes() {
-        assert_eq!(check(OFFER, OfferedDirection::Receives), Ok(()));
+        let checked = check(OFFER, OfferedDirection::Receives);
+        assert!(checked.is_ok(), "{checked:?}");
         let sends = OFFER.replace("recvonly", "sendonly");
-        assert_eq!(check(&sends, OfferedDirection::Sends), Ok(()));
+        let checked = check(&sends, OfferedDirection::Sends);
+        assert!(checked.is_ok(), "{checked:?}");
+        let both = OFFER.replace("recvonly", "sendrecv");
+        let checked = check(&both, OfferedDirection::Receives).expect("it may receive");
+        assert!(checked.ends_with("a=recvonly\r\n"), "{checked}");
     }
 
     #[test]
@@ -138,6 +191,8 @@ mod tests {
         insta::assert_snapshot!(refusal(&OFFER.replace("recvonly", "sendonly")), @"422 no answer to this offer: its m=video section should be a=recvonly: this is a WHEP endpoint, it sends");
         let candidates = "a=candidate:1 1 udp 1 192.0.2.1 1 typ host\r\n".repeat(65);
         insta::assert_snapshot!(refusal(&(OFFER.to_owned() + &candidates)), @"422 no answer to this offer: it has more than 64 candidates");
+        insta::assert_snapshot!(refusal(&OFFER.replace("mode=1", "mode=0")), @"422 no answer to this offer: its H264 has no packetization-mode=1");
+        insta::assert_snapshot!(refusal(&(OFFER.to_owned() + "m=video 9 UDP/TLS/RTP/SAVPF 102\r\n")), @"422 no answer to this offer: it has a second m=video section, and a session has one video (RFC 9725 §4.4.2)");
         insta::assert_snapshot!(refusal(&OFFER.replace("H264", "VP8")), @"422 no answer to this offer: it has no H264, the one codec that this program speaks");
     }
 }
