@@ -1,6 +1,6 @@
 """Calls step 05 with programs that nobody here wrote, counts frames, and prints a table.
 
-    calls.py PROGRAM WORK [--table FILE] [--only NAME]... [--skip NAME=REASON]...
+    calls.py PROGRAM WORK [--table FILE] [--against FILE] [--only NAME]... [--skip NAME=REASON]...
 
 PROGRAM is the built step-05-full, WORK the folder in which check.sh installed the other programs. check.sh says the
 rest.
@@ -46,7 +46,7 @@ PEERS = [
     ("Chromium", "node {work}/browser_peer.mjs chromium {chromium}", ALL),
     ("Firefox", "node {work}/browser_peer.mjs firefox {firefox}", ALL),
 ]
-HEAD = ["Program", "Way", "Audio offered", "Sent", "Decoded", "In 100", "Verdict"]
+HEAD = ["Program", "Way", "Audio", "Sent", "Decoded", "In 100", "Verdict"]
 WIDTHS = [24, 31, 3, 4, 4, 5, 0]
 
 
@@ -191,36 +191,72 @@ def from_another_machine(calls, version):
     return [*row, str(sent), str(decoded), f"{100 * decoded / sent:.1f}", f"{verdict}: {good} of {CALLS} calls, {connected} connected"]
 
 
+def as_markdown(rows):
+    """The table, as legible as text as it is as Markdown."""
+    widths = [max(len(row[column]) for row in [HEAD, *rows]) for column in range(len(HEAD))]
+    lines = [[cell.ljust(width) for cell, width in zip(row, widths)] for row in [HEAD, *rows]]
+    lines.insert(1, ["-" * width for width in widths])
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def outcomes(rows):
+    """What of a table must not change from run to run: not the figures, and not the versions, which others raise."""
+    return {(row[0].split(" ")[0], *row[1:3]): row[-1].split(":")[0] for row in rows if not row[-1].startswith("SKIPPED")}
+
+
+def is_up_to_date(rows, path):
+    """Whether the table in a file has the outcomes of this run, as far as both have them."""
+    with open(path) as file:
+        written = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in file][2:]
+    then, now = outcomes(written), outcomes(rows)
+    for key in now:
+        if then.get(key) != now[key]:
+            print(f"{path} says {then.get(key, 'nothing')} of \"{', '.join(key)}\", and this run says {now[key]}")
+    if all(then.get(key) == now[key] for key in now):
+        return True
+    print(f"{path} is not of this program: write it with .ci/other-programs/check.sh --table {path}, then cargo run -p docs")
+    return False
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
     parser.add_argument("work")
     parser.add_argument("--table")
+    parser.add_argument("--against")
     parser.add_argument("--only", action="append")
     parser.add_argument("--skip", action="append", default=[])
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    rows = []
+    for row in run(arguments):
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, WIDTHS)).rstrip(), flush=True)
+        rows.append(row)
+    if arguments.table:
+        with open(arguments.table, "w") as file:
+            file.write(as_markdown(rows))
+    failed = any(row[-1].startswith("FAILED") for row in rows)
+    return failed or bool(arguments.against) and not is_up_to_date(rows, arguments.against)
+
+
+def run(arguments):
+    """All rows, one after the other."""
     skipped = dict(skip.split("=", 1) for skip in arguments.skip)
     places = {
         "here": os.path.dirname(os.path.abspath(__file__)),
         "work": arguments.work,
-        "chromium": next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None),
-        "firefox": next(filter(None, map(shutil.which, ["firefox-esr", "firefox"])), None),
+        "chromium": installed("chromium", "chromium-browser", "google-chrome"),
+        "firefox": installed("firefox-esr", "firefox"),
     }
-    rows = []
     with tempfile.TemporaryDirectory() as folder:
         calls = Calls(arguments.program, arguments.work, folder)
         for name, command, roles in PEERS:
-            if arguments.only and name not in arguments.only:
-                continue
-            for row in rows_of(calls, places, name, command, roles, skipped.get(name)):
-                print("  ".join(cell.ljust(width) for cell, width in zip(row, WIDTHS)).rstrip(), flush=True)
-                rows.append(row)
-    if arguments.table:
-        with open(arguments.table, "w") as file:
-            for row in [HEAD, ["---"] * len(HEAD), *rows]:
-                file.write("| " + " | ".join(row) + " |\n")
-    return any("FAILED" in row[-1] for row in rows)
+            if not arguments.only or name in arguments.only:
+                yield from rows_of(calls, places, name, command, roles, skipped.get(name))
+
+
+def installed(*names):
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 sys.exit(main())

@@ -1,17 +1,20 @@
 #!/bin/bash
 # Calls of step 05 with programs that nobody here wrote: frames sent and decoded, in a table.
 #
-#   .ci/other-programs/check.sh [--table FILE.md] [--only NAME]... [PROGRAM]
+#   .ci/other-programs/check.sh [--table FILE] [--against FILE] [--only NAME]... [PROGRAM]
 #
-# PROGRAM is the built step-05-full; without one it is built. As root on Debian 12 the packages that it needs are
-# installed. What cannot be had says SKIPPED and why. Exit status 1 if a row failed.
+# PROGRAM is the built step-05-full; without one it is built. --table writes the table as Markdown into a file, which the
+# book shows; --against fails when the table in that file has other outcomes than this run.
+#
+# As root on Debian 12 the packages that it needs are installed. What cannot be had says SKIPPED and why. Exit status 1 if
+# a row failed.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 options=() program=
 while [ $# -gt 0 ]; do
     case $1 in
-    --table | --only)
+    --table | --against | --only)
         options+=("$1" "$2")
         shift
         ;;
