@@ -50,8 +50,8 @@ impl<'a> Candidate<'a> {
         }
         let is_host = info.kind == CandidateType::Host;
         let nearness = match address {
-            address if address.is_some() && address == reached_at => 0,
             Some(address) if address.is_loopback() => 3,
+            address if address.is_some() && address == reached_at => 0,
             Some(IpAddr::V6(_)) => 2,
             _ => 1,
         };
