@@ -109,15 +109,19 @@ fn fits(sdp: &SessionDescription<'_>, direction: OfferedDirection) -> Result<(),
         .filter(|attribute| is_h264(*attribute))
         .map(|(_, value)| payload_type(value))
         .collect();
-    // Without a word it is mode 0, which does not cut NAL units into packets (RFC 6184 §8.1).
-    let is_mode_1 = |(name, value): (&str, &str)| {
-        name == "fmtp"
-            && h264.contains(&payload_type(value))
-            && value.contains("packetization-mode=1")
+    // Without a word it would be mode 0 (RFC 6184 §8.1); but GStreamer leaves the word out and cuts NAL units all the same.
+    let is_mode_0 = |payload: &String| {
+        attributes().any(|(name, value)| {
+            name == "fmtp"
+                && payload_type(value) == *payload
+                && value.contains("packetization-mode=0")
+        })
     };
-    match (h264.is_empty(), attributes().any(is_mode_1)) {
+    match (h264.is_empty(), h264.iter().all(is_mode_0)) {
         (true, _) => Err("it has no H264, the one codec that this program speaks".to_owned()),
-        (_, false) => Err("its H264 has no packetization-mode=1".to_owned()),
+        (_, true) => {
+            Err("its H264 has packetization-mode=0, and this program speaks mode 1".to_owned())
+        }
         _ => Ok(()),
     }
 }
@@ -191,7 +195,7 @@ mod tests {
         insta::assert_snapshot!(refusal(&OFFER.replace("recvonly", "sendonly")), @"422 no answer to this offer: its m=video section should be a=recvonly: this is a WHEP endpoint, it sends");
         let candidates = "a=candidate:1 1 udp 1 192.0.2.1 1 typ host\r\n".repeat(65);
         insta::assert_snapshot!(refusal(&(OFFER.to_owned() + &candidates)), @"422 no answer to this offer: it has more than 64 candidates");
-        insta::assert_snapshot!(refusal(&OFFER.replace("mode=1", "mode=0")), @"422 no answer to this offer: its H264 has no packetization-mode=1");
+        insta::assert_snapshot!(refusal(&OFFER.replace("mode=1", "mode=0")), @"422 no answer to this offer: its H264 has packetization-mode=0, and this program speaks mode 1");
         insta::assert_snapshot!(refusal(&(OFFER.to_owned() + "m=video 9 UDP/TLS/RTP/SAVPF 102\r\n")), @"422 no answer to this offer: it has a second m=video section, and a session has one video (RFC 9725 §4.4.2)");
         insta::assert_snapshot!(refusal(&OFFER.replace("H264", "VP8")), @"422 no answer to this offer: it has no H264, the one codec that this program speaks");
     }
