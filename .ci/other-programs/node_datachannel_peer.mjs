@@ -41,6 +41,8 @@ class Peer {
       packetizer.addToChain(new ndc.RtcpSrReporter(this.rtp));
       packetizer.addToChain(new ndc.RtcpNackResponder());
       track.setMediaHandler(packetizer);
+      // Later than the connection: what is sent before is not sent.
+      this.open = new Promise((resolve) => track.onOpen(resolve));
     } else {
       track.setMediaHandler(new ndc.RtcpReceivingSession());
       const recording = new Recording();
@@ -62,7 +64,8 @@ class Peer {
     return session;
   }
 
-  sendClip(stopped, length) {
+  async sendClip(stopped, length) {
+    await within(this.open, 'open track');
     return sendClip((unit, timestamp) => {
       this.rtp.timestamp = timestamp;
       if (this.track.isOpen()) this.track.sendMessageBinary(unit);
