@@ -134,11 +134,11 @@ impl Book {
             let failures = &mut report.failures;
             failures.extend(page.failures.iter().cloned());
             failures.extend(link::dead_links(&self.root, &by_path, page));
-            let unsaid = page
+            let not_found = page
                 .messages
                 .iter()
                 .filter(|(_, message)| !messages.has(message));
-            failures.extend(unsaid.map(|(line, message)| {
+            failures.extend(not_found.map(|(line, message)| {
                 page.failure(
                     *line,
                     format!("no string in the code makes the message `{message}`"),

@@ -7,17 +7,17 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use serde_json::Value;
-
 use crate::outcome::Outcome;
 
 /// A program of the book ends by itself within seconds.
 const RUN_LIMIT: Duration = Duration::from_secs(60);
 /// The first build of everything on a slow machine.
 const BUILD_LIMIT: Duration = Duration::from_secs(30 * 60);
-/// Most programs wait for most of their time, and two cores carry this many without one of them starving.
+/// Most programs wait for most of their time: two cores carry this many.
 const AT_ONCE: usize = 4;
-/// Of cargo and of whoever runs the check; a reader's fresh shell has none of them.
+/// Several steps have an example of the same name, and cargo puts them all in one place: one is there at a time.
+static EXAMPLE: Mutex<()> = Mutex::new(());
+/// Set by cargo and by whoever runs the check; a reader's fresh shell has none of them.
 const NOT_THE_READERS: [&str; 7] = [
     "CARGO_PKG_",
     "CARGO_MANIFEST_",
@@ -34,7 +34,7 @@ const NOT_RUN: &str = "put `<!-- not run: reason -->` before the block";
 struct Cargo {
     /// `NAME=value` before it.
     settings: Vec<(String, String)>,
-    /// The words after `cargo`, without `-q` where it would only make one command look like two.
+    /// The words between `cargo` and `--`, without `-q`, which would make two commands of one.
     words: Vec<String>,
     /// `--` and what the program gets.
     program: Vec<String>,
@@ -68,20 +68,18 @@ impl Cargo {
                 "`{word}` needs a shell, which is not the same everywhere: {NOT_RUN}"
             ));
         }
-        let mut command = Cargo {
+        words.retain(|word| word != "-q");
+        let command = Cargo {
             settings,
             words,
             program,
         };
-        if command.is_this_check() {
-            return Err(format!(
+        match command.is_this_check() {
+            true => Err(format!(
                 "this command would start the check of the book again: {NOT_RUN}"
-            ));
+            )),
+            false => Ok(command),
         }
-        if command.build().is_some() {
-            command.words.retain(|word| word != "-q");
-        }
-        Ok(command)
     }
 
     fn has(&self, words: &[&str]) -> bool {
@@ -95,39 +93,26 @@ impl Cargo {
         self.has(&["run", "r"]) && docs || self.has(&["test", "t"]) && (docs || all)
     }
 
-    /// The command that only builds: its time says nothing about the program.
+    fn is_example(&self) -> bool {
+        self.has(&["--example"])
+    }
+
+    /// The command that only builds. The tests of a step run anyway where the book is checked: for `cargo test`, it is
+    /// enough that this ends well.
     fn build(&self) -> Option<Cargo> {
         let mut build = self.clone();
         build.program.clear();
-        let subcommand = build
-            .words
-            .iter_mut()
-            .find(|word| matches!(word.as_str(), "run" | "test" | "bench"))?;
+        let is_subcommand = |word: &&mut String| matches!(word.as_str(), "run" | "test" | "bench");
+        let subcommand = build.words.iter_mut().find(is_subcommand)?;
         match subcommand.as_str() {
             "run" => *subcommand = "build".to_owned(),
             _ => build.words.push("--no-run".to_owned()),
         }
-        // Errors still go to stderr; stdout tells which program was built.
-        build
-            .words
-            .push("--message-format=json-render-diagnostics".to_owned());
         Some(build)
     }
 
-    /// The tests of a step run anyway where the book is checked, and twice would be a minute for nothing: that they
-    /// build shows that the command is right.
-    fn need_not_run(&self) -> bool {
-        self.has(&["test"])
-    }
-
-    /// Starts cargo, or what it has built for the command.
-    fn end(&self, root: &Path, built: Option<&Path>, limit: Duration) -> Result<Outcome, String> {
-        let mut command = Command::new(built.unwrap_or(Path::new("cargo")));
-        match built {
-            // All but the `--`.
-            Some(_) => command.args(self.program.iter().skip(1)),
-            None => command.args(&self.words).args(&self.program),
-        };
+    fn run(&self, root: &Path, limit: Duration) -> Result<Outcome, String> {
+        let mut command = Command::new("cargo");
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
             if NOT_THE_READERS.iter().any(|it| text.starts_with(it)) {
@@ -135,22 +120,13 @@ impl Cargo {
             }
         }
         command
+            .args(&self.words)
+            .args(self.has(&["run"]).then_some("-q"))
+            .args(&self.program)
             .current_dir(root)
             .env("CARGO_TERM_COLOR", "never")
             .envs(self.settings.iter().map(|(name, value)| (name, value)));
         Outcome::of(&mut command, limit).map_err(|error| format!("cannot start it: {error}"))
-    }
-}
-
-/// The program that a build made, when it made one.
-fn program(built: &Outcome) -> Option<PathBuf> {
-    let programs = built.stdout.lines().filter_map(|line| {
-        let message: Value = serde_json::from_str(line).ok()?;
-        Some(PathBuf::from(message["executable"].as_str()?))
-    });
-    match &programs.collect::<Vec<_>>()[..] {
-        [program] => Some(program.clone()),
-        _ => None,
     }
 }
 
@@ -179,18 +155,15 @@ impl Commands {
     /// Builds all that the commands need, then runs those that have not run before.
     pub(crate) fn run<'a>(&mut self, texts: impl Iterator<Item = &'a str>) {
         let commands: Vec<Cargo> = texts.filter_map(|text| Cargo::parse(text).ok()).collect();
-        let builds = commands.iter().filter_map(Cargo::build);
-        let (tests, programs): (Vec<_>, Vec<_>) = builds.partition(Cargo::need_not_run);
-        // Programs are built last, so that none is in its place that was built for tests. They run when all are
-        // built: waiting for the build of another would make one seem slow.
-        self.run_together(tests, BUILD_LIMIT);
-        self.run_together(programs, BUILD_LIMIT);
-        let is_ready = |command: &Cargo| !command.need_not_run() && self.built(command).is_ok();
-        let ready = commands.into_iter().filter(is_ready).collect();
-        self.run_together(ready, self.run_limit);
+        // One after the other: cargo uses all cores itself.
+        let builds = commands.iter().filter_map(Cargo::build).collect();
+        self.run_new(builds, 1, BUILD_LIMIT);
+        let must_run = |it: &Cargo| !it.has(&["test"]) && self.built(it).is_ok();
+        let ready = commands.into_iter().filter(must_run).collect();
+        self.run_new(ready, AT_ONCE, self.run_limit);
     }
 
-    fn run_together(&mut self, commands: Vec<Cargo>, limit: Duration) {
+    fn run_new(&mut self, commands: Vec<Cargo>, at_once: usize, limit: Duration) {
         let mut new = Vec::new();
         for command in commands {
             if !self.ended.contains_key(&command) && !new.contains(&command) {
@@ -198,24 +171,23 @@ impl Commands {
             }
         }
         let queue = Mutex::new(new.into_iter());
+        let ended = Mutex::new(&mut self.ended);
         let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
         let one_by_one = || {
-            let mut ended = Vec::new();
             while let Some(command) = next() {
-                let built = self.built(&command).ok().flatten();
-                let program = built.as_ref().and_then(program);
-                let outcome = command.end(&self.root, program.as_deref(), limit);
-                ended.push((command, outcome));
+                let example = command.is_example();
+                let _alone =
+                    example.then(|| EXAMPLE.lock().unwrap_or_else(PoisonError::into_inner));
+                let outcome = command.run(&self.root, limit);
+                let mut ended = ended.lock().unwrap_or_else(PoisonError::into_inner);
+                ended.insert(command, outcome);
             }
-            ended
         };
-        let ended: Vec<_> = thread::scope(|scope| {
-            let workers = [(); AT_ONCE].map(|()| scope.spawn(one_by_one));
-            let joined =
-                workers.map(|worker| worker.join().expect("running a command does not panic"));
-            joined.into_iter().flatten().collect()
+        thread::scope(|scope| {
+            for _ in 0..at_once {
+                scope.spawn(one_by_one);
+            }
         });
-        self.ended.extend(ended);
     }
 
     /// How a command ended that has run.
@@ -225,7 +197,7 @@ impl Commands {
     pub(crate) fn outcome(&self, text: &str) -> Result<Outcome, String> {
         let command = Cargo::parse(text)?;
         match self.built(&command)? {
-            Some(built) if command.need_not_run() => Ok(built),
+            Some(built) if command.has(&["test"]) => Ok(built),
             _ => self.ended(&command),
         }
     }
@@ -235,9 +207,8 @@ impl Commands {
             return Ok(None);
         };
         let built = self.ended(&build)?;
-        built
-            .expect_exit(None)
-            .map_err(|what| format!("not built: {what}"))?;
+        let what = built.expect_exit(None);
+        what.map_err(|what| format!("not built: {what}"))?;
         Ok(Some(built))
     }
 
@@ -273,12 +244,9 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_in_how_it_is_built_only_is_built_once() {
-        let build = |text| Cargo::parse(text).map(|command| command.build());
-        assert_eq!(
-            build("cargo run -q -p a -- --lab list"),
-            build("cargo run -p a")
-        );
-        assert_ne!(build("cargo test -p a"), build("cargo run -p a"));
+    fn an_example_is_run_by_cargo() {
+        let is_example = |text| Cargo::parse(text).map(|command| command.is_example());
+        assert_eq!(is_example("cargo run -p a --example plain"), Ok(true));
+        assert_eq!(is_example("cargo run -p a -- --example plain"), Ok(false));
     }
 }

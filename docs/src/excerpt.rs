@@ -1,4 +1,4 @@
-//! The true text of a marked block.
+//! The text that a marked block should have.
 
 use std::fs;
 use std::path::Path;

@@ -18,16 +18,11 @@ const ALWAYS: [(&str, &str); 8] = [
 ];
 
 /// Left out where a marker says `ignore: name, name`.
-const NAMED: [(&str, &str, &str); 6] = [
-    (
-        "address",
-        r"\b(?:\d{1,3}\.){3}\d{1,3}\b|(?:[0-9a-f]{0,4}:){2,}[0-9a-f]{0,4}\b",
-        "[address]",
-    ),
+const NAMED: [(&str, &str, &str); 5] = [
     ("port", r"(\S:)\d{2,5}\b", "${1}[port]"),
     (
         "port",
-        r"((?:\d{1,3}\.){3}\d{1,3}|\[address\]|rport) \d{1,5}\b",
+        r"((?:\d{1,3}\.){3}\d{1,3}|rport) \d{1,5}\b",
         "${1} [port]",
     ),
     (
@@ -59,7 +54,7 @@ impl Filter {
         let known = |name: &str| name == "order" || NAMED.iter().any(|(known, ..)| *known == name);
         if let Some(name) = names.iter().find(|name| !known(name)) {
             return Err(format!(
-                "nothing to ignore is called `{name}`; there are address, port, duration, number, spaces, order"
+                "nothing to ignore is called `{name}`; there are port, duration, number, spaces, order"
             ));
         }
         let named = NAMED.iter().filter(|(name, ..)| names.contains(name));
@@ -145,12 +140,6 @@ mod tests {
         for (name, one, other) in [
             ("port", "127.0.0.1 40001 typ host", "127.0.0.1 52 typ host"),
             ("port", "127.0.0.1:40001", "127.0.0.1:41"),
-            (
-                "address, port",
-                "192.168.0.7 40001 typ host",
-                "10.0.0.1 5 typ host",
-            ),
-            ("address", "fe80::1:2 typ host", "2001:db8::7 typ host"),
             ("duration", "finished in 0.01s", "finished in 1.20s"),
             ("number", "90 frames", "89 frames"),
             ("spaces, number", "| 9    |", "| 1000 |"),

@@ -1,8 +1,9 @@
-//! Holds the book to the code: fills its excerpts in, and says where a page is no longer true.
+//! Keeps the book true to the code: fills its excerpts in, and reports where a page differs.
 //!
 //! `cargo run -p docs` fills in, `cargo test -p docs` checks. How to mark a block: `docs/README.md`.
 
 mod book;
+mod citation;
 mod command;
 mod excerpt;
 mod failure;
@@ -17,6 +18,7 @@ mod reader;
 mod translation;
 
 pub use book::{Book, Report};
+pub use citation::{Citation, Section, Sections};
 pub use command::Commands;
 pub use failure::Failure;
 pub use outcome::{End, Outcome};

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Parser;
-use docs::{Book, Commands};
+use docs::{Book, Commands, Sections};
 
 /// Fills the excerpts of the book in, then checks it.
 #[derive(Parser)]
@@ -16,6 +16,9 @@ struct Arguments {
     /// Note in the named Korean pages that they were made from the present English pages; nothing else.
     #[arg(long, requires = "pages", conflicts_with = "check")]
     stamp: bool,
+    /// List the sections of standards that are cited, with their headings; nothing else.
+    #[arg(long, conflicts_with_all = ["check", "stamp", "pages"])]
+    citations: bool,
     /// Only these pages: en/03-ice.md
     pages: Vec<PathBuf>,
 }
@@ -24,6 +27,10 @@ fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
     let root = root.context("docs/ has no folder above it")?;
+    if arguments.citations {
+        list_citations(root)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut book = Book::open(root)?;
     let mut commands = Commands::new(root);
     let only = &arguments.pages;
@@ -49,4 +56,22 @@ fn main() -> anyhow::Result<ExitCode> {
         report.skipped.len()
     );
     Ok(ExitCode::from(u8::from(!report.failures.is_empty())))
+}
+
+fn list_citations(root: &Path) -> anyhow::Result<()> {
+    let sections = Sections::open(root)?;
+    let mut citations = sections.citations(root)?;
+    citations.sort();
+    for citation in citations {
+        let heading = sections.get(&citation).map(|it| it.heading.as_str());
+        println!(
+            "{} §{}  {}  {}:{}",
+            citation.text,
+            citation.section,
+            heading.unwrap_or("(not in the table)"),
+            citation.file.display(),
+            citation.line
+        );
+    }
+    Ok(())
 }

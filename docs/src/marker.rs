@@ -85,16 +85,16 @@ impl Marker {
         self.keys.extend(other.keys);
     }
 
-    /// Whether no comment spoke.
+    /// Whether there was no comment.
     pub(crate) fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
 
     /// The keys that an English page and its translation share: a reason is translated, a source is not.
     pub(crate) fn shared_keys(&self) -> Vec<(String, String)> {
-        let told = |key: &str| matches!(key, "not run" | "sketch");
+        let is_reason = |key: &str| matches!(key, "not run" | "sketch");
         let mut keys = self.keys.clone();
-        for (_, reason) in keys.iter_mut().filter(|(key, _)| told(key)) {
+        for (_, reason) in keys.iter_mut().filter(|(key, _)| is_reason(key)) {
             reason.clear();
         }
         keys

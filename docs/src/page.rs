@@ -18,7 +18,7 @@ pub(crate) struct Page {
     pub(crate) headings: Vec<Heading>,
     /// Every anchor that a link can name.
     pub(crate) anchors: HashSet<String>,
-    /// The links and pictures.
+    /// The links and images.
     pub(crate) links: Vec<Link>,
     /// The code blocks, and the places where one is still missing.
     pub(crate) blocks: Vec<Block>,
@@ -41,7 +41,7 @@ pub(crate) struct Heading {
     pub(crate) text: String,
 }
 
-/// A link or a picture.
+/// A link or an image.
 #[derive(Debug)]
 pub(crate) struct Link {
     /// Its line, from 1.

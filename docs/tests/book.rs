@@ -1,4 +1,4 @@
-//! The book of this repository is true.
+//! The book of this repository agrees with the code.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ fn the_book_says_what_the_code_does() -> std::io::Result<()> {
     let failures: Vec<String> = report.failures.iter().map(ToString::to_string).collect();
     assert!(
         failures.is_empty(),
-        "the book is no longer true, see docs/README.md:\n{}",
+        "the book and the code differ, see docs/README.md:\n{}",
         failures.join("\n")
     );
     Ok(())

@@ -20,21 +20,21 @@ fn built(packages: &[&str], edges: &str) -> BTreeSet<String> {
         ])
         .args(["--edges", edges])
         .args(packages);
-    let told = tree
+    let output = tree
         .output()
         .expect("cargo runs this test, so there is a cargo");
-    let told = String::from_utf8_lossy(&told.stdout).into_owned();
+    let output = String::from_utf8_lossy(&output.stdout).into_owned();
     // A path in brackets is one of the steps themselves.
     let is_foreign = |line: &&str| !line.contains(" (/") && !line.is_empty();
     let seen_before = |line: &str| line.trim_end_matches(" (*)").to_owned();
-    told.lines().filter(is_foreign).map(seen_before).collect()
+    output.lines().filter(is_foreign).map(seen_before).collect()
 }
 
 #[test]
 #[ignore = "slow: CI runs it with --ignored"]
 fn a_reader_who_goes_from_step_to_step_builds_nothing_twice() {
     let all = built(&["--workspace"], "normal,build,dev");
-    assert!(all.len() > 100, "cargo tree tells what is built: {all:?}");
+    assert!(all.len() > 100, "cargo tree lists what is built: {all:?}");
     for step in ["step-02-peer", "step-03-ice", "step-04-sdp", "step-05-full"] {
         let of_step = built(&["--package", step], "normal,build");
         let again: Vec<&String> = of_step.difference(&all).collect();

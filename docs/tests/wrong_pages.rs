@@ -99,14 +99,14 @@ fn dead_links_pictures_and_anchors_are_found_and_living_ones_are_not() {
 
 #[test]
 fn a_message_that_no_string_of_the_code_makes_is_found() {
-    let unsaid = "no string in the code makes the message";
+    let not_found = "no string in the code makes the message";
     assert_eq!(
         failures("messages.md"),
         [
-            format!("docs/messages.md:4: {unsaid} `NotFoundError: no camera`"),
-            format!("docs/messages.md:8: {unsaid} `only a test says this sentence`"),
+            format!("docs/messages.md:4: {not_found} `NotFoundError: no camera`"),
+            format!("docs/messages.md:8: {not_found} `only a test says this sentence`"),
             format!(
-                "docs/messages.md:15: {unsaid} \
+                "docs/messages.md:15: {not_found} \
                  `NotReadableError: the moon is too bright tonight for a camera`"
             ),
         ]
@@ -162,7 +162,7 @@ fn a_marker_with_a_typing_error_is_not_taken_for_a_comment() {
         "docs/markers.md:3: no marker is called `form`; there are from, ",
         "docs/markers.md:5: no block follows this marker",
         "docs/markers.md:7: a marker that begins a line must be alone in it",
-        "docs/markers.md:11: nothing to ignore is called `weather`; there are address, ",
+        "docs/markers.md:11: nothing to ignore is called `weather`; there are port, ",
     ];
     assert_eq!(failures.len(), starts.len(), "{failures:#?}");
     for (failure, start) in failures.iter().zip(starts) {

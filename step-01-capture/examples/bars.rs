@@ -1,7 +1,7 @@
 //! `cargo run -p step-01-capture --example bars -- FILE.png PERCENT`
 //!
-//! Looks whether a snapshot shows the eight colour bars of a test camera, at 75 or 100 per cent of full strength. The
-//! camera check asks this about the pictures that it takes.
+//! Checks that a snapshot shows the eight colour bars of a test camera, at 75 or 100 per cent of full strength. The
+//! camera check runs this on its snapshots.
 
 use std::fs::File;
 use std::io::BufReader;

@@ -1,10 +1,12 @@
 //! A channel that holds one frame.
 //!
-//! Live video has no use for a queue: a picture that waited is a picture of the past. So the writer always
-//! succeeds at once, and a reader that was slow finds the newest frame, not the oldest.
+//! Live video has no use for a queue: a frame that waited shows the past. So the writer never waits, and a slow reader
+//! finds the newest frame, not the oldest.
 
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex};
 
 use crate::VideoFrame;
 
@@ -22,13 +24,6 @@ struct Shared {
     changed: Condvar,
 }
 
-impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Slot> {
-        // A slot is always whole: no writer can panic between two of its fields.
-        self.slot.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// The writing end. Dropping it closes the channel; the last frame stays readable.
 pub struct LatestFrameWriter(Arc<Shared>);
 
@@ -44,7 +39,7 @@ pub struct LatestFrame {
 pub enum NextFrame {
     /// A frame that this reader has not seen yet.
     Frame(Arc<VideoFrame>),
-    /// Nothing new within the time allowed.
+    /// Nothing new before the timeout.
     TimedOut,
     /// The writer is gone: no frame will come any more.
     Ended,
@@ -52,69 +47,54 @@ pub enum NextFrame {
 
 /// Makes a channel that holds one frame.
 pub fn latest_frame() -> (LatestFrameWriter, LatestFrame) {
-    let shared = Arc::new(Shared::default());
-    (
-        LatestFrameWriter(Arc::clone(&shared)),
-        LatestFrame { shared, seen: 0 },
-    )
+    let shared = Arc::<Shared>::default();
+    let reader = LatestFrame {
+        shared: Arc::clone(&shared),
+        seen: 0,
+    };
+    (LatestFrameWriter(shared), reader)
 }
 
 impl LatestFrameWriter {
     /// Replaces the frame in the channel and wakes every reader. Never blocks.
     pub fn put(&self, frame: Arc<VideoFrame>) {
-        let mut slot = self.0.lock();
+        let mut slot = self.0.slot.lock();
         slot.frame = Some(frame);
         slot.generation += 1;
         drop(slot);
         self.0.changed.notify_all();
     }
-
-    /// Another reader of this channel.
-    pub fn reader(&self) -> LatestFrame {
-        LatestFrame {
-            shared: Arc::clone(&self.0),
-            seen: 0,
-        }
-    }
 }
 
 impl Drop for LatestFrameWriter {
     fn drop(&mut self) {
-        self.0.lock().closed = true;
+        self.0.slot.lock().closed = true;
         self.0.changed.notify_all();
     }
 }
 
 impl LatestFrame {
-    /// Waits for a frame that this reader has not seen, but no longer than `patience`. Blocks the thread: use it on
+    /// Waits for a frame that this reader has not seen, but no longer than `timeout`. Blocks the thread: use it on
     /// a thread of your own, never on the async runtime.
-    pub fn next(&mut self, patience: Duration) -> NextFrame {
-        let deadline = Instant::now() + patience;
-        let mut slot = self.shared.lock();
-        loop {
-            if slot.generation > self.seen {
+    pub fn next(&mut self, timeout: Duration) -> NextFrame {
+        let mut slot = self.shared.slot.lock();
+        if slot.generation == self.seen && !slot.closed {
+            // A new frame or the end wakes this thread, and nothing else does.
+            self.shared.changed.wait_for(&mut slot, timeout);
+        }
+        match &slot.frame {
+            Some(frame) if slot.generation > self.seen => {
                 self.seen = slot.generation;
-                if let Some(frame) = &slot.frame {
-                    return NextFrame::Frame(Arc::clone(frame));
-                }
+                NextFrame::Frame(Arc::clone(frame))
             }
-            if slot.closed {
-                return NextFrame::Ended;
-            }
-            let left = deadline.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return NextFrame::TimedOut;
-            }
-            slot = match self.shared.changed.wait_timeout(slot, left) {
-                Ok((slot, _)) => slot,
-                Err(poisoned) => poisoned.into_inner().0,
-            };
+            _ if slot.closed => NextFrame::Ended,
+            _ => NextFrame::TimedOut,
         }
     }
 
     /// The newest frame, seen or not, without waiting.
     pub fn peek(&self) -> Option<Arc<VideoFrame>> {
-        self.shared.lock().frame.clone()
+        self.shared.slot.lock().frame.clone()
     }
 }
 
@@ -137,10 +117,23 @@ mod tests {
     }
 
     #[test]
+    fn a_slow_reader_finds_the_newest_frame() {
+        let (writer, mut frames) = latest_frame();
+        for number in 0..5 {
+            let mut frame = VideoFrame::black(Resolution::VGA);
+            frame.number = number;
+            writer.put(Arc::new(frame));
+        }
+        let next = frames.next(Duration::ZERO);
+        assert!(matches!(next, NextFrame::Frame(frame) if frame.number == 4));
+    }
+
+    #[test]
     fn a_second_reader_sees_the_frame_that_the_first_one_has_seen() {
         let (writer, mut first) = latest_frame();
+        let mut second = first.clone();
         writer.put(Arc::new(VideoFrame::black(Resolution::VGA)));
-        for reader in [&mut first, &mut writer.reader()] {
+        for reader in [&mut first, &mut second] {
             let next = reader.next(Duration::ZERO);
             assert!(matches!(next, NextFrame::Frame(_)), "each reader sees it");
         }

@@ -1,19 +1,18 @@
-//! Step 01: a live picture on the screen. The library does the work, this only wires it.
+//! Step 01: a live video on the screen.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use step_01_capture::arguments::CommonArguments;
-use step_01_capture::console::Console;
 use step_01_capture::display::Display;
-use step_01_capture::playback::{self, AtEnd};
-use step_01_capture::program;
-use step_01_capture::report::{self, Section, wishes};
-use step_01_capture::stop_signal::StopSignal;
-use step_01_capture::{Timeline, get_user_media, list_cameras, write_png};
+use step_01_capture::display::playback::{self, AtEnd};
+use step_01_capture::program::arguments::CommonArguments;
+use step_01_capture::program::console::Console;
+use step_01_capture::program::report::{Section, describe_cameras, describe_track};
+use step_01_capture::program::stop_signal::StopSignal;
+use step_01_capture::{Timeline, get_user_media, list_cameras, media_section, program, write_png};
 
-/// Step 01: getUserMedia() opens a camera and shows its picture.
+/// Step 01: getUserMedia() opens a camera and shows its video.
 #[derive(Parser)]
 #[command(name = "step-01-capture")]
 struct Arguments {
@@ -41,16 +40,15 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::Result<()> {
     if arguments.list_cameras {
-        console.say(report::cameras(&list_cameras()));
+        console.print(describe_cameras(&list_cameras()));
         return Ok(());
     }
     let common = &arguments.common;
     let timeline = Timeline::new();
-    let constraints = common.constraints();
-    tracing::info!(peer = "local", "1-2 getUserMedia: {}", wishes(&constraints));
-    let mut stream = get_user_media(&constraints, &timeline)?;
-    console.say(Section::track(&stream));
-    console.say(Section::media_description(&stream));
+    let mut stream = get_user_media(&common.constraints(), &timeline)?;
+    console.print(Section::new("Track", describe_track(&stream)));
+    let heading = "What it could add to the session description";
+    console.print(Section::new(heading, media_section(&stream)));
 
     let mut video = playback::local_video(&stream);
     let size = playback::canvas_size(stream.video_track().settings().resolution);
@@ -59,13 +57,13 @@ fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::R
         stop.stop_after(time);
     }
     let played = playback::play(&mut display, &mut video, stop, AtEnd::Stop);
-    // The camera first: it is free for others before anything is told.
+    // The camera first: others can use it before anything is printed.
     stream.video_track_mut().stop();
     drop(display);
     played?;
 
-    console.say(Section::new("Frames", video.counts()));
-    console.say(Section::new("Timeline", &timeline).to_string().trim_end());
+    console.print(Section::new("Frames", video.counts()));
+    console.print(Section::new("Timeline", &timeline).to_string().trim_end());
     if let (Some(path), Some(frame)) = (&arguments.snapshot, video.frame()) {
         write_png(frame, path)?;
         tracing::info!(peer = "local", "snapshot: {}", path.display());

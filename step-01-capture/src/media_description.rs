@@ -1,44 +1,32 @@
-//! What the capture adds to a session description.
+//! 1-2: what the capture could add to a session description.
 //!
 //! A description has one section for each medium, which begins with its `m=` line (RFC 8866 §5.14). At this stage
-//! there is no peer connection, so a part of that section is not known yet and is left out: the codecs with their
-//! payload types (`a=rtpmap`), the direction that was agreed on, ICE and DTLS. Steps 02 to 04 show where they come
-//! from. What the capture does know is the rest: which track this is, its size and its rate.
+//! there is no peer connection, so a part of that section is not known yet: the codecs with their payload types
+//! (`a=rtpmap`), the direction that both peers agree on, ICE and DTLS. Steps 02 to 04 show where they come from. The
+//! capture knows the rest: which track this is, its size and its rate.
 
-use std::fmt;
+use crate::media_stream::MediaStream;
 
-use crate::user_media::media_section;
-use crate::{MediaStream, MediaTrackSettings};
-
-/// The share of a captured track in the session description. Prints as SDP lines, each ended by a line feed.
+/// The `m=video` section of the stream's track, as SDP lines that each end with a line feed.
 ///
-/// The number 9 on the `m=` line is the port "discard": ICE finds the true one (RFC 9429 §5.2.1). Real descriptions
-/// end the `m=` line with the payload types of the codecs offered. Here `*` stands in for them.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MediaDescription {
-    stream_id: String,
-    track_id: String,
-    settings: MediaTrackSettings,
-}
-
-impl MediaDescription {
-    /// Describes the video track of a stream.
-    pub fn of(stream: &MediaStream) -> Self {
-        Self {
-            stream_id: stream.id().to_owned(),
-            track_id: stream.video_track().id().to_owned(),
-            settings: stream.video_track().settings(),
-        }
-    }
-}
-
-/// `m=video` with `a=msid`, `a=sendonly`, `a=framerate` and `a=imageattr`: which track, its direction, rate and size.
-impl fmt::Display for MediaDescription {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&media_section(
-            &self.stream_id,
-            &self.track_id,
-            self.settings,
-        ))
-    }
+/// - `m=video 9`: port 9 is "discard", because ICE finds the true one (RFC 9429 §5.2.1). `*` stands in for the payload
+///   types of the codecs, which end the line in real descriptions.
+/// - `a=msid`: the stream and the track, so that the other peer can group tracks in the same way (RFC 8830 §2)
+/// - `a=sendonly`: the capture is sent, and receives nothing (RFC 8866 §6.7)
+/// - `a=framerate`: frames a second at most (RFC 8866 §6.13)
+/// - `a=imageattr`: the size that is sent, for every payload type (RFC 6236 §3.1.1)
+pub fn media_section(stream: &MediaStream) -> String {
+    let track = stream.video_track();
+    let settings = track.settings();
+    let (width, height) = (settings.resolution.width(), settings.resolution.height());
+    format!(
+        "m=video 9 UDP/TLS/RTP/SAVPF *\n\
+         a=msid:{} {}\n\
+         a=sendonly\n\
+         a=framerate:{}\n\
+         a=imageattr:* send [x={width},y={height}]\n",
+        stream.id(),
+        track.id(),
+        settings.frame_rate,
+    )
 }

@@ -1,4 +1,4 @@
-//! What the caller wishes for.
+//! What the caller asks for.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -11,36 +11,29 @@ use crate::user_media_error::GetUserMediaError;
 /// Frames a second that the tutorial handles.
 pub const FRAME_RATES: RangeInclusive<u32> = 1..=120;
 
-/// What to capture, and how (W3C Media Capture §5.1 `MediaStreamConstraints`).
-#[derive(Debug, Clone, PartialEq)]
+/// What to capture, and how (W3C Media Capture §10.2 `MediaStreamConstraints`). The default is `{video: true}`, as in
+/// the codelab.
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct MediaStreamConstraints {
-    /// Where the picture comes from.
+    /// Where the frames come from.
     pub source: SourceChoice,
-    /// The size wished for. A camera must have exactly this one (W3C `exact`), a file has its own.
-    /// With none, the source's own choice nearest to 640x480 is taken.
+    /// The size of the frames. A camera must have exactly this one (W3C `exact`), a file has its own.
+    /// With none, the source takes the size nearest to 640x480 that it has.
     pub resolution: Option<Resolution>,
-    /// Frames a second wished for, 1 to 120; with none, nearest to 30.
+    /// Frames a second, 1 to 120; with none, nearest to 30.
     pub frame_rate: Option<u32>,
 }
 
-impl Default for MediaStreamConstraints {
-    /// `{video: true}`, as the codelab asks.
-    fn default() -> Self {
-        Self {
-            source: SourceChoice::Auto,
-            resolution: None,
-            frame_rate: None,
-        }
-    }
-}
-
 impl MediaStreamConstraints {
-    /// Refuses a frame rate that no source has.
-    pub(crate) fn check_frame_rate(&self) -> Result<(), GetUserMediaError> {
+    /// Rejects a frame rate that no source has.
+    ///
+    /// # Errors
+    /// [`GetUserMediaError::Overconstrained`].
+    pub fn check_frame_rate(&self) -> Result<(), GetUserMediaError> {
         match self.frame_rate {
             Some(rate) if !FRAME_RATES.contains(&rate) => Err(GetUserMediaError::Overconstrained {
                 what: format!("the source {}", self.source),
-                wish: format!("{rate} frames a second"),
+                constraint: format!("{rate} frames a second"),
                 capabilities: format!("{} to {}", FRAME_RATES.start(), FRAME_RATES.end()),
             }),
             _ => Ok(()),
@@ -48,10 +41,25 @@ impl MediaStreamConstraints {
     }
 }
 
+/// As in `video from camera:1, 640x480, 15 frames a second`.
+impl fmt::Display for MediaStreamConstraints {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "video from {}", self.source)?;
+        if let Some(size) = self.resolution {
+            write!(f, ", {size}")?;
+        }
+        match self.frame_rate {
+            Some(rate) => write!(f, ", {rate} frames a second"),
+            None => Ok(()),
+        }
+    }
+}
+
 /// `--source`: which device, in the place of W3C's `deviceId`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum SourceChoice {
     /// The first camera that opens, else the test pattern.
+    #[default]
     Auto,
     /// A camera; with no number, the first that opens.
     Camera(Option<u32>),
@@ -70,18 +78,14 @@ impl FromStr for SourceChoice {
     type Err = SourceChoiceError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            "camera" => Ok(Self::Camera(None)),
-            "pattern" => Ok(Self::Pattern),
-            _ => match text.strip_prefix("camera:") {
-                Some(number) => match number.parse() {
-                    Ok(number) => Ok(Self::Camera(Some(number))),
-                    Err(_) => Err(SourceChoiceError(text.to_owned())),
-                },
-                None if text.to_ascii_lowercase().ends_with(".y4m") => Ok(Self::File(text.into())),
-                None => Err(SourceChoiceError(text.to_owned())),
-            },
+        let number = text.strip_prefix("camera:").map(str::parse);
+        match (text, number) {
+            ("auto", _) => Ok(Self::Auto),
+            ("camera", _) => Ok(Self::Camera(None)),
+            ("pattern", _) => Ok(Self::Pattern),
+            (_, Some(Ok(number))) => Ok(Self::Camera(Some(number))),
+            (_, None) if text.to_ascii_lowercase().ends_with(".y4m") => Ok(Self::File(text.into())),
+            _ => Err(SourceChoiceError(text.to_owned())),
         }
     }
 }

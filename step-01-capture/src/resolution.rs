@@ -1,9 +1,9 @@
-//! The size of a picture.
+//! The size of a frame.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Width and height of a picture in pixels: even, and from 16x16 to 4096x4096.
+/// Width and height of a frame in pixels: even, and from 16x16 to 4096x4096.
 ///
 /// Even, because I420 stores one colour sample for every two by two pixels, and so does H.264 4:2:0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -20,27 +20,16 @@ pub enum ResolutionError {
     Syntax(String),
     /// I420 and H.264 4:2:0 cannot hold an odd number of pixels.
     #[error(
-        "{width}x{height} is not even: H.264 halves the colour planes, so use {}x{}",
-        (width & !1).max(Resolution::MIN), (height & !1).max(Resolution::MIN)
+        "{0}x{1} is not even: H.264 halves the colour planes, so use {w}x{h}",
+        w = (.0 & !1).max(Resolution::MIN), h = (.1 & !1).max(Resolution::MIN)
     )]
-    Odd {
-        /// The width that was asked for.
-        width: u32,
-        /// The height that was asked for.
-        height: u32,
-    },
+    Odd(u32, u32),
     /// Outside of what the tutorial handles.
     #[error(
-        "{width}x{height} is out of range: both sides must lie between {} and {}",
-        Resolution::MIN,
-        Resolution::MAX
+        "{0}x{1} is out of range: both sides must lie between {min} and {max}",
+        min = Resolution::MIN, max = Resolution::MAX
     )]
-    Range {
-        /// The width that was asked for.
-        width: u32,
-        /// The height that was asked for.
-        height: u32,
-    },
+    Range(u32, u32),
 }
 
 impl Resolution {
@@ -48,7 +37,7 @@ impl Resolution {
     pub const MIN: u32 = 16;
     /// The largest side, in pixels.
     pub const MAX: u32 = 4096;
-    /// 640x480, what the codelab's camera delivers when nothing else is asked of it.
+    /// 640x480, what a camera mostly delivers when the page asks for nothing else.
     pub const VGA: Resolution = Resolution {
         width: 640,
         height: 480,
@@ -60,11 +49,11 @@ impl Resolution {
     /// [`ResolutionError::Odd`] or [`ResolutionError::Range`].
     pub fn new(width: u32, height: u32) -> Result<Self, ResolutionError> {
         if width % 2 == 1 || height % 2 == 1 {
-            return Err(ResolutionError::Odd { width, height });
+            return Err(ResolutionError::Odd(width, height));
         }
         let sides = Self::MIN..=Self::MAX;
         if !sides.contains(&width) || !sides.contains(&height) {
-            return Err(ResolutionError::Range { width, height });
+            return Err(ResolutionError::Range(width, height));
         }
         Ok(Self { width, height })
     }

@@ -1,9 +1,11 @@
 //! Every state machine of the call, in one list.
 
 use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
 
 /// A state machine that the W3C texts define, by the short name that the trace prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,7 +25,7 @@ impl fmt::Display for StateMachine {
 /// One step of one state machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transition {
-    /// Since the timeline began.
+    /// Since the start of the timeline.
     pub at: Duration,
     /// Who: `local`, `remote`.
     pub peer: String,
@@ -40,7 +42,7 @@ pub struct Transition {
 /// Everything that changes state is recorded here and nowhere else; the trace, the tests and the reports read it.
 #[derive(Clone)]
 pub struct Timeline {
-    began: Instant,
+    started: Instant,
     transitions: Arc<Mutex<Vec<Transition>>>,
 }
 
@@ -51,41 +53,26 @@ impl Default for Timeline {
 }
 
 impl Timeline {
-    /// An empty timeline that begins now.
+    /// An empty timeline that starts now.
     pub fn new() -> Self {
         Self {
-            began: Instant::now(),
+            started: Instant::now(),
             transitions: Arc::default(),
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Transition>> {
-        // A push leaves the list whole even if the thread that pushed panicked later.
-        self.transitions
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Notes that a state machine of `peer` is now in state `to`, and traces it. The same state twice is one state.
+    /// Records that a state machine of `peer` is now in state `to`, and traces it. The same state twice is one state.
     pub fn record(&self, peer: &str, machine: StateMachine, to: impl fmt::Display) {
         let to = to.to_string();
-        let mut transitions = self.lock();
-        let of_machine = |t: &&Transition| t.peer == peer && t.machine == machine;
-        let from = transitions
-            .iter()
-            .rev()
-            .find(of_machine)
-            .map(|t| t.to.clone());
-        if from.as_ref() == Some(&to) {
-            return;
-        }
+        let mut transitions = self.transitions.lock();
+        let from = last_state(&transitions, peer, machine);
         match &from {
+            Some(from) if *from == to => return,
             Some(from) => tracing::info!(peer, "{machine}: {from} => {to}"),
             None => tracing::info!(peer, "{machine}: {to}"),
         }
-        let at = self.began.elapsed();
         transitions.push(Transition {
-            at,
+            at: self.started.elapsed(),
             peer: peer.to_owned(),
             machine,
             from,
@@ -95,42 +82,40 @@ impl Timeline {
 
     /// The state in which a state machine of `peer` is now.
     pub fn state(&self, peer: &str, machine: StateMachine) -> Option<String> {
-        let transitions = self.lock();
-        transitions
-            .iter()
-            .rev()
-            .find(|t| t.peer == peer && t.machine == machine)
-            .map(|t| t.to.clone())
+        last_state(&self.transitions.lock(), peer, machine)
     }
 
     /// Everything so far, in the order in which it happened.
     pub fn transitions(&self) -> Vec<Transition> {
-        self.lock().clone()
+        self.transitions.lock().clone()
     }
 
-    /// How long after the beginning a state was first entered.
+    /// How long after the start of the timeline a state was first entered.
     pub fn reached(&self, peer: &str, machine: StateMachine, state: &str) -> Option<Duration> {
-        let transitions = self.lock();
-        transitions
+        let transitions = self.transitions.lock();
+        let first = transitions
             .iter()
-            .find(|t| t.peer == peer && t.machine == machine && t.to == state)
-            .map(|t| t.at)
+            .find(|t| t.peer == peer && t.machine == machine && t.to == state);
+        first.map(|t| t.at)
     }
+}
+
+fn last_state(transitions: &[Transition], peer: &str, machine: StateMachine) -> Option<String> {
+    let mut newest_first = transitions.iter().rev();
+    let last = newest_first.find(|t| t.peer == peer && t.machine == machine);
+    last.map(|t| t.to.clone())
 }
 
 /// One line for each state machine of each peer, as in `local  signaling: stable => have-local-offer => stable`.
 impl fmt::Display for Timeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut lines: BTreeMap<(String, StateMachine), String> = BTreeMap::new();
-        for t in self.lock().iter() {
-            let line = lines.entry((t.peer.clone(), t.machine)).or_default();
-            if !line.is_empty() {
-                line.push_str(" => ");
-            }
-            line.write_str(&t.to)?;
+        let transitions = self.transitions();
+        let mut states: BTreeMap<(&str, StateMachine), Vec<&str>> = BTreeMap::new();
+        for t in &transitions {
+            states.entry((&t.peer, t.machine)).or_default().push(&t.to);
         }
-        for ((peer, machine), states) in lines {
-            writeln!(f, "{peer:<6} {machine}: {states}")?;
+        for ((peer, machine), states) in states {
+            writeln!(f, "{peer:<6} {machine}: {}", states.join(" => "))?;
         }
         Ok(())
     }

@@ -1,56 +1,73 @@
-//! What a track and its thread both know.
+//! The state of a track, which its owner and its thread share.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use crate::timeline::{StateMachine, Timeline};
 use crate::video_source::SourceError;
-use crate::video_track::MediaStreamTrackState;
 
-/// Whether a track is live, whether it shall be, and why it is not.
-pub(crate) struct TrackState {
-    stop: AtomicBool,
-    failure: Mutex<Option<SourceError>>,
+/// `MediaStreamTrack.readyState` (W3C Media Capture §4.3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MediaStreamTrackState {
+    /// The source delivers.
+    Live,
+    /// The source has stopped for good: a track is never live again.
+    Ended,
+}
+
+impl std::fmt::Display for MediaStreamTrackState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::Live => "live",
+            Self::Ended => "ended",
+        })
+    }
+}
+
+/// Whether a track is live, whether its owner has stopped it, and why its source failed.
+pub struct TrackState {
+    stopped: AtomicBool,
     ended: AtomicBool,
+    failure: OnceLock<SourceError>,
     timeline: Timeline,
 }
 
 impl TrackState {
     /// The state of a track that is live from now on.
-    pub(crate) fn live(timeline: Timeline) -> Self {
+    pub fn live(timeline: Timeline) -> Self {
         timeline.record("local", StateMachine::TRACK, MediaStreamTrackState::Live);
         Self {
-            stop: AtomicBool::new(false),
-            failure: Mutex::new(None),
+            stopped: AtomicBool::new(false),
             ended: AtomicBool::new(false),
+            failure: OnceLock::new(),
             timeline,
         }
     }
 
     /// Asks the thread to stop.
-    pub(crate) fn stop(&self) {
-        self.stop.store(true, Ordering::Release);
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Release);
     }
 
     /// Whether the owner of the track wants no more frames.
-    pub(crate) fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Acquire)
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Acquire)
     }
 
-    /// Keeps why the source gave up, and tells of it.
-    pub(crate) fn fail(&self, error: SourceError) {
+    /// Keeps why the source failed, and traces it.
+    pub fn fail(&self, error: SourceError) {
         tracing::warn!(peer = "local", "{error}");
-        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        // A source fails once: the track has ended then.
+        let _ = self.failure.set(error);
     }
 
-    /// Why the source gave up; none when it did not.
-    pub(crate) fn failure(&self) -> Option<SourceError> {
-        let failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
-        failure.clone()
+    /// Why the source failed; none when it did not.
+    pub fn failure(&self) -> Option<SourceError> {
+        self.failure.get().cloned()
     }
 
-    /// The one place where a track ends, whoever ends it. A track ends once.
-    pub(crate) fn end(&self) {
+    /// Ends the track, whoever asks for it. Only the first call is a transition.
+    pub fn end(&self) {
         if !self.ended.swap(true, Ordering::AcqRel) {
             let ended = MediaStreamTrackState::Ended;
             self.timeline.record("local", StateMachine::TRACK, ended);
@@ -58,7 +75,7 @@ impl TrackState {
     }
 
     /// Live or ended.
-    pub(crate) fn ready_state(&self) -> MediaStreamTrackState {
+    pub fn ready_state(&self) -> MediaStreamTrackState {
         match self.ended.load(Ordering::Acquire) {
             true => MediaStreamTrackState::Ended,
             false => MediaStreamTrackState::Live,

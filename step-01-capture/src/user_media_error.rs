@@ -1,41 +1,41 @@
 //! Why `getUserMedia()` gives no stream.
 
-/// Why there is no stream (W3C Media Capture §9.3.1, the errors of `getUserMedia()`).
+/// Why there is no stream: the names are those of `getUserMedia()` (W3C Media Capture §10.1.1).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GetUserMediaError {
     /// No such device or file.
-    #[error("NotFoundError: {what}: {way_out}")]
+    #[error("NotFoundError: {what}: {hint}")]
     NotFound {
         /// What was looked for.
         what: String,
         /// What the reader can do about it.
-        way_out: String,
+        hint: String,
     },
     /// The system forbids it.
-    #[error("NotAllowedError: {what} may not be opened: {way_out}")]
+    #[error("NotAllowedError: {what} may not be opened: {hint}")]
     NotAllowed {
         /// The device or file.
         what: String,
         /// What the reader can do about it.
-        way_out: String,
+        hint: String,
     },
-    /// It is there, it is allowed, and it does not deliver: busy, unplugged, silent, damaged.
-    #[error("NotReadableError: {what}: {cause}: {way_out}")]
+    /// It exists, it is allowed, and it does not deliver: busy, unplugged, silent, damaged.
+    #[error("NotReadableError: {what}: {cause}: {hint}")]
     NotReadable {
         /// The device or file.
         what: String,
-        /// What the system or the file said.
+        /// What the system reported, or what is wrong with the file.
         cause: String,
         /// What the reader can do about it.
-        way_out: String,
+        hint: String,
     },
-    /// It cannot do what was asked of it.
-    #[error("OverconstrainedError: {what} cannot deliver {wish}: it has {capabilities}")]
+    /// It cannot meet a constraint.
+    #[error("OverconstrainedError: {what} cannot deliver {constraint}: it has {capabilities}")]
     Overconstrained {
         /// The device or file.
         what: String,
         /// The constraint that cannot be met.
-        wish: String,
+        constraint: String,
         /// What it can do.
         capabilities: String,
     },

@@ -1,18 +1,18 @@
-//! One picture.
+//! One frame of video.
 
 use std::time::Instant;
 
 use crate::Resolution;
 
-/// One picture in I420, the layout that video encoders take: a plane of brightness (Y) at full size, then two
-/// planes of colour (U, V) at half the width and half the height. 1.5 bytes a pixel, limited range (BT.601).
+/// One frame in I420, the layout that video encoders take: a plane of brightness (Y) at full size, then two planes of
+/// colour (U, V) at half the width and half the height. 1.5 bytes a pixel, limited range (BT.601).
 #[derive(Clone, PartialEq, Eq)]
 pub struct VideoFrame {
     resolution: Resolution,
     planes: Vec<u8>,
     /// Counts the frames of its source from 0. A gap means that frames were skipped.
     pub number: u64,
-    /// When the picture was complete in memory: the start of every latency that the tutorial measures.
+    /// When the frame was complete in memory: every latency that the tutorial measures starts here.
     pub captured_at: Instant,
 }
 
@@ -62,7 +62,7 @@ impl VideoFrame {
         &self.planes[pixels + pixels / 4..]
     }
 
-    /// All three planes at once, for a decoder or a painter.
+    /// All three planes at once, for writing.
     pub fn planes_mut(&mut self) -> PlanesMut<'_> {
         let pixels = self.resolution.pixels();
         let (y, colour) = self.planes.split_at_mut(pixels);
@@ -71,11 +71,6 @@ impl VideoFrame {
     }
 
     /// Y, U and V one after the other, as a Y4M file stores them.
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.planes
-    }
-
-    /// The same as [`VideoFrame::as_bytes`], for reading a frame straight from a file.
     pub fn as_bytes_mut(&mut self) -> &mut [u8] {
         &mut self.planes
     }
@@ -104,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_painted_into_a_plane_is_read_from_the_same_plane() {
+    fn what_is_written_into_a_plane_is_read_from_the_same_plane() {
         let mut frame = VideoFrame::black(Resolution::new(16, 18).expect("16x18 is a size"));
         let planes = frame.planes_mut();
         assert_eq!(
@@ -120,14 +115,9 @@ mod tests {
         assert_eq!(frame.v(), [3; 72]);
         let expected = [[1].repeat(288), [2].repeat(72), [3].repeat(72)].concat();
         assert_eq!(
-            frame.as_bytes(),
-            expected,
-            "a Y4M file has Y, U and V in this order"
-        );
-        assert_eq!(
             frame.as_bytes_mut(),
             expected,
-            "the bytes that are read in are the same"
+            "a Y4M file has Y, U and V in this order"
         );
     }
 

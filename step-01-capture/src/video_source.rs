@@ -1,11 +1,12 @@
-//! The one trait that hides the platforms, as adapter.js hides the browsers.
+//! The one trait that every source implements, on every platform, as adapter.js gives every browser the same API.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::{Resolution, VideoFrame};
 
-/// A camera that delivers nothing for so long has failed: W3C calls that NotReadableError.
-pub const SILENCE: Duration = Duration::from_secs(3);
+/// A camera that delivers nothing for so long has failed.
+pub const SILENCE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// What a source really delivers (W3C Media Capture §4.3.7, `MediaTrackSettings`).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,7 +17,7 @@ pub struct MediaTrackSettings {
     pub frame_rate: u32,
 }
 
-/// Anything that delivers pictures: a camera, a file, the test pattern.
+/// Anything that delivers frames: a camera, a file, the test pattern.
 ///
 /// Callers of [`get_user_media`](crate::get_user_media) never see which one it is.
 pub trait VideoSource: Send {
@@ -26,11 +27,11 @@ pub trait VideoSource: Send {
     /// What this source delivers; fixed once it is open.
     fn settings(&self) -> MediaTrackSettings;
 
-    /// Blocks until the next frame is due, but never much longer than [`SILENCE`].
+    /// Blocks until the next frame is due, but never much longer than [`SILENCE_TIMEOUT`].
     ///
     /// # Errors
     /// [`SourceError`] when there will be no further frame. The track ends with it.
-    fn next_frame(&mut self) -> Result<VideoFrame, SourceError>;
+    fn next_frame(&mut self) -> Result<Arc<VideoFrame>, SourceError>;
 }
 
 /// Why a source that was open stopped delivering. The track's `readyState` becomes `ended`.
@@ -44,8 +45,8 @@ pub enum SourceError {
     },
     /// The device is there and delivers nothing.
     #[error(
-        "NotReadableError: the camera {label:?} has sent no picture for {} s: open its privacy shutter or plug it in again",
-        SILENCE.as_secs()
+        "NotReadableError: the camera {label:?} has sent no frame for {} s: open its privacy shutter or plug it in again",
+        SILENCE_TIMEOUT.as_secs()
     )]
     Silent {
         /// The camera's name.
@@ -56,7 +57,7 @@ pub enum SourceError {
     Failed {
         /// The source's name.
         label: String,
-        /// What the system said.
+        /// What the system reported.
         cause: String,
     },
 }

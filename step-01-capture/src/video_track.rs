@@ -3,31 +3,13 @@
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use crate::capture::capture;
 use crate::latest_frame::{LatestFrame, latest_frame};
 use crate::timeline::Timeline;
-use crate::track_state::TrackState;
-use crate::user_media::capture;
+use crate::track_state::{MediaStreamTrackState, TrackState};
 use crate::video_source::{MediaTrackSettings, SourceError, VideoSource};
 
-/// `MediaStreamTrack.readyState` (W3C Media Capture §4.3.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MediaStreamTrackState {
-    /// The source delivers.
-    Live,
-    /// The source has stopped for good: a track never comes back to life.
-    Ended,
-}
-
-impl std::fmt::Display for MediaStreamTrackState {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(match self {
-            Self::Live => "live",
-            Self::Ended => "ended",
-        })
-    }
-}
-
-/// A live picture, and the owner of the thread that fetches it from the source.
+/// The live video of one source, and the owner of the thread that reads it.
 ///
 /// Dropping the track stops it. Readers obtained from [`VideoTrack::frames`] then see the end.
 pub struct VideoTrack {
@@ -40,7 +22,7 @@ pub struct VideoTrack {
 }
 
 impl VideoTrack {
-    /// Starts fetching frames from `source` on a thread of its own, until the source fails or the track is stopped.
+    /// Starts reading frames from `source` on a thread of its own, until the source fails or the track is stopped.
     pub fn start(id: String, source: Box<dyn VideoSource>, timeline: Timeline) -> Self {
         let (writer, frames) = latest_frame();
         let (label, settings) = (source.label().to_owned(), source.settings());
@@ -59,7 +41,7 @@ impl VideoTrack {
         }
     }
 
-    /// The track's identifier, the second word of `a=msid` (RFC 8830).
+    /// The track's identifier, the second word of `a=msid` (RFC 8830 §2).
     pub fn id(&self) -> &str {
         &self.id
     }
@@ -79,7 +61,7 @@ impl VideoTrack {
         self.state.ready_state()
     }
 
-    /// Why the source ended by itself; none while it is live, and none after [`VideoTrack::stop`].
+    /// Why the source failed; none while it is live, and none after [`VideoTrack::stop`].
     pub fn failure(&self) -> Option<SourceError> {
         self.state.failure()
     }

@@ -1,4 +1,4 @@
-//! 1-2: `getUserMedia()` gives a live track, or says why not. A description knows the track by its m= section.
+//! 1-2: `getUserMedia()` returns a live track or an error. The track is one m= section of a session description.
 
 mod rule;
 
@@ -9,16 +9,17 @@ use std::time::Duration;
 
 use rule::Rules;
 use step_01_capture::{
-    GetUserMediaError, MediaDescription, MediaStream, MediaStreamConstraints,
-    MediaStreamTrackState, SourceChoice, Timeline, get_user_media,
+    GetUserMediaError, MediaStream, MediaStreamConstraints, MediaStreamTrackState, SourceChoice,
+    Timeline, get_user_media, media_section,
 };
 
 const RULES: Rules = Rules::kept_in("step-01-capture/src/user_media.rs");
 
 /// What every failure of this file says: the number of the note, and where to look.
 const LOOK: &str = "1-2 getUserMedia(), see step-01-capture/src/user_media.rs";
+const SECTION: &str = "see step-01-capture/src/media_description.rs";
 
-fn wish(
+fn constraints(
     source: SourceChoice,
     size: Option<&str>,
     frame_rate: Option<u32>,
@@ -73,11 +74,11 @@ impl Drop for Opened {
     }
 }
 
-/// The refusal as text. A stream that was refused never had a live track.
-fn refusal(constraints: &MediaStreamConstraints) -> String {
+/// The error as text. There was no live track then.
+fn rejection(constraints: &MediaStreamConstraints) -> String {
     let timeline = Timeline::new();
     let error = match get_user_media(constraints, &timeline) {
-        Ok(_) => panic!("{LOOK}: {constraints:?} should be refused with an error of W3C's"),
+        Ok(_) => panic!("{LOOK}: {constraints:?} should be rejected with one of W3C's errors"),
         Err(error) => error,
     };
     assert_eq!(
@@ -103,8 +104,8 @@ impl Y4m {
         SourceChoice::File(self.0.clone())
     }
 
-    /// The path differs from machine to machine, and says nothing.
-    fn named(&self, text: &str) -> String {
+    /// Replaces the path, which differs from machine to machine.
+    fn without_path(&self, text: &str) -> String {
         text.replace(&self.0.display().to_string(), "[file].y4m")
     }
 }
@@ -115,7 +116,7 @@ impl Drop for Y4m {
     }
 }
 
-fn one_picture() -> Vec<u8> {
+fn one_frame() -> Vec<u8> {
     let mut bytes = b"YUV4MPEG2 W16 H16 F25:1 C420\nFRAME\n".to_vec();
     bytes.extend_from_slice(&[90; 384]);
     bytes
@@ -125,7 +126,7 @@ fn one_picture() -> Vec<u8> {
 fn a_stream_has_one_live_video_track_with_the_settings_asked_for() {
     let timeline = Timeline::new();
     let stream = open(
-        &wish(SourceChoice::Pattern, Some("320x240"), Some(15)),
+        &constraints(SourceChoice::Pattern, Some("320x240"), Some(15)),
         &timeline,
     );
     let track = stream.video_track();
@@ -152,7 +153,7 @@ fn a_track_is_live_until_it_is_stopped_and_never_again() {
     let _rule =
         RULES.rule("1-2: readyState is live until stop(), and then ended for ever (W3C mediacapture-streams §4.3)");
     let timeline = Timeline::new();
-    let mut stream = open(&wish(SourceChoice::Pattern, None, None), &timeline);
+    let mut stream = open(&constraints(SourceChoice::Pattern, None, None), &timeline);
     stream.stop();
     insta::assert_snapshot!(timeline, @"local  track: live => ended");
 }
@@ -162,10 +163,10 @@ fn a_capture_describes_its_track_its_direction_its_rate_and_its_size() {
     let _rule = RULES
         .rule("1-2: the track is one m=video section, with its rate and size (RFC 8866, RFC 6236)");
     let stream = open(
-        &wish(SourceChoice::Pattern, Some("320x240"), Some(15)),
+        &constraints(SourceChoice::Pattern, Some("320x240"), Some(15)),
         &Timeline::new(),
     );
-    let description = MediaDescription::of(&stream).to_string();
+    let description = media_section(&stream);
     insta::assert_snapshot!(description, @r"
     m=video 9 UDP/TLS/RTP/SAVPF *
     a=msid:stream0 video0
@@ -175,7 +176,7 @@ fn a_capture_describes_its_track_its_direction_its_rate_and_its_size() {
     ");
     assert!(
         description.ends_with('\n') && !description.contains('\r'),
-        "1-2: every line ends with a line feed, see step-01-capture/src/user_media.rs"
+        "1-2: every line ends with a line feed, {SECTION}"
     );
     assert!(
         description.contains(&format!(
@@ -184,17 +185,18 @@ fn a_capture_describes_its_track_its_direction_its_rate_and_its_size() {
             stream.video_track().id()
         )),
         "1-2: a=msid names the MediaStream and its track (RFC 8830 §2), \
-         see step-01-capture/src/user_media.rs: {description}"
+         {SECTION}: {description}"
     );
 }
 
 #[test]
 fn a_file_gives_its_own_size_and_rate() {
-    let _rule = RULES
-        .rule("1-2: the settings of a track are those of its source (W3C mediacapture-streams §8)");
-    let file = Y4m::with("plays", &one_picture());
-    let stream = open(&wish(file.choice(), None, None), &Timeline::new());
-    insta::assert_snapshot!(MediaDescription::of(&stream), @r"
+    let _rule = RULES.rule(
+        "1-2: the settings of a track are those of its source (W3C mediacapture-streams §4.3.7)",
+    );
+    let file = Y4m::with("plays", &one_frame());
+    let stream = open(&constraints(file.choice(), None, None), &Timeline::new());
+    insta::assert_snapshot!(media_section(&stream), @r"
     m=video 9 UDP/TLS/RTP/SAVPF *
     a=msid:stream0 video0
     a=sendonly
@@ -202,7 +204,7 @@ fn a_file_gives_its_own_size_and_rate() {
     a=imageattr:* send [x=16,y=16]
     ");
     assert_eq!(
-        file.named(stream.video_track().label()),
+        file.without_path(stream.video_track().label()),
         "[file].y4m",
         "{LOOK}: the label of a file is its path"
     );
@@ -211,14 +213,14 @@ fn a_file_gives_its_own_size_and_rate() {
 #[test]
 fn what_does_not_exist_is_not_found() {
     let _rule = RULES.rule("1-2: getUserMedia() rejects with NotFoundError, and says what to do");
-    let camera = wish(SourceChoice::Camera(Some(4_000_000)), None, None);
-    let told = refusal(&camera);
+    let camera = constraints(SourceChoice::Camera(Some(4_000_000)), None, None);
+    let error = rejection(&camera);
     assert!(
-        told.starts_with("NotFoundError: no camera"),
-        "{LOOK}: W3C's NotFoundError for a deviceId that no camera has, not {told}"
+        error.starts_with("NotFoundError: no camera"),
+        "{LOOK}: W3C's NotFoundError for a deviceId that no camera has, not {error}"
     );
-    let file = wish(SourceChoice::File("no-such.y4m".into()), None, None);
-    insta::assert_snapshot!(refusal(&file), @"NotFoundError: no file no-such.y4m: check the path, or use --source pattern");
+    let file = constraints(SourceChoice::File("no-such.y4m".into()), None, None);
+    insta::assert_snapshot!(rejection(&file), @"NotFoundError: no file no-such.y4m: check the path, or use --source pattern");
 }
 
 #[test]
@@ -226,30 +228,30 @@ fn what_is_there_and_does_not_deliver_is_not_readable() {
     let _rule =
         RULES.rule("1-2: getUserMedia() rejects with NotReadableError, and says what to do");
     let empty = Y4m::with("empty", b"");
-    insta::assert_snapshot!(empty.named(&refusal(&wish(empty.choice(), None, None))), @"NotReadableError: [file].y4m: it is empty: make a new file with `ffmpeg -i VIDEO -vf scale=640:480 -r 30 -pix_fmt yuv420p -strict -1 new.y4m`");
-    let folder = wish(SourceChoice::File(std::env::temp_dir()), None, None);
-    let told = refusal(&folder).replace(&std::env::temp_dir().display().to_string(), "[folder]");
-    insta::assert_snapshot!(told, @"NotReadableError: [folder]: it is a folder: make a new file with `ffmpeg -i VIDEO -vf scale=640:480 -r 30 -pix_fmt yuv420p -strict -1 new.y4m`");
+    insta::assert_snapshot!(empty.without_path(&rejection(&constraints(empty.choice(), None, None))), @"NotReadableError: [file].y4m: it is empty: make a new file with `ffmpeg -i VIDEO -vf scale=640:480 -r 30 -pix_fmt yuv420p -strict -1 new.y4m`");
+    let folder = constraints(SourceChoice::File(std::env::temp_dir()), None, None);
+    let error = rejection(&folder).replace(&std::env::temp_dir().display().to_string(), "[folder]");
+    insta::assert_snapshot!(error, @"NotReadableError: [folder]: it is a folder: make a new file with `ffmpeg -i VIDEO -vf scale=640:480 -r 30 -pix_fmt yuv420p -strict -1 new.y4m`");
 }
 
 #[test]
 fn what_cannot_be_done_as_asked_is_overconstrained() {
     let _rule =
         RULES.rule("1-2: getUserMedia() rejects with OverconstrainedError, and says what there is");
-    let file = Y4m::with("other-size", &one_picture());
-    let size = refusal(&wish(file.choice(), Some("640x480"), None));
-    insta::assert_snapshot!(file.named(&size), @"OverconstrainedError: [file].y4m cannot deliver the size 640x480: it has 16x16 at 25; leave out --size and --fps");
-    let rate = refusal(&wish(file.choice(), None, Some(30)));
-    insta::assert_snapshot!(file.named(&rate), @"OverconstrainedError: [file].y4m cannot deliver 30 frames a second: it has 16x16 at 25; leave out --size and --fps");
-    insta::assert_snapshot!(refusal(&wish(SourceChoice::Pattern, None, Some(0))), @"OverconstrainedError: the source pattern cannot deliver 0 frames a second: it has 1 to 120");
-    insta::assert_snapshot!(refusal(&wish(SourceChoice::Auto, None, Some(121))), @"OverconstrainedError: the source auto cannot deliver 121 frames a second: it has 1 to 120");
+    let file = Y4m::with("other-size", &one_frame());
+    let size = rejection(&constraints(file.choice(), Some("640x480"), None));
+    insta::assert_snapshot!(file.without_path(&size), @"OverconstrainedError: [file].y4m cannot deliver the size 640x480: it has 16x16 at 25; leave out --size and --fps");
+    let rate = rejection(&constraints(file.choice(), None, Some(30)));
+    insta::assert_snapshot!(file.without_path(&rate), @"OverconstrainedError: [file].y4m cannot deliver 30 frames a second: it has 16x16 at 25; leave out --size and --fps");
+    insta::assert_snapshot!(rejection(&constraints(SourceChoice::Pattern, None, Some(0))), @"OverconstrainedError: the source pattern cannot deliver 0 frames a second: it has 1 to 120");
+    insta::assert_snapshot!(rejection(&constraints(SourceChoice::Auto, None, Some(121))), @"OverconstrainedError: the source auto cannot deliver 121 frames a second: it has 1 to 120");
 }
 
 #[test]
 fn the_rates_at_both_ends_of_the_range_are_granted() {
     for rate in [1, 120] {
         let stream = open(
-            &wish(SourceChoice::Pattern, Some("16x16"), Some(rate)),
+            &constraints(SourceChoice::Pattern, Some("16x16"), Some(rate)),
             &Timeline::new(),
         );
         assert_eq!(
@@ -261,18 +263,21 @@ fn the_rates_at_both_ends_of_the_range_are_granted() {
 }
 
 #[test]
-fn the_system_says_no_with_a_way_out() {
+fn what_the_system_forbids_is_not_allowed() {
     let _rule = RULES.rule("1-2: getUserMedia() rejects with NotAllowedError, and says what to do");
     let error = GetUserMediaError::NotAllowed {
         what: "camera 0 (Integrated Camera)".to_owned(),
-        way_out: "join the group video".to_owned(),
+        hint: "join the group video".to_owned(),
     };
     insta::assert_snapshot!(error, @"NotAllowedError: camera 0 (Integrated Camera) may not be opened: join the group video");
 }
 
 #[test]
-fn auto_always_gives_a_picture() {
-    let stream = open(&wish(SourceChoice::Auto, None, None), &Timeline::new());
+fn auto_always_gives_a_live_track() {
+    let stream = open(
+        &constraints(SourceChoice::Auto, None, None),
+        &Timeline::new(),
+    );
     assert_eq!(
         stream.video_track().ready_state(),
         MediaStreamTrackState::Live,

@@ -1,6 +1,6 @@
-//! `--source`: the words for the places where pictures come from.
+//! `--source`: the names of the sources, and how constraints print.
 
-use step_01_capture::SourceChoice;
+use step_01_capture::{MediaStreamConstraints, Resolution, SourceChoice};
 
 /// What every failure of this file says.
 const LOOK: &str = "see step-01-capture/src/media_stream_constraints.rs";
@@ -31,4 +31,15 @@ fn any_other_word_is_answered_with_those_that_there_are() {
         );
         assert_eq!(error, Some(expected), "{LOOK}");
     }
+}
+
+#[test]
+fn only_constraints_that_were_given_are_printed() {
+    let mut constraints = MediaStreamConstraints::default();
+    assert_eq!(constraints.to_string(), "video from auto", "{LOOK}");
+    constraints.source = SourceChoice::Camera(Some(1));
+    constraints.resolution = Some(Resolution::VGA);
+    constraints.frame_rate = Some(15);
+    let expected = "video from camera:1, 640x480, 15 frames a second";
+    assert_eq!(constraints.to_string(), expected, "{LOOK}");
 }

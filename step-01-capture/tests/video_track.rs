@@ -1,7 +1,8 @@
-//! 1-2: the life of a track: live, then ended, whoever ends it. The sources here do what the test says.
+//! 1-2: a track is live, then ended, whoever ends it. The sources here do what the test says.
 
 mod rule;
 
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
@@ -11,17 +12,17 @@ use step_01_capture::{
     Timeline, VideoFrame, VideoSource, VideoTrack,
 };
 
-const RULES: Rules = Rules::kept_in("step-01-capture/src/user_media.rs and video_track.rs");
+const RULES: Rules = Rules::kept_in("step-01-capture/src/capture.rs and video_track.rs");
 
 /// What every failure of this file says: the number of the note, and where to look.
-const LOOK: &str = "1-2 the capture, see step-01-capture/src/user_media.rs and video_track.rs";
+const LOOK: &str = "1-2 the capture, see step-01-capture/src/capture.rs and video_track.rs";
 
 /// The tests wait for a frame as long as it takes, but not for ever.
 const LONG: Duration = Duration::from_secs(10);
 
 /// Delivers what the test sends, and waits for it.
 struct ScriptedSource {
-    script: Receiver<Result<VideoFrame, SourceError>>,
+    script: Receiver<Result<Arc<VideoFrame>, SourceError>>,
     /// Disconnected when the source is closed.
     _closed: Sender<()>,
 }
@@ -38,13 +39,13 @@ impl VideoSource for ScriptedSource {
         }
     }
 
-    fn next_frame(&mut self) -> Result<VideoFrame, SourceError> {
+    fn next_frame(&mut self) -> Result<Arc<VideoFrame>, SourceError> {
         let over = |_| Err(silent());
         self.script.recv().unwrap_or_else(over)
     }
 }
 
-/// Delivers black frames without a pause, until it is closed; and not for ever, in case nobody does.
+/// Delivers black frames without a pause until it is closed, and not for ever, in case nobody closes it.
 struct EndlessSource {
     until: Instant,
     /// Disconnected when the source is closed.
@@ -72,9 +73,9 @@ impl VideoSource for EndlessSource {
         }
     }
 
-    fn next_frame(&mut self) -> Result<VideoFrame, SourceError> {
+    fn next_frame(&mut self) -> Result<Arc<VideoFrame>, SourceError> {
         match Instant::now() < self.until {
-            true => Ok(VideoFrame::black(Resolution::VGA)),
+            true => Ok(Arc::new(VideoFrame::black(Resolution::VGA))),
             false => Err(silent()),
         }
     }
@@ -86,16 +87,16 @@ fn silent() -> SourceError {
     }
 }
 
-fn frame(number: u64) -> Result<VideoFrame, SourceError> {
+fn frame(number: u64) -> Result<Arc<VideoFrame>, SourceError> {
     let mut frame = VideoFrame::black(Resolution::VGA);
     frame.number = number;
-    Ok(frame)
+    Ok(Arc::new(frame))
 }
 
 struct Bench {
     track: VideoTrack,
     timeline: Timeline,
-    deliver: Sender<Result<VideoFrame, SourceError>>,
+    deliver: Sender<Result<Arc<VideoFrame>, SourceError>>,
     closed: Receiver<()>,
 }
 
@@ -116,7 +117,7 @@ fn bench() -> Bench {
 }
 
 #[test]
-fn a_track_is_live_and_hands_on_what_its_source_delivers() {
+fn a_track_is_live_and_delivers_the_frames_of_its_source() {
     let _rule = RULES
         .rule("1-2: readyState is live while the source delivers (W3C mediacapture-streams §4.3)");
     let Bench {
@@ -130,7 +131,7 @@ fn a_track_is_live_and_hands_on_what_its_source_delivers() {
     let NextFrame::Frame(frame) = frames.next(LONG) else {
         panic!("{LOOK}: the source delivered frame 7, and no reader of the track saw it");
     };
-    assert_eq!(frame.number, 7, "{LOOK}: the frame is handed on as it is");
+    assert_eq!(frame.number, 7, "{LOOK}: the frame is delivered as it is");
     assert_eq!(
         track.ready_state(),
         MediaStreamTrackState::Live,
@@ -141,7 +142,7 @@ fn a_track_is_live_and_hands_on_what_its_source_delivers() {
     drop(deliver);
 }
 
-/// Plays one picture, then the failure, and returns what the track and the timeline say.
+/// Delivers one frame, then the failure, and returns the timeline and the reason that the track has.
 fn failing(failure: SourceError) -> String {
     let Bench {
         track,
@@ -161,12 +162,12 @@ fn failing(failure: SourceError) -> String {
     assert_eq!(
         frames.peek().map(|frame| frame.number),
         Some(0),
-        "{LOOK}: the last picture stays"
+        "{LOOK}: the last frame stays"
     );
     assert_eq!(
         track.ready_state(),
         MediaStreamTrackState::Ended,
-        "{LOOK}: a source that gave up sets readyState to ended (W3C Media Capture §4.3.1)"
+        "{LOOK}: a source that failed sets readyState to ended (W3C Media Capture §4.3.1)"
     );
     assert_eq!(track.failure(), Some(failure), "{LOOK}: the reason is kept");
     let why = track
@@ -177,7 +178,7 @@ fn failing(failure: SourceError) -> String {
 }
 
 #[test]
-fn a_camera_that_is_unplugged_ends_the_track_and_leaves_the_last_picture() {
+fn a_camera_that_is_unplugged_ends_the_track_and_leaves_the_last_frame() {
     let _rule =
         RULES.rule("1-2: a source that goes away ends its track (W3C mediacapture-streams §4.3.1)");
     let label = "script".to_owned();
@@ -188,24 +189,24 @@ fn a_camera_that_is_unplugged_ends_the_track_and_leaves_the_last_picture() {
 }
 
 #[test]
-fn a_camera_that_falls_silent_ends_the_track_and_tells_what_to_do() {
+fn a_camera_that_falls_silent_ends_the_track_and_the_error_says_what_to_do() {
     let _rule = RULES.rule("1-2: a source that delivers nothing any more ends its track");
     insta::assert_snapshot!(failing(silent()), @r#"
     local  track: live => ended
-    NotReadableError: the camera "script" has sent no picture for 3 s: open its privacy shutter or plug it in again
+    NotReadableError: the camera "script" has sent no frame for 3 s: open its privacy shutter or plug it in again
     "#);
 }
 
 #[test]
-fn a_source_that_breaks_ends_the_track_with_the_words_of_the_system() {
-    let _rule = RULES.rule("1-2: a source that breaks ends its track, and the reason is told");
+fn a_source_that_breaks_ends_the_track_with_the_error_of_the_system() {
+    let _rule = RULES.rule("1-2: a source that breaks ends its track, and the reason is kept");
     let broken = SourceError::Failed {
         label: "talk.y4m".to_owned(),
-        cause: "it has no whole picture any more".to_owned(),
+        cause: "it has no whole frame any more".to_owned(),
     };
     insta::assert_snapshot!(failing(broken), @r#"
     local  track: live => ended
-    NotReadableError: "talk.y4m" stopped delivering: it has no whole picture any more
+    NotReadableError: "talk.y4m" stopped delivering: it has no whole frame any more
     "#);
 }
 
@@ -273,4 +274,29 @@ fn every_reader_sees_the_newest_frame_and_then_the_end() {
             "{LOOK}: and then the end of the track, not {second:?}"
         );
     }
+}
+
+#[test]
+fn a_slow_reader_gets_the_newest_frame() {
+    let _rule = RULES.rule("1-2: the channel holds one frame, and the newest replaces it");
+    let Bench {
+        track,
+        deliver,
+        closed,
+        ..
+    } = bench();
+    for number in 0..5 {
+        deliver.send(frame(number)).expect(LOOK);
+    }
+    drop(deliver);
+    assert_eq!(
+        closed.recv_timeout(LONG),
+        Err(RecvTimeoutError::Disconnected),
+        "{LOOK}: the thread reads every frame, whether anybody looks or not"
+    );
+    let next = track.frames().next(LONG);
+    assert!(
+        matches!(&next, NextFrame::Frame(frame) if frame.number == 4),
+        "{LOOK}: the last of five frames is there, not {next:?}"
+    );
 }

@@ -1,4 +1,4 @@
-//! How webrtc's connection is set up for every peer: what a browser decides by itself.
+//! How webrtc's connection is configured for every peer: what a browser decides by itself.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -6,26 +6,26 @@ use std::time::Duration;
 
 use rtc::ice::mdns::MulticastDnsMode;
 use rtc::interceptor::{NackGeneratorBuilder, Slot};
-use rtc::rtp_transceiver::rtp_sender::{RTCRtpCodec, RTCRtpCodecParameters, RtpCodecKind};
+use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
 use webrtc::peer_connection::{
     MediaEngine, PeerConnectionBuilder, RTCConfigurationBuilder, RTCIceTransportPolicy, Registry,
     SettingEngine, SettingEngineBuilder, register_default_interceptors,
 };
 use webrtc::runtime::{Runtime, default_runtime};
 
-use crate::key_frame_requests::KeyFrameRequests;
 use crate::peer_config::PeerConfig;
-use crate::prompt_timers::PromptTimers;
-use crate::runtime_layer::RuntimeLayer;
+use crate::webrtc_gaps::key_frame_requests::KeyFrameRequests;
+use crate::webrtc_gaps::prompt_timers::PromptTimers;
+use crate::webrtc_gaps::runtime_layer::RuntimeLayer;
 
-/// The pace of checks that RFC 8445 §14.2 recommends. A check that comes before the other side has opened its NAT or
-/// its relay is lost; with the crate's 200 ms, that loss alone is longer than a call takes to set up.
+/// The interval between checks that RFC 8445 §14.2 recommends. A check that arrives before the other side has opened its
+/// NAT or its relay is lost; with webrtc's 200 ms, that loss alone takes longer than the set-up of a call.
 const CHECK_INTERVAL: Duration = Duration::from_millis(50);
-/// Checks of one pair before it is given up: for 2 s, so that the other side may be slow.
+/// Checks of one pair before it fails: for 2 s, so that the other side may be slow.
 const CHECKS: u16 = 40;
 
-/// How often a receiver looks for gaps and asks for what is missing. The crate's 100 ms is three pictures: by then the
-/// receiver has given the picture up. Chromium looks every 20 ms.
+/// How often a receiver looks for lost packets and requests them. webrtc's 100 ms is three frames: by then the receiver
+/// has dropped the frame. Chromium looks every 20 ms.
 const NACK_INTERVAL: Duration = Duration::from_millis(20);
 
 /// The timers of a new connection.
@@ -34,7 +34,7 @@ pub(crate) fn timers(config: &PeerConfig) -> PromptTimers {
     PromptTimers::new(runtime, !config.ice_servers.is_empty())
 }
 
-/// Codecs, interceptors, ICE settings and clock. What is left to give it is a handler, and the addresses.
+/// A builder with codecs, interceptors, ICE settings and clock. It still needs a handler and the addresses.
 ///
 /// # Errors
 /// webrtc's, when a codec is registered twice.
@@ -42,7 +42,7 @@ pub(crate) fn builder(
     config: &PeerConfig,
     timers: PromptTimers,
 ) -> Result<PeerConnectionBuilder<SocketAddr>, webrtc::error::Error> {
-    // A test's clock is moved by hand: it must not be asked for a hundred short sleeps.
+    // A virtual clock must not be asked for a hundred short sleeps.
     let runtime = match &config.runtime {
         Some(runtime) if !config.prompt => runtime.clone(),
         _ => timers.into_runtime(),
@@ -70,8 +70,6 @@ fn media(config: &PeerConfig) -> Result<(MediaEngine, Registry), webrtc::error::
     for codec in &config.video_codecs {
         media_engine.register_codec(codec.parameters(), RtpCodecKind::Video)?;
     }
-    // For the offers of others alone: no peer here has a track for it.
-    media_engine.register_codec(opus(), RtpCodecKind::Audio)?;
     let interceptors = register_default_interceptors(Registry::new(), &mut media_engine)?;
     let nack = NackGeneratorBuilder::new().with_interval(NACK_INTERVAL);
     let interceptors = interceptors
@@ -80,32 +78,16 @@ fn media(config: &PeerConfig) -> Result<(MediaEngine, Registry), webrtc::error::
     Ok((media_engine, interceptors))
 }
 
-/// What every endpoint of WebRTC has (RFC 7874 §3; RFC 7587 §7 has the rate and the channels).
-fn opus() -> RTCRtpCodecParameters {
-    RTCRtpCodecParameters {
-        rtp_codec: RTCRtpCodec {
-            mime_type: "audio/opus".to_owned(),
-            clock_rate: 48_000,
-            channels: 2,
-            ..Default::default()
-        },
-        payload_type: 111,
-    }
-}
-
 fn settings(config: &PeerConfig) -> SettingEngine {
     let mut settings = SettingEngineBuilder::new()
-        // Hiding addresses behind `.local` names needs multicast, which a machine without a network has not.
+        // Hiding addresses behind `.local` names needs multicast, which a machine without a network does not have.
         .with_multicast_dns_mode(MulticastDnsMode::Disabled)
-        // The crate holds a pair through a NAT back for 0.5 s to 1 s, in the hope of a better one. Both lead straight
-        // to the other peer: nothing is gained by waiting (RFC 8445 §8.1.1 leaves it to the agent).
+        // webrtc waits 0.5 s to 1 s for a better pair before it nominates one through a NAT. Both are direct, so nothing
+        // is gained by waiting (RFC 8445 §8.1.1 leaves the choice to the agent).
         .with_srflx_acceptance_min_wait(Some(Duration::ZERO))
         .with_prflx_acceptance_min_wait(Some(Duration::ZERO))
         .with_relay_acceptance_min_wait(Some(relay_wait(config)))
         .with_ice_connection_attempts(Some(CHECK_INTERVAL), Some(CHECKS));
-    if let Some(role) = config.answering_dtls_role {
-        settings = settings.with_answering_dtls_role(role);
-    }
     if let Some(timeouts) = config.ice_timeouts {
         settings = settings.with_ice_timeouts(
             Some(timeouts.disconnected),
@@ -121,7 +103,7 @@ fn settings(config: &PeerConfig) -> SettingEngine {
 }
 
 /// A relay answers at once, while a NAT must first be opened from both sides. webrtc 0.21 keeps the pair that it
-/// nominates first, so the relay waits for a few checks more; where it is the only way, it does not.
+/// nominates first, so a relayed pair waits for a few more checks, unless only relayed pairs are allowed.
 fn relay_wait(config: &PeerConfig) -> Duration {
     match config.ice_transport_policy {
         RTCIceTransportPolicy::Relay => Duration::ZERO,
@@ -135,34 +117,34 @@ mod tests {
     use std::pin::pin;
     use std::task::{Context, Poll, Waker};
 
-    /// What every failure of this file says.
+    /// The file to open when a test of this file fails.
     const LOOK: &str = "see step-02-peer/src/connection_builder.rs";
 
     #[test]
-    fn a_relay_is_waited_for_unless_it_is_the_only_way() {
+    fn a_relayed_pair_waits_for_direct_ones_unless_only_relayed_pairs_are_allowed() {
         let mut config = PeerConfig::loopback();
         assert_eq!(
             relay_wait(&config),
             Duration::from_millis(500),
-            "a way without a relay is the better one; {LOOK}"
+            "a direct pair is better; {LOOK}"
         );
         config.ice_transport_policy = RTCIceTransportPolicy::Relay;
         assert_eq!(
             relay_wait(&config),
             Duration::ZERO,
-            "iceTransportPolicy relay leaves nothing to hope for (W3C webrtc-pc §4.2.5); {LOOK}"
+            "iceTransportPolicy relay allows no direct pair (W3C webrtc-pc §4.2.3); {LOOK}"
         );
     }
 
     #[tokio::test]
-    async fn the_timers_of_a_peer_with_servers_know_that_it_may_have_a_relay() {
+    async fn the_timers_of_a_peer_with_servers_expect_a_relay() {
         let mut config = PeerConfig::loopback();
         for may_relay in [false, true] {
             if may_relay {
                 config.ice_servers = vec![Default::default()];
             }
             let timers = timers(&config);
-            // A packet came. With a relay, the driver looks around in the place of its next sleep.
+            // A packet interrupted this sleep. With a relay, the driver polls once more instead of sleeping.
             drop(timers.sleep(Duration::from_secs(30)));
             let next = pin!(timers.sleep(Duration::from_secs(30)))
                 .poll(&mut Context::from_waker(Waker::noop()));

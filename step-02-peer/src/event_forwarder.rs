@@ -1,4 +1,4 @@
-//! The event handlers of a peer: webrtc calls them, and each becomes one [`PeerEvent`].
+//! 1-1: the event handlers of a peer. webrtc calls them, and each call becomes one [`PeerEvent`].
 
 use std::sync::Arc;
 
@@ -10,38 +10,50 @@ use webrtc::peer_connection::{
     RTCSignalingState,
 };
 
-use crate::peer_event::{EventSender, GATHERING, PeerEvent, PeerEvents};
-use crate::prompt_timers::{Pace, PromptTimers};
+use crate::peer_event::{EventSender, GATHERING, PeerEvent};
+use crate::webrtc_gaps::prompt_timers::{Pace, PromptTimers};
 
-/// Receives webrtc's callbacks and does nothing but pass them on.
+/// Receives webrtc's callbacks and passes them on.
 ///
 /// The driver of a peer awaits each callback before it goes on: work done here would stall the connection.
 pub(crate) struct EventForwarder {
-    pub(crate) peer: String,
-    pub(crate) timeline: Timeline,
+    peer: String,
+    timeline: Timeline,
     timers: PromptTimers,
-    pub(crate) events: EventSender,
+    events: EventSender,
 }
 
 impl EventForwarder {
+    /// A handler for the peer of this name.
     pub(crate) fn new(
         peer: &str,
         timeline: &Timeline,
         timers: PromptTimers,
-    ) -> (EventForwarder, EventSender, PeerEvents) {
-        let (sender, events) = EventSender::pair();
+        events: EventSender,
+    ) -> Self {
         let (peer, timeline) = (peer.to_owned(), timeline.clone());
-        let forwarder = EventForwarder {
+        Self {
             peer,
             timeline,
             timers,
-            events: sender.clone(),
-        };
-        (forwarder, sender, events)
+            events,
+        }
     }
 
-    /// webrtc 0.21 enters `gathering` without an event; the first candidate, or the end, shows that it did
-    /// (W3C webrtc-pc §4.3.2 knows no way from `new` to `complete` past it).
+    /// Records a change of state on the timeline, and sends the event to whoever reads
+    /// [`PeerEvents`](crate::PeerEvents).
+    async fn forward(&self, event: PeerEvent) {
+        if let Some((machine, state)) = event.transition() {
+            self.timeline.record(&self.peer, machine, state);
+        }
+        if let Some(events) = self.events.sender() {
+            // An owner that dropped its receiver does not want events; the peer goes on.
+            let _ = events.send(event).await;
+        }
+    }
+
+    /// webrtc 0.21 fires no event when it enters `gathering` (W3C webrtc-pc §4.3.2). The first candidate, or the end of
+    /// gathering, shows that it did, so the event is fired then.
     async fn ensure_gathering(&self) {
         let gathering = RTCIceGatheringState::Gathering;
         if self.timeline.state(&self.peer, GATHERING) != Some(gathering.to_string()) {
@@ -88,7 +100,3 @@ impl PeerConnectionEventHandler for EventForwarder {
         self.forward(PeerEvent::Track(track)).await;
     }
 }
-
-#[cfg(test)]
-#[path = "event_forwarder_tests.rs"]
-mod tests;

@@ -1,17 +1,18 @@
-//! Step 02: two peers, and what a track changes. The library does the work, this only wires it.
+//! Step 02: two peers, and what a track changes.
 
 use std::process::ExitCode;
 
 use clap::Parser;
 use step_01_capture::Timeline;
-use step_01_capture::arguments::CommonArguments;
-use step_01_capture::console::Console;
 use step_01_capture::program;
-use step_01_capture::stop_signal::StopSignal;
-use step_02_peer::lab::{self, Lab};
+use step_01_capture::program::arguments::CommonArguments;
+use step_01_capture::program::console::Console;
+use step_01_capture::program::stop_signal::StopSignal;
+use step_02_peer::labs::no_track::NoTrack;
+use step_02_peer::labs::{self, Lab};
 use step_02_peer::lesson::Lesson;
-use step_02_peer::no_track::NoTrack;
-use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec, beside_local_video};
+use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec, run_with_local_video};
+use tokio::runtime::Runtime;
 
 /// Step 02: two RTCPeerConnections, and what addTrack() changes
 #[derive(Parser)]
@@ -20,7 +21,7 @@ struct Arguments {
     #[command(flatten)]
     common: CommonArguments,
 
-    /// Break one thing on purpose, and see what becomes of it; `--lab list` names the labs
+    /// Make one mistake on purpose, and see what becomes of it; `--lab list` names the labs
     #[arg(long, value_name = "NAME", hide_possible_values = true)]
     lab: Option<Lab>,
 }
@@ -36,29 +37,20 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::Result<()> {
+    let (common, config) = (&arguments.common, PeerConfig::loopback());
     match arguments.lab {
-        Some(Lab::List) => console.say(lab::list::<Lab>()),
+        Some(Lab::List) => console.print(labs::list::<Lab>()),
         Some(Lab::NoTrack) => {
-            let config = PeerConfig::loopback();
             let lab = NoTrack::run(config, Timeline::new(), stop.clone());
-            console.say(tokio::runtime::Runtime::new()?.block_on(lab)?);
+            console.print(Runtime::new()?.block_on(lab)?);
         }
-        None => lesson(arguments, console, stop)?,
+        None => {
+            let title = "Step 02: local video";
+            run_with_local_video(common, title, console, stop, |stream, timeline| {
+                let video = OutgoingVideo::new(stream, VideoCodec::H264, rand::random());
+                Lesson::run(video, config, timeline, stop.clone())
+            })?;
+        }
     }
-    Ok(())
-}
-
-fn lesson(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::Result<()> {
-    let title = "Step 02: local video";
-    beside_local_video(
-        &arguments.common,
-        title,
-        console,
-        stop,
-        |stream, timeline| {
-            let video = OutgoingVideo::new(stream, VideoCodec::H264, rand::random());
-            Lesson::run(video, PeerConfig::loopback(), timeline, stop.clone())
-        },
-    )?;
     Ok(())
 }

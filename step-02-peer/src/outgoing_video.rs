@@ -19,8 +19,8 @@ pub struct OutgoingVideo {
 }
 
 impl OutgoingVideo {
-    /// Takes the identifiers from the stream. `ssrc` names the sender of the packets (RFC 3550 §8): random in a
-    /// call, chosen in a test.
+    /// Takes the identifiers from the stream. `ssrc` names the stream of RTP packets (RFC 3550 §8): random in a call,
+    /// chosen in a test.
     pub fn new(stream: &MediaStream, codec: VideoCodec, ssrc: u32) -> Self {
         let video = stream.video_track();
         let encoding = RTCRtpEncodingParameters {
@@ -44,7 +44,7 @@ impl OutgoingVideo {
         }
     }
 
-    /// What packets are written to, and RTCP feedback is read from.
+    /// webrtc's track, to write packets to and to read RTCP feedback from.
     pub fn track(&self) -> &Arc<TrackLocalStaticRTP> {
         &self.track
     }

@@ -1,82 +1,150 @@
-//! One `RTCPeerConnection` with a name. What an application does with it is in `peer_connection.rs`.
+//! 1-1, 1-2: one `RTCPeerConnection` with a name, from the constructor to `close()`.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use step_01_capture::Timeline;
-use webrtc::peer_connection::{
-    PeerConnection, RTCIceConnectionState, RTCIceGatheringState, RTCPeerConnectionState,
-    RTCSignalingState,
-};
+use step_01_capture::{StateMachine, Timeline};
+use webrtc::error::Error;
+use webrtc::peer_connection::{PeerConnection, RTCIceCandidateInit, RTCSessionDescription};
+use webrtc::rtp_transceiver::RtpSender;
 
-use crate::ice_error_reporter::IceErrorReporter;
-use crate::peer_event::{CONNECTION, EventSender, GATHERING, ICE, SIGNALING};
-use crate::prompt_timers::PromptTimers;
+use crate::connection_builder::{builder, timers};
+use crate::event_forwarder::EventForwarder;
+use crate::outgoing_video::OutgoingVideo;
+use crate::peer_config::PeerConfig;
+use crate::peer_error::PeerError;
+use crate::peer_event::{CONNECTION, EventSender, GATHERING, ICE, PeerEvents, SIGNALING};
+use crate::webrtc_gaps::ice_error_reporter::IceErrorReporter;
+use crate::webrtc_gaps::prompt_timers::{Pace, PromptTimers};
+
+/// The states that the constructor sets without an event (W3C webrtc-pc §4.4.1.1).
+const FIRST_STATES: [(StateMachine, &str); 4] = [
+    (SIGNALING, "stable"),
+    (GATHERING, "new"),
+    (ICE, "new"),
+    (CONNECTION, "new"),
+];
+
+/// The states that `close()` sets without an event (W3C webrtc-pc §4.4.2).
+const LAST_STATES: [(StateMachine, &str); 3] = [
+    (SIGNALING, "closed"),
+    (ICE, "closed"),
+    (CONNECTION, "closed"),
+];
 
 /// One end of a call: webrtc's `RTCPeerConnection` with a name, and with its state machines on a [`Timeline`].
 #[derive(Clone)]
 pub struct Peer {
-    pub(crate) name: String,
-    pub(crate) timeline: Timeline,
-    pub(crate) connection: Arc<dyn PeerConnection>,
-    pub(crate) event_sender: EventSender,
-    pub(crate) timers: PromptTimers,
-}
-
-/// Why a peer could not be made or used.
-#[derive(Debug, thiserror::Error)]
-pub enum PeerError {
-    /// `new RTCPeerConnection()` failed.
-    #[error(
-        "{peer}: no peer connection on {addresses}: {source}: is that an address of this machine?"
-    )]
-    Create {
-        /// The peer's name.
-        peer: String,
-        /// The addresses that were asked for.
-        addresses: String,
-        /// webrtc's reason.
-        source: webrtc::error::Error,
-    },
-    /// A method of `RTCPeerConnection` failed.
-    #[error("{peer}.{method}(): {source}")]
-    Call {
-        /// The peer's name.
-        peer: String,
-        /// The method, as W3C spells it.
-        method: &'static str,
-        /// webrtc's reason.
-        source: webrtc::error::Error,
-    },
-}
-
-impl PeerError {
-    /// Why `new RTCPeerConnection()` failed for this peer.
-    pub(crate) fn create(
-        peer: &str,
-        addresses: &[SocketAddr],
-        source: webrtc::error::Error,
-    ) -> Self {
-        let addresses: Vec<String> = addresses.iter().map(ToString::to_string).collect();
-        Self::Create {
-            peer: peer.to_owned(),
-            addresses: addresses.join(", "),
-            source,
-        }
-    }
+    name: String,
+    timeline: Timeline,
+    connection: Arc<dyn PeerConnection>,
+    event_sender: EventSender,
+    timers: PromptTimers,
 }
 
 impl Peer {
-    /// The states in which the constructor leaves a peer (W3C webrtc-pc §4.4.1.1); no event tells of them.
-    pub(crate) fn record_first_states(&self) {
-        self.timeline
-            .record(&self.name, SIGNALING, RTCSignalingState::Stable);
-        self.timeline
-            .record(&self.name, GATHERING, RTCIceGatheringState::New);
-        self.timeline
-            .record(&self.name, ICE, RTCIceConnectionState::New);
-        self.timeline
-            .record(&self.name, CONNECTION, RTCPeerConnectionState::New);
+    /// Creates a peer, and the stream of its events (1-1 of the note, W3C webrtc-pc §4.4.1.1).
+    ///
+    /// # Errors
+    /// [`PeerError::Create`] when no socket can be opened or the configuration is not usable.
+    pub async fn new(
+        name: &str,
+        config: PeerConfig,
+        timeline: &Timeline,
+    ) -> Result<(Peer, PeerEvents), PeerError> {
+        tracing::info!(peer = name, "1-1 new RTCPeerConnection()");
+        let timers = timers(&config);
+        let (event_sender, events) = EventSender::channel();
+        let handler = EventForwarder::new(name, timeline, timers.clone(), event_sender.clone());
+        let create_error = |source| PeerError::create(name, &config.addresses, source);
+        let connection = builder(&config, timers.clone())
+            .map_err(create_error)?
+            .with_handler(Arc::new(handler))
+            .with_udp_addrs(config.addresses.clone())
+            .build()
+            .await
+            .map_err(create_error)?;
+        let peer = Peer {
+            name: name.to_owned(),
+            timeline: timeline.clone(),
+            connection: Arc::new(connection),
+            event_sender,
+            timers,
+        };
+        peer.record(&FIRST_STATES);
+        Ok((peer, events))
+    }
+
+    /// Announces that this peer will send `video` (1-2 of the note, W3C webrtc-pc §5.1 `addTrack()`). Nothing is sent
+    /// before the next negotiation.
+    ///
+    /// # Errors
+    /// [`PeerError::Call`] when the peer is closed.
+    pub async fn add_track(&self, video: &OutgoingVideo) -> Result<Arc<dyn RtpSender>, PeerError> {
+        let sender = self.connection.add_track(video.track().clone()).await;
+        sender.map_err(|source| self.failed("addTrack", source))
+    }
+
+    /// Ends the call for this peer (W3C webrtc-pc §4.4.2 `close()`). Closing twice is closing once.
+    ///
+    /// # Errors
+    /// [`PeerError::Call`] when the sockets could not be closed in order; they are gone all the same.
+    pub async fn close(&self) -> Result<(), PeerError> {
+        self.timers.set_pace(Pace::Closing);
+        let closed = self.connection.close().await;
+        self.event_sender.end();
+        self.record(&LAST_STATES);
+        closed.map_err(|source| self.failed("close", source))
+    }
+
+    /// The offer that this peer would make now (W3C webrtc-pc §4.4.2 `createOffer()`). No state changes.
+    ///
+    /// # Errors
+    /// [`PeerError::Call`] when the peer is closed.
+    pub async fn create_offer(&self) -> Result<RTCSessionDescription, PeerError> {
+        let offer = self.connection.create_offer(None).await;
+        offer.map_err(|source| self.failed("createOffer", source))
+    }
+
+    /// The answer to the offer that this peer has received (W3C webrtc-pc §4.4.2 `createAnswer()`). No state changes.
+    ///
+    /// # Errors
+    /// [`PeerError::Call`] when there is no offer.
+    pub async fn create_answer(&self) -> Result<RTCSessionDescription, PeerError> {
+        let answer = self.connection.create_answer(None).await;
+        answer.map_err(|source| self.failed("createAnswer", source))
+    }
+
+    /// Applies an offer or answer that this peer made (W3C webrtc-pc §4.4.2 `setLocalDescription()`). Gathering begins.
+    ///
+    /// # Errors
+    /// [`PeerError::Call`] when the signaling state does not allow it.
+    pub async fn set_local_description(
+        &self,
+        description: RTCSessionDescription,
+    ) -> Result<(), PeerError> {
+        let set = self.connection.set_local_description(description).await;
+        set.map_err(|source| self.failed("setLocalDescription", source))
+    }
+
+    /// Applies an offer or answer of the other peer (W3C webrtc-pc §4.4.2 `setRemoteDescription()`).
+    ///
+    /// # Errors
+    /// [`PeerError::Call`] when the signaling state does not allow it, or the description cannot be used.
+    pub async fn set_remote_description(
+        &self,
+        description: RTCSessionDescription,
+    ) -> Result<(), PeerError> {
+        let set = self.connection.set_remote_description(description).await;
+        set.map_err(|source| self.failed("setRemoteDescription", source))
+    }
+
+    /// Adds a candidate of the other peer (W3C webrtc-pc §4.4.2 `addIceCandidate()`).
+    ///
+    /// # Errors
+    /// [`PeerError::Call`] when there is no remote description, or the candidate cannot be read.
+    pub async fn add_ice_candidate(&self, candidate: RTCIceCandidateInit) -> Result<(), PeerError> {
+        let added = self.connection.add_ice_candidate(candidate).await;
+        added.map_err(|source| self.failed("addIceCandidate", source))
     }
 
     /// `local` or `remote`: the name in the trace (the codelab's `getPeerName()`).
@@ -89,7 +157,7 @@ impl Peer {
         &self.timeline
     }
 
-    /// W3C's methods.
+    /// webrtc's own object, for the methods that are not here.
     pub fn connection(&self) -> &Arc<dyn PeerConnection> {
         &self.connection
     }
@@ -99,33 +167,18 @@ impl Peer {
         IceErrorReporter::new(&self.name, self.event_sender.clone())
     }
 
-    /// The offer that this peer would make now (W3C webrtc-pc §4.4.1.6 `createOffer()`). Making it changes no state.
-    ///
-    /// # Errors
-    /// [`PeerError::Call`] when the peer is closed.
-    pub async fn create_offer(&self) -> Result<String, PeerError> {
-        let offer = self.connection.create_offer(None).await;
-        offer
-            .map(|offer| offer.sdp)
-            .map_err(|source| self.failed("createOffer", source))
-    }
-
-    /// The states in which `close()` leaves a peer. W3C fires no event for what the application itself did.
-    pub(crate) fn record_last_states(&self) {
-        self.timeline
-            .record(&self.name, SIGNALING, RTCSignalingState::Closed);
-        self.timeline
-            .record(&self.name, ICE, RTCIceConnectionState::Closed);
-        self.timeline
-            .record(&self.name, CONNECTION, RTCPeerConnectionState::Closed);
-    }
-
     /// Names the peer and the method in an error of webrtc's.
-    pub fn failed(&self, method: &'static str, source: webrtc::error::Error) -> PeerError {
+    pub fn failed(&self, method: &'static str, source: Error) -> PeerError {
         PeerError::Call {
             peer: self.name.clone(),
             method,
             source,
+        }
+    }
+
+    fn record(&self, states: &[(StateMachine, &str)]) {
+        for (machine, state) in states {
+            self.timeline.record(&self.name, *machine, state);
         }
     }
 }

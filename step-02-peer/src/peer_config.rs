@@ -1,10 +1,9 @@
-//! What a peer is made with (W3C webrtc-pc §4.2 `RTCConfiguration`, and what a browser decides by itself).
+//! The configuration of a peer (W3C webrtc-pc §4.2 `RTCConfiguration`, and what a browser decides by itself).
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rtc::peer_connection::transport::RTCDtlsRole;
 use webrtc::peer_connection::{RTCIceServer, RTCIceTransportPolicy};
 use webrtc::runtime::Runtime;
 
@@ -16,28 +15,25 @@ pub struct PeerConfig {
     /// The local addresses to open sockets on: one host candidate for each. Port 0 takes a free one;
     /// the address `0.0.0.0` stands for every interface except loopback.
     pub addresses: Vec<SocketAddr>,
-    /// STUN and TURN servers (W3C webrtc-pc §4.2.4). The codelab has none, and neither has the default.
+    /// STUN and TURN servers (W3C webrtc-pc §4.2.2). The codelab has none, and neither has the default.
     pub ice_servers: Vec<RTCIceServer>,
-    /// Whether candidates other than relayed ones may be used (W3C webrtc-pc §4.2.5).
+    /// Whether candidates other than relayed ones may be used (W3C webrtc-pc §4.2.3).
     pub ice_transport_policy: RTCIceTransportPolicy,
-    /// The video codecs that this peer speaks, the preferred one first.
+    /// The video codecs that this peer offers and accepts, the preferred one first.
     pub video_codecs: Vec<VideoCodec>,
-    /// What is otherwise random, given in advance, so that a test sees the same description twice.
+    /// ICE credentials that are not random, so that a test sees the same description twice.
     pub identity: Option<PeerIdentity>,
-    /// Who begins the DTLS handshake when this peer answers; with none, this peer does. An offer that has `a=setup:active`
-    /// leaves it no choice (RFC 8842 §5.3).
-    pub answering_dtls_role: Option<RTCDtlsRole>,
-    /// How soon ICE gives up; with none, as soon as webrtc does: 5 s and 25 s.
+    /// How soon ICE gives up; none for webrtc's own 5 s and 25 s.
     pub ice_timeouts: Option<IceTimeouts>,
-    /// The clock and the sockets; with none, tokio's. Tests bring a virtual clock here.
+    /// The clock and the sockets; none for tokio's. Tests give a virtual clock.
     pub runtime: Option<Arc<dyn Runtime>>,
     /// Whether the timers of `runtime` are shortened until the connection is set up
-    /// ([`PromptTimers`](crate::PromptTimers)). A clock that is moved by hand must not be asked for a hundred short
-    /// sleeps; with none of its own, a peer always shortens them.
+    /// ([`PromptTimers`](crate::PromptTimers)). A virtual clock must not be asked for a hundred short sleeps. Without a
+    /// `runtime`, they are always shortened.
     pub prompt: bool,
 }
 
-/// How long ICE waits for answers before it says so (RFC 7675 §5.1 leaves an agent without consent after 30 s).
+/// How long ICE waits for answers before its state changes (RFC 7675 §5.1: consent expires after 30 s).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IceTimeouts {
     /// From the last answer to `disconnected`.
@@ -48,7 +44,7 @@ pub struct IceTimeouts {
     pub keep_alive: Duration,
 }
 
-/// What is random in a description.
+/// The ICE credentials of a description.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PeerIdentity {
     /// `a=ice-ufrag`, at least 4 characters (RFC 8839 §5.4).
@@ -58,13 +54,13 @@ pub struct PeerIdentity {
 }
 
 impl PeerConfig {
-    /// For two peers inside one machine: a socket on loopback and no other, so that the call works
-    /// without any network and never leaves the machine.
+    /// For two peers in one machine: a socket on loopback and no other, so that the call needs no network and never
+    /// leaves the machine.
     pub fn loopback() -> Self {
         Self::on(vec![(Ipv4Addr::LOCALHOST, 0).into()])
     }
 
-    /// For a peer that may be elsewhere: a socket on every interface, and on loopback too.
+    /// For a call to another machine: a socket on every interface, and on loopback too.
     pub fn every_interface() -> Self {
         Self::on(vec![
             (Ipv4Addr::LOCALHOST, 0).into(),
@@ -79,7 +75,6 @@ impl PeerConfig {
             ice_transport_policy: RTCIceTransportPolicy::All,
             video_codecs: vec![VideoCodec::H264],
             identity: None,
-            answering_dtls_role: None,
             ice_timeouts: None,
             runtime: None,
             prompt: false,

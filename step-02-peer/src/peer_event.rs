@@ -1,7 +1,8 @@
 //! 1-1: the events of a peer, as one stream.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use step_01_capture::StateMachine;
 use tokio::sync::mpsc;
 use webrtc::media_stream::track_remote::TrackRemote;
@@ -19,7 +20,7 @@ pub const ICE: StateMachine = StateMachine("ice");
 /// `RTCPeerConnection.connectionState` (W3C webrtc-pc §4.3.3).
 pub const CONNECTION: StateMachine = StateMachine("connection");
 
-/// How many events may wait. A call makes some twenty; a peer whose owner does not read them at all waits for it.
+/// How many events may wait. A call has about twenty. A peer whose owner reads none of them stops when this many wait.
 const CAPACITY: usize = 64;
 
 /// What happened to a peer (W3C webrtc-pc §4.4.2, the events of `RTCPeerConnection`).
@@ -27,9 +28,9 @@ const CAPACITY: usize = 64;
 pub enum PeerEvent {
     /// The last negotiation no longer describes what this peer wants (`negotiationneeded`).
     NegotiationNeeded,
-    /// A way to reach this peer was found (`icecandidate`).
+    /// An address at which this peer may be reached was found (`icecandidate`).
     IceCandidate(RTCIceCandidate),
-    /// A STUN or TURN server did not help (`icecandidateerror`).
+    /// A STUN or TURN server failed (`icecandidateerror`).
     IceCandidateError(RTCPeerConnectionIceErrorEvent),
     /// `signalingstatechange`.
     SignalingState(RTCSignalingState),
@@ -39,12 +40,12 @@ pub enum PeerEvent {
     IceConnectionState(RTCIceConnectionState),
     /// `connectionstatechange`.
     ConnectionState(RTCPeerConnectionState),
-    /// Media arrives (`track`). webrtc 0.21 tells of it with the first packet; a browser, when the description is set.
+    /// Media arrives (`track`). webrtc 0.21 fires it with the first packet; a browser, when the description is set.
     Track(Arc<dyn TrackRemote>),
 }
 
 impl PeerEvent {
-    /// The state machine that made a step, and the state that it entered; none for an event that is no such step.
+    /// The state machine that changed, and the state that it entered; none for an event that changes no state.
     pub(crate) fn transition(&self) -> Option<(StateMachine, String)> {
         match self {
             Self::SignalingState(state) => Some((SIGNALING, state.to_string())),
@@ -69,13 +70,13 @@ impl PeerEvents {
     }
 }
 
-/// The sending end of [`PeerEvents`], which the peer takes away when it is closed.
+/// The sending end of [`PeerEvents`]. Closing the peer ends it, and all of its clones.
 #[derive(Clone)]
 pub(crate) struct EventSender(Arc<Mutex<Option<mpsc::Sender<PeerEvent>>>>);
 
 impl EventSender {
-    /// Both ends of the stream of events.
-    pub(crate) fn pair() -> (EventSender, PeerEvents) {
+    /// Both ends of a stream of events.
+    pub(crate) fn channel() -> (EventSender, PeerEvents) {
         let (sender, receiver) = mpsc::channel(CAPACITY);
         let sender = EventSender(Arc::new(Mutex::new(Some(sender))));
         (sender, PeerEvents(receiver))
@@ -83,14 +84,11 @@ impl EventSender {
 
     /// Where to send an event; none once the peer is closed.
     pub(crate) fn sender(&self) -> Option<mpsc::Sender<PeerEvent>> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.0.lock().clone()
     }
 
     /// Ends the stream of events once those that wait in it are read.
     pub(crate) fn end(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        self.0.lock().take();
     }
 }

@@ -5,14 +5,15 @@ use rtc::rtp_transceiver::rtp_sender::{RTCPFeedback, RTCRtpCodec, RTCRtpCodecPar
 /// A video codec that can stand in an `m=video` section.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VideoCodec {
-    /// H.264, constrained baseline, level 3.1, packetization-mode 1: what every browser has (RFC 7742 §5).
+    /// H.264, constrained baseline, level 3.1, packetization-mode 1. Every browser has the profile (RFC 7742 §6.2, which
+    /// asks for level 1.2 only).
     H264,
     /// VP8. This tutorial cannot encode it; it is here for a peer that has no codec in common with ours.
     Vp8,
 }
 
 impl VideoCodec {
-    /// What `a=rtpmap` and `a=fmtp` say of it, without the payload type.
+    /// What `a=rtpmap` and `a=fmtp` say about it, without the payload type.
     pub fn capability(self) -> RTCRtpCodec {
         let (mime_type, fmtp) = match self {
             // 42e01f: baseline profile (42) with the constraints of "constrained baseline" (e0), level 3.1 (1f),
@@ -32,8 +33,8 @@ impl VideoCodec {
         }
     }
 
-    /// What the receiver of video may ask for (RFC 4585 §4.2): a lost packet again (`nack`), or, when that is too
-    /// late, a picture that needs no other picture (`nack pli`).
+    /// What the receiver of video may request (RFC 4585 §4.2): a lost packet again (`nack`), or, when that is too late, a
+    /// key frame (`nack pli`).
     fn feedback() -> Vec<RTCPFeedback> {
         ["", "pli"]
             .map(|parameter| RTCPFeedback {
@@ -47,7 +48,7 @@ impl VideoCodec {
         RTCRtpCodecParameters {
             rtp_codec: self.capability(),
             payload_type: match self {
-                // From the dynamic range, 96 to 127 (RFC 3551 §6). The number means nothing until an offer binds it.
+                // From the dynamic range, 96 to 127 (RFC 3551 §6). The offer says what the number means.
                 Self::H264 => 102,
                 Self::Vp8 => 96,
             },

@@ -1,35 +1,35 @@
 //! What `cargo run -p step-02-peer` and its lab show.
 
+mod redact;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
 use std::time::Duration;
 
 use clap::ValueEnum;
+use redact::Redaction;
 use rule::Rules;
-use step_01_capture::arguments::CommonArguments;
-use step_01_capture::console::Console;
 use step_01_capture::display::DisplayChoice;
-use step_01_capture::stop_signal::{StopReason, StopSignal};
+use step_01_capture::program::arguments::CommonArguments;
+use step_01_capture::program::console::Console;
+use step_01_capture::program::stop_signal::{StopReason, StopSignal};
 use step_01_capture::{MediaStreamConstraints, SourceChoice, Timeline, get_user_media};
-use step_02_peer::lab::{self, Lab};
+use step_02_peer::labs::no_track::NoTrack;
+use step_02_peer::labs::{self, Lab};
 use step_02_peer::lesson::Lesson;
-use step_02_peer::no_track::NoTrack;
-use step_02_peer::redaction::Redaction;
 use step_02_peer::video_codec::VideoCodec;
 use step_02_peer::{
-    BesideVideoError, OutgoingVideo, PeerConfig, PeerIdentity, beside_local_video, stopped,
+    LocalVideoError, OutgoingVideo, PeerConfig, PeerIdentity, run_with_local_video, stopped,
 };
 use tokio::time::timeout;
 
-const RULES: Rules =
-    Rules::kept_in("step-02-peer/src/lesson.rs, no_track.rs and peer_connection.rs");
+const RULES: Rules = Rules::kept_in("step-02-peer/src/lesson.rs, labs/no_track.rs and peer.rs");
 
-/// What every failure of this file says.
-const LOOK: &str = "see step-02-peer/src/lesson.rs and no_track.rs";
+/// The files to open when a test fails.
+const LOOK: &str = "see step-02-peer/src/lesson.rs and labs/no_track.rs";
 
 /// A test that hangs is a defect.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 fn config() -> PeerConfig {
     PeerConfig {
@@ -56,10 +56,10 @@ fn video() -> OutgoingVideo {
 
 async fn lesson(stop: StopSignal) -> Lesson {
     let lesson = Lesson::run(video(), config(), Timeline::new(), stop);
-    let told = timeout(PATIENCE, lesson)
+    let lesson = timeout(TIMEOUT, lesson)
         .await
         .unwrap_or_else(|_| panic!("1-2 the lesson hangs; {LOOK}"));
-    told.unwrap_or_else(|error| panic!("1-2 {error}; {LOOK}"))
+    lesson.unwrap_or_else(|error| panic!("1-2 {error}; {LOOK}"))
 }
 
 #[tokio::test]
@@ -69,10 +69,10 @@ async fn the_lesson_shows_what_a_track_adds_to_the_offer() {
     );
     let lesson = lesson(StopSignal::new()).await;
     assert!(
-        lesson.seen.negotiation_needed,
+        lesson.negotiation_needed,
         "1-2 addTrack() fires negotiationneeded; {LOOK}"
     );
-    let added: Vec<&str> = lesson.lines_of_the_track().collect();
+    let added: Vec<&str> = lesson.added_lines().collect();
     assert!(
         added.iter().any(|line| line.starts_with("m=video")),
         "1-2 addTrack() adds an m=video section; {LOOK}: {added:?}"
@@ -81,14 +81,16 @@ async fn the_lesson_shows_what_a_track_adds_to_the_offer() {
         !added
             .iter()
             .any(|line| line.starts_with("o=") || line.starts_with("v=")),
-        "1-2 what the first offer had, and its version, is no line of the track; {LOOK}: {added:?}"
+        "1-2 the lines of the first offer, and its version, are no lines of the track; {LOOK}: {added:?}"
     );
-    let told = Redaction::new();
-    insta::assert_snapshot!("lesson", indented(told, &lesson.to_string()));
+    insta::assert_snapshot!(
+        "lesson",
+        redact_indented(Redaction::new(), &lesson.to_string())
+    );
 }
 
-/// The same redaction for lines that are set in, and may begin with `+`.
-fn indented(mut redaction: Redaction, text: &str) -> String {
+/// The same redaction for lines that are indented, and may begin with `+`.
+fn redact_indented(mut redaction: Redaction, text: &str) -> String {
     let lines = text.lines().map(|line| {
         let bare = line.trim_start_matches([' ', '+']);
         let margin = &line[..line.len() - bare.len()];
@@ -108,35 +110,35 @@ async fn a_lesson_that_is_stopped_closes_both_peers() {
     stop.stop(StopReason::Interrupted);
     let lesson = lesson(stop).await;
     assert_eq!(
-        lesson.seen.offer_after, "",
+        lesson.offer_after, "",
         "1-2 a lesson that is stopped does not wait for negotiationneeded; {LOOK}"
     );
-    let told = lesson.timeline.to_string();
+    let states = lesson.timeline.to_string();
     for peer in ["local ", "remote"] {
         for machine in ["connection", "ice"] {
             let line = format!("{peer} {machine}: new => closed");
             assert!(
-                told.lines().any(|found| found == line),
-                "1-1 Ctrl-C closes both peers, so \"{line}\" is expected; {LOOK}:\n{told}"
+                states.lines().any(|found| found == line),
+                "1-1 Ctrl-C closes both peers, so \"{line}\" is expected; {LOOK}:\n{states}"
             );
         }
     }
 }
 
 #[tokio::test]
-async fn a_lesson_without_a_free_address_tells_why() {
+async fn a_lesson_without_a_usable_address_returns_the_reason() {
     let config = PeerConfig {
         addresses: vec!["192.0.2.1:0".parse().expect("this is an address")],
         ..config()
     };
-    let told = Lesson::run(video(), config, Timeline::new(), StopSignal::new()).await;
-    let told = told
+    let lesson = Lesson::run(video(), config, Timeline::new(), StopSignal::new()).await;
+    let message = lesson
         .err()
         .map(|error| error.to_string())
         .unwrap_or_default();
     assert!(
-        told.starts_with("local: no peer connection on 192.0.2.1:0"),
-        "1-1 {told}; {LOOK}"
+        message.starts_with("local: no peer connection on 192.0.2.1:0"),
+        "1-1 {message}; {LOOK}"
     );
 }
 
@@ -144,7 +146,7 @@ async fn a_lesson_without_a_free_address_tells_why() {
 async fn without_a_track_there_is_nothing_to_connect() {
     let _rule = RULES.rule("1-2: without a track the offer has no m= section, and ICE stays new");
     let lab = NoTrack::run(config(), Timeline::new(), StopSignal::new());
-    let lab = timeout(PATIENCE, lab)
+    let lab = timeout(TIMEOUT, lab)
         .await
         .unwrap_or_else(|_| panic!("the lab hangs; {LOOK}"));
     let lab = lab.unwrap_or_else(|error| panic!("1-2 {error}; {LOOK}"));
@@ -158,7 +160,7 @@ async fn without_a_track_there_is_nothing_to_connect() {
     remote ice: new => closed
     remote signaling: stable => have-remote-offer => closed
     ");
-    insta::assert_snapshot!(lab.refusal.as_deref().unwrap_or("accepted"), @"remote.setRemoteDescription(): set_remote_description called with no ice-ufrag");
+    insta::assert_snapshot!(lab.rejection.as_deref().unwrap_or("accepted"), @"remote.setRemoteDescription(): set_remote_description called with no ice-ufrag");
     assert!(
         !lab.offer.contains("m="),
         "1-2 no track, no m= section; {LOOK}: {}",
@@ -168,17 +170,17 @@ async fn without_a_track_there_is_nothing_to_connect() {
         lab.candidates, 1,
         "1-3 webrtc 0.21 gathers all the same; {LOOK}"
     );
-    let told = lab.to_string();
+    let printed = lab.to_string();
     for part in [
         "1-2 is missing",
         "v=0",
         "candidates that local found, for no m= section: 1",
         "ice: new => closed",
-        "The way out",
+        "To avoid it",
     ] {
         assert!(
-            told.contains(part),
-            "the lab tells {part:?}; {LOOK}:\n{told}"
+            printed.contains(part),
+            "the lab prints {part:?}; {LOOK}:\n{printed}"
         );
     }
 }
@@ -189,7 +191,7 @@ async fn a_lab_that_is_stopped_closes_both_peers() {
     stop.stop(StopReason::Interrupted);
     let lab = NoTrack::run(config(), Timeline::new(), stop).await;
     let lab = lab.unwrap_or_else(|error| panic!("1-2 {error}; {LOOK}"));
-    let told = lab.timeline.to_string();
+    let states = lab.timeline.to_string();
     assert_eq!(
         lab.candidates, 0,
         "a lab that is stopped does not wait for candidates; {LOOK}"
@@ -197,15 +199,15 @@ async fn a_lab_that_is_stopped_closes_both_peers() {
     for peer in ["local ", "remote"] {
         let line = format!("{peer} connection: new => closed");
         assert!(
-            told.contains(&line),
-            "Ctrl-C closes both peers; {LOOK}:\n{told}"
+            states.contains(&line),
+            "Ctrl-C closes both peers; {LOOK}:\n{states}"
         );
     }
 }
 
 #[test]
 fn the_labs_are_listed_with_one_line_each() {
-    insta::assert_snapshot!(lab::list::<Lab>(), @r"
+    insta::assert_snapshot!(labs::list::<Lab>(), @r"
     no-track                 Offer a call without addTrack(): nothing to negotiate, so ICE never starts
     list                     Name the labs of this step
     ");
@@ -222,7 +224,7 @@ fn common() -> CommonArguments {
         size: None,
         fps: None,
         display: DisplayChoice::None,
-        seconds: Some(PATIENCE),
+        seconds: Some(TIMEOUT),
         verbose: 0,
     }
 }
@@ -230,7 +232,7 @@ fn common() -> CommonArguments {
 #[test]
 fn without_a_display_the_program_ends_with_its_lesson() {
     let stop = StopSignal::new();
-    let told = beside_local_video::<_, std::fmt::Error, _>(
+    let ran = run_with_local_video::<_, std::fmt::Error, _>(
         &common(),
         "test",
         &Console::new(),
@@ -240,17 +242,17 @@ fn without_a_display_the_program_ends_with_its_lesson() {
             async move { Ok(format!("video of {label}")) }
         },
     );
-    assert!(told.is_ok(), "see step-02-peer/src/beside_video.rs");
+    assert!(ran.is_ok(), "see step-02-peer/src/program/local_video.rs");
     assert_eq!(
         stop.reason(),
         Some(StopReason::Done),
-        "nothing is left to wait for, see step-02-peer/src/beside_video.rs"
+        "the program ends with its lesson, see step-02-peer/src/program/local_video.rs"
     );
 }
 
 #[test]
 fn a_lesson_that_fails_ends_the_program_with_its_reason() {
-    let told = beside_local_video::<String, _, _>(
+    let ran = run_with_local_video::<String, _, _>(
         &common(),
         "test",
         &Console::new(),
@@ -258,22 +260,19 @@ fn a_lesson_that_fails_ends_the_program_with_its_reason() {
         |_, _| async { Err("the lesson's own reason") },
     );
     assert!(
-        matches!(
-            told,
-            Err(BesideVideoError::Lesson("the lesson's own reason"))
-        ),
-        "see step-02-peer/src/beside_video.rs"
+        matches!(ran, Err(LocalVideoError::Lesson("the lesson's own reason"))),
+        "see step-02-peer/src/program/local_video.rs"
     );
 }
 
 #[test]
-fn a_lesson_that_panics_does_not_end_as_if_all_was_told() {
+fn a_lesson_that_panics_ends_the_program_with_a_panic() {
     let common = CommonArguments {
         seconds: Some(Duration::from_millis(100)),
         ..common()
     };
     let panicked = std::panic::catch_unwind(|| {
-        beside_local_video::<String, std::fmt::Error, _>(
+        run_with_local_video::<String, std::fmt::Error, _>(
             &common,
             "test",
             &Console::new(),
@@ -283,7 +282,7 @@ fn a_lesson_that_panics_does_not_end_as_if_all_was_told() {
     });
     assert!(
         panicked.is_err(),
-        "the exit status of a program that panics is 101, see step-02-peer/src/beside_video.rs"
+        "the exit status of a program that panics is 101, see step-02-peer/src/program/local_video.rs"
     );
 }
 
@@ -293,37 +292,34 @@ fn a_source_that_does_not_open_ends_the_program_before_the_lesson() {
         source: SourceChoice::File("no-such.y4m".into()),
         ..common()
     };
-    let told = beside_local_video::<String, std::fmt::Error, _>(
+    let ran = run_with_local_video::<String, std::fmt::Error, _>(
         &common,
         "test",
         &Console::new(),
         &StopSignal::new(),
-        |_, _| async { panic!("there is no video to tell of") },
+        |_, _| async { panic!("there is no video to send") },
     );
-    let told = told
-        .err()
-        .map(|error| error.to_string())
-        .unwrap_or_default();
+    let message = ran.err().map(|error| error.to_string()).unwrap_or_default();
     assert!(
-        told.starts_with("NotFoundError"),
-        "1-2 {told}, see step-02-peer/src/beside_video.rs"
+        message.starts_with("NotFoundError"),
+        "1-2 {message}, see step-02-peer/src/program/local_video.rs"
     );
 }
 
 #[tokio::test]
-async fn a_lesson_hears_that_the_program_shall_end() {
+async fn a_lesson_can_wait_for_the_stop_signal() {
     let stop = StopSignal::new();
     let waiting = stopped(&stop);
     tokio::pin!(waiting);
     tokio::select! {
         biased;
-        () = &mut waiting => panic!("nobody raised the signal, see step-02-peer/src/beside_video.rs"),
+        () = &mut waiting => panic!("nobody raised the signal, see step-02-peer/src/program/local_video.rs"),
         () = std::future::ready(()) => {}
     }
     stop.stop(StopReason::Interrupted);
-    let heard = timeout(PATIENCE, waiting).await;
+    let ended = timeout(TIMEOUT, waiting).await;
     assert!(
-        heard.is_ok(),
-        "the signal was raised, see step-02-peer/src/beside_video.rs"
+        ended.is_ok(),
+        "the signal was raised, see step-02-peer/src/program/local_video.rs"
     );
 }

@@ -1,15 +1,16 @@
 //! 1-1, 1-2: one peer from its constructor to `close()`, and what a track changes in it.
 
+mod redact;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
 use std::time::Duration;
 
+use redact::Redaction;
 use rule::Rules;
 use step_01_capture::{
     MediaStream, MediaStreamConstraints, SourceChoice, Timeline, get_user_media,
 };
-use step_02_peer::redaction::Redaction;
 use step_02_peer::video_codec::VideoCodec;
 use step_02_peer::{
     CONNECTION, GATHERING, ICE, OutgoingVideo, Peer, PeerConfig, PeerError, PeerEvent, PeerEvents,
@@ -18,13 +19,13 @@ use step_02_peer::{
 use tokio::time::timeout;
 use webrtc::peer_connection::{RTCPeerConnectionIceErrorEvent, RTCSignalingState};
 
-const RULES: Rules = Rules::kept_in("step-02-peer/src/peer_connection.rs");
+const RULES: Rules = Rules::kept_in("step-02-peer/src/peer.rs");
 
-/// What every failure of this file says: where to look.
-const LOOK: &str = "see step-02-peer/src/peer_connection.rs";
+/// The file to open when a test fails.
+const LOOK: &str = "see step-02-peer/src/peer.rs";
 
 /// An event comes within milliseconds. A peer that forwards none must not keep the reader waiting.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 const SSRC: u32 = 0x5afe_c0de;
 
@@ -51,12 +52,12 @@ fn video() -> OutgoingVideo {
 }
 
 async fn peer(timeline: &Timeline) -> (Peer, PeerEvents) {
-    let made = Peer::new("local", config(), timeline).await;
-    made.unwrap_or_else(|error| panic!("1-1 new RTCPeerConnection(): {error}; {LOOK}"))
+    let created = Peer::new("local", config(), timeline).await;
+    created.unwrap_or_else(|error| panic!("1-1 new RTCPeerConnection(): {error}; {LOOK}"))
 }
 
 async fn next_event(events: &mut PeerEvents, expected: &str) -> Option<PeerEvent> {
-    let next = timeout(PATIENCE, events.recv()).await;
+    let next = timeout(TIMEOUT, events.recv()).await;
     next.unwrap_or_else(|_| {
         panic!("1-1 events: {expected} was expected, nothing was forwarded; {LOOK}")
     })
@@ -64,7 +65,9 @@ async fn next_event(events: &mut PeerEvents, expected: &str) -> Option<PeerEvent
 
 async fn offer(peer: &Peer) -> String {
     let offer = peer.create_offer().await;
-    offer.unwrap_or_else(|error| panic!("2-1 createOffer(): {error}; see step-02-peer/src/peer.rs"))
+    offer
+        .unwrap_or_else(|error| panic!("2-1 createOffer(): {error}; {LOOK}"))
+        .sdp
 }
 
 fn m_lines(sdp: &str) -> Vec<&str> {
@@ -101,7 +104,7 @@ async fn a_new_peer_is_in_the_first_state_of_each_machine() {
 #[tokio::test]
 async fn an_offer_without_a_track_has_no_media_section() {
     let _rule = RULES.rule(
-        "1-1: an offer has a section for each transceiver, so here it has none (RFC 8829 §5.2.1)",
+        "1-1: an offer has a section for each transceiver, so here it has none (RFC 9429 §5.2.1)",
     );
     let (peer, _events) = peer(&Timeline::new()).await;
     let offer = offer(&peer).await;
@@ -196,35 +199,31 @@ async fn every_change_of_state_is_an_event_and_is_on_the_timeline() {
     let timeline = Timeline::new();
     let (peer, mut events) = peer(&timeline).await;
     peer.add_track(&video()).await.expect("1-2 addTrack()");
-    let offer = peer
-        .connection()
-        .create_offer(None)
-        .await
-        .expect("2-1 createOffer()");
-    let set = peer.connection().set_local_description(offer).await;
+    let offer = peer.create_offer().await.expect("2-1 createOffer()");
+    let set = peer.set_local_description(offer).await;
     set.expect("2-2 setLocalDescription()");
-    let mut seen = Vec::new();
+    let mut fired = Vec::new();
     loop {
         match next_event(&mut events, "icegatheringstatechange to complete").await {
             Some(PeerEvent::NegotiationNeeded) => {}
             Some(PeerEvent::SignalingState(RTCSignalingState::HaveLocalOffer)) => {
-                seen.push("have-local-offer".to_owned());
+                fired.push("have-local-offer".to_owned());
             }
             Some(PeerEvent::IceCandidate(candidate)) => {
-                seen.push(format!("{} candidate", candidate.typ));
+                fired.push(format!("{} candidate", candidate.typ));
             }
             Some(PeerEvent::IceGatheringState(state)) => {
-                seen.push(state.to_string());
+                fired.push(state.to_string());
                 if state.to_string() == "complete" {
                     break;
                 }
             }
-            Some(_) => seen.push("another event".to_owned()),
+            Some(_) => fired.push("another event".to_owned()),
             None => panic!("1-3 the events ended before gathering was complete; {LOOK}"),
         }
     }
     assert_eq!(
-        seen,
+        fired,
         [
             "have-local-offer",
             "gathering",
@@ -244,14 +243,14 @@ async fn every_change_of_state_is_an_event_and_is_on_the_timeline() {
 #[tokio::test]
 async fn closing_ends_every_machine_and_the_events() {
     let _rule =
-        RULES.rule("1-1: close() sets signalingState, iceConnectionState and connectionState to closed (W3C webrtc-pc §4.4.1.8)");
+        RULES.rule("1-1: close() sets signalingState, iceConnectionState and connectionState to closed (W3C webrtc-pc §4.4.2)");
     let timeline = Timeline::new();
     let (peer, mut events) = peer(&timeline).await;
     peer.close().await.expect("1-1 close()");
     while let Some(event) = next_event(&mut events, "the end of the events").await {
         assert!(
             !matches!(event, PeerEvent::NegotiationNeeded),
-            "a closed peer wants nothing; {LOOK}"
+            "a closed peer needs no negotiation; {LOOK}"
         );
     }
     insta::assert_snapshot!(timeline, @r"
@@ -265,7 +264,7 @@ async fn closing_ends_every_machine_and_the_events() {
 #[tokio::test]
 async fn an_error_of_a_server_is_an_event_as_long_as_the_peer_is_open() {
     let (peer, mut events) = peer(&Timeline::new()).await;
-    let look = "see step-02-peer/src/ice_error_reporter.rs";
+    let look = "see step-02-peer/src/webrtc_gaps/ice_error_reporter.rs";
     let reporter = peer.ice_error_reporter();
     let error = RTCPeerConnectionIceErrorEvent {
         url: "stun:stun.example:3478".to_owned(),
@@ -279,7 +278,7 @@ async fn an_error_of_a_server_is_an_event_as_long_as_the_peer_is_open() {
             (701, "stun:stun.example:3478"),
             "1-3 it names the server; {look}"
         ),
-        _ => panic!("1-3 icecandidateerror was expected (W3C webrtc-pc §4.8.2); {look}"),
+        _ => panic!("1-3 icecandidateerror was expected (W3C webrtc-pc §4.8.3); {look}"),
     }
     peer.close().await.expect("1-1 close()");
     reporter.report(error);
@@ -287,7 +286,7 @@ async fn an_error_of_a_server_is_an_event_as_long_as_the_peer_is_open() {
         next_event(&mut events, "the end of the events")
             .await
             .is_none(),
-        "1-1 a closed peer fires nothing any more; {look}"
+        "1-1 a closed peer fires no event; {look}"
     );
 }
 
@@ -300,7 +299,7 @@ async fn closing_twice_is_closing_once() {
     let again = peer.close().await;
     assert!(
         again.is_ok(),
-        "1-1 close() of a closed peer does nothing (W3C webrtc-pc §4.4.1.8); {LOOK}"
+        "1-1 close() of a closed peer does nothing (W3C webrtc-pc §4.4.2); {LOOK}"
     );
     assert_eq!(
         timeline.to_string(),
@@ -310,39 +309,45 @@ async fn closing_twice_is_closing_once() {
 }
 
 #[tokio::test]
-async fn a_closed_peer_refuses_with_its_name_and_the_method() {
+async fn a_closed_peer_rejects_with_its_name_and_the_method() {
     let _rule = RULES.rule("1-1: a closed RTCPeerConnection rejects with InvalidStateError");
     let (peer, _events) = peer(&Timeline::new()).await;
+    let offer = peer.create_offer().await.expect("2-1 createOffer()");
     peer.close().await.expect("1-1 close()");
-    let refused = peer
-        .create_offer()
-        .await
-        .err()
-        .map(|error| error.to_string());
-    insta::assert_snapshot!(refused.unwrap_or_default(), @"local.createOffer(): connection closed");
-    let refused = peer
-        .add_track(&video())
-        .await
-        .err()
-        .map(|error| error.to_string());
-    insta::assert_snapshot!(refused.unwrap_or_default(), @"local.addTrack(): connection closed");
+    let rejections = [
+        peer.add_track(&video()).await.err(),
+        peer.create_offer().await.err(),
+        peer.create_answer().await.err(),
+        peer.set_local_description(offer.clone()).await.err(),
+        peer.set_remote_description(offer).await.err(),
+        peer.add_ice_candidate(Default::default()).await.err(),
+    ];
+    let rejections = rejections.map(|error| error.map(|e| e.to_string()).unwrap_or_default());
+    insta::assert_snapshot!(rejections.join("\n"), @r"
+    local.addTrack(): connection closed
+    local.createOffer(): connection closed
+    local.createAnswer(): remote description is not set
+    local.setLocalDescription(): connection closed
+    local.setRemoteDescription(): connection closed
+    local.addIceCandidate(): remote description is not set
+    ");
 }
 
 #[tokio::test]
-async fn a_peer_lives_on_when_nobody_reads_its_events() {
+async fn a_peer_works_when_nobody_reads_its_events() {
     let (peer, events) = peer(&Timeline::new()).await;
     drop(events);
     peer.add_track(&video()).await.expect("1-2 addTrack()");
     assert_eq!(
         m_lines(&offer(&peer).await).len(),
         1,
-        "1-1 an owner that dropped its events has no interest in them, that is no error; {LOOK}"
+        "1-1 an owner may drop its events, that is no error; {LOOK}"
     );
     peer.close().await.expect("1-1 close()");
 }
 
 #[tokio::test]
-async fn an_address_that_is_not_of_this_machine_is_refused() {
+async fn an_address_that_is_not_of_this_machine_is_rejected() {
     let config = PeerConfig {
         // TEST-NET-1, which no machine has (RFC 5737 §3).
         addresses: vec!["192.0.2.1:0".parse().expect("this is an address")],
@@ -356,22 +361,22 @@ async fn an_address_that_is_not_of_this_machine_is_refused() {
         matches!(error, PeerError::Create { .. }),
         "1-1 {error}; {LOOK}"
     );
-    let told = error.to_string();
+    let message = error.to_string();
     assert!(
-        told.starts_with("local: no peer connection on 192.0.2.1:0: ")
-            && told.ends_with(": is that an address of this machine?"),
-        "1-1 the message names the peer and the address, and asks the right question: {told}"
+        message.starts_with("local: no peer connection on 192.0.2.1:0: ")
+            && message.ends_with(": is that an address of this machine?"),
+        "1-1 the message names the peer and the address, and asks the right question: {message}"
     );
     assert_eq!(
         timeline.to_string(),
         "",
-        "1-1 a peer that was not made has no state; {LOOK}"
+        "1-1 a peer that was not created has no state; {LOOK}"
     );
 }
 
 #[tokio::test]
 async fn an_offer_names_only_the_codec_that_its_track_is_encoded_in() {
-    let _rule = RULES.rule("1-2: the offer lists the codecs that the peer speaks, and no other");
+    let _rule = RULES.rule("1-2: the offer lists the codecs of the configuration, and no other");
     let mut offers = Redaction::new();
     let mut lines = Vec::new();
     for video_codecs in [
@@ -383,8 +388,8 @@ async fn an_offer_names_only_the_codec_that_its_track_is_encoded_in() {
             video_codecs: video_codecs.clone(),
             ..config()
         };
-        let made = Peer::new("local", config, &Timeline::new()).await;
-        let (peer, _events) = made.expect("1-1 new RTCPeerConnection()");
+        let created = Peer::new("local", config, &Timeline::new()).await;
+        let (peer, _events) = created.expect("1-1 new RTCPeerConnection()");
         let video = OutgoingVideo::new(&stream(), video_codecs[0], SSRC);
         peer.add_track(&video).await.expect("1-2 addTrack()");
         let offer = offers.sdp(&offer(&peer).await);
@@ -419,7 +424,7 @@ async fn an_offer_names_only_the_codec_that_its_track_is_encoded_in() {
 }
 
 #[test]
-fn a_codec_says_what_its_receiver_may_ask_for() {
+fn a_codec_lists_the_feedback_that_its_receiver_may_send() {
     for codec in [VideoCodec::H264, VideoCodec::Vp8] {
         let feedback = codec.capability().rtcp_feedback;
         let asked: Vec<String> = feedback
@@ -435,7 +440,7 @@ fn a_codec_says_what_its_receiver_may_ask_for() {
 }
 
 #[test]
-fn the_video_has_the_ssrc_that_it_was_given() {
+fn outgoing_video_keeps_the_ssrc_that_it_was_created_with() {
     assert_eq!(
         video().ssrc(),
         SSRC,

@@ -1,24 +1,24 @@
-//! A connection that is being set up must not sleep; one that is set up may.
+//! Sleeps are short while a connection is set up, and as long as requested afterwards.
 
 use std::sync::Arc;
 use std::task::{Context, Waker};
 use std::time::Duration;
 
 use step_01_capture::Timeline;
-use step_02_peer::prompt_timers::{Pace, PromptTimers};
+use step_02_peer::webrtc_gaps::prompt_timers::{Pace, PromptTimers};
 use step_02_peer::{BoxFuture, Peer, PeerConfig, RuntimeLayer};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use webrtc::peer_connection::RTCPeerConnectionState;
 use webrtc::runtime::{MockRuntime, Runtime, TokioRuntime};
 
-/// What every failure of this file says.
-const LOOK: &str = "see step-02-peer/src/prompt_timers.rs";
+/// The file to open when a test fails.
+const LOOK: &str = "see step-02-peer/src/webrtc_gaps/prompt_timers.rs";
 
 /// The finest step of the clock.
 const TICK: Duration = Duration::from_millis(1);
 
-/// Timers over a clock that is moved by hand.
+/// Timers over a virtual clock.
 fn timers(may_relay: bool) -> (PromptTimers, Arc<MockRuntime>) {
     let runtime = Arc::new(MockRuntime::new());
     (PromptTimers::new(runtime.clone(), may_relay), runtime)
@@ -29,9 +29,9 @@ fn is_over(sleep: &mut BoxFuture<'static, ()>) -> bool {
     sleep.as_mut().poll(&mut nobody).is_ready()
 }
 
-/// How long a sleep takes for which `wanted` was asked.
-fn slept(timers: &PromptTimers, runtime: &MockRuntime, wanted: Duration) -> Duration {
-    let (clock, mut sleep) = (runtime.clock(), timers.sleep(wanted));
+/// How long a sleep takes that was requested to take `requested`.
+fn slept(timers: &PromptTimers, runtime: &MockRuntime, requested: Duration) -> Duration {
+    let (clock, mut sleep) = (runtime.clock(), timers.sleep(requested));
     let began = clock.elapsed();
     while !is_over(&mut sleep) {
         clock.advance(TICK);
@@ -52,7 +52,7 @@ fn sleeps_are_short_until_the_connection_is_set_up() {
     assert_eq!(
         [new, idle, setting_up],
         [10, 10, 2].map(Duration::from_millis),
-        "a new peer, an idle one, and one that is being set up look around soon; {LOOK}"
+        "the driver of a new or idle connection, and of one that is set up, polls soon; {LOOK}"
     );
     assert_eq!(
         [settled, closing],
@@ -79,44 +79,48 @@ fn a_clone_has_the_same_pace() {
     );
 }
 
-/// How many of the next sleeps take no time at all.
-fn looks(timers: &PromptTimers) -> usize {
+/// How many of the next sleeps end at once.
+fn extra_polls(timers: &PromptTimers) -> usize {
     let sleep_is_over = |_: &usize| is_over(&mut timers.sleep(Duration::from_secs(1)));
     (0..10).take_while(sleep_is_over).count()
 }
 
 #[test]
-fn with_a_relay_the_driver_looks_around_after_whatever_interrupts_its_sleep() {
+fn with_a_relay_the_driver_polls_again_after_a_packet_interrupts_its_sleep() {
     let (timers, _runtime) = timers(true);
     timers.set_pace(Pace::Settled);
-    assert_eq!(looks(&timers), 0, "nothing has happened yet; {LOOK}");
-    // The sleep of the line above was given up: that is how a packet interrupts the driver.
+    assert_eq!(extra_polls(&timers), 0, "no packet has come yet; {LOOK}");
+    // The sleep of the line above was dropped before its end: that is how a packet interrupts the driver.
     assert_eq!(
-        looks(&timers),
+        extra_polls(&timers),
         3,
-        "the TURN client may have something; {LOOK}"
+        "the TURN client may have a packet; {LOOK}"
     );
     timers.set_pace(Pace::Closing);
     assert_eq!(
-        looks(&timers),
+        extra_polls(&timers),
         0,
-        "a peer that closes takes its time; {LOOK}"
+        "close() waits until the relay is released; {LOOK}"
     );
 }
 
 #[test]
-fn a_sleep_that_ends_by_itself_is_no_reason_to_look_around() {
+fn after_a_sleep_that_ends_the_driver_does_not_poll_again() {
     let (timers, runtime) = timers(true);
     timers.set_pace(Pace::Settled);
     slept(&timers, &runtime, Duration::from_secs(1));
-    assert_eq!(looks(&timers), 0, "{LOOK}");
+    assert_eq!(extra_polls(&timers), 0, "{LOOK}");
 }
 
 #[test]
-fn without_a_relay_nobody_looks_around() {
+fn without_a_relay_the_driver_does_not_poll_again() {
     let (timers, _runtime) = timers(false);
     timers.set_pace(Pace::Settled);
-    assert_eq!([looks(&timers), looks(&timers)], [0, 0], "{LOOK}");
+    assert_eq!(
+        [extra_polls(&timers), extra_polls(&timers)],
+        [0, 0],
+        "{LOOK}"
+    );
 }
 
 #[test]
@@ -134,34 +138,34 @@ fn the_state_of_the_connection_sets_the_pace() {
     }
 }
 
-/// Tells how long each sleep shall be that it is asked for.
+/// Sends the duration of every sleep that is requested.
 #[derive(Debug)]
-struct Asked(Arc<dyn Runtime>, mpsc::UnboundedSender<Duration>);
+struct SleepRecorder(Arc<dyn Runtime>, mpsc::UnboundedSender<Duration>);
 
-impl RuntimeLayer for Asked {
+impl RuntimeLayer for SleepRecorder {
     fn below(&self) -> &Arc<dyn Runtime> {
         &self.0
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        // A peer that closes may sleep once more when the test has heard enough.
+        // A peer that closes may sleep once more after the test has dropped its receiver.
         let _ = self.1.send(duration);
         self.0.sleep(duration)
     }
 }
 
 #[tokio::test]
-async fn a_clock_of_ones_own_is_asked_for_short_sleeps_only_where_it_wants_them() {
+async fn a_runtime_of_the_configuration_gets_short_sleeps_only_if_prompt_is_set() {
     for prompt in [true, false] {
-        let (told, mut asked) = mpsc::unbounded_channel();
+        let (sender, mut requested) = mpsc::unbounded_channel();
         let config = PeerConfig {
-            runtime: Some(Asked(Arc::new(TokioRuntime), told).into_runtime()),
+            runtime: Some(SleepRecorder(Arc::new(TokioRuntime), sender).into_runtime()),
             prompt,
             ..PeerConfig::loopback()
         };
-        let made = Peer::new("local", config, &Timeline::new()).await;
-        let (peer, _events) = made.expect("1-1 new RTCPeerConnection()");
-        let first = timeout(Duration::from_secs(20), asked.recv()).await;
+        let created = Peer::new("local", config, &Timeline::new()).await;
+        let (peer, _events) = created.expect("1-1 new RTCPeerConnection()");
+        let first = timeout(Duration::from_secs(20), requested.recv()).await;
         let first = first.ok().flatten();
         let first = first.expect("a driver with nothing to do sleeps");
         assert_eq!(

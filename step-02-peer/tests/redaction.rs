@@ -1,18 +1,19 @@
-//! What a snapshot hides, and what it must not hide.
+//! What a redaction replaces, and what it keeps.
 
+mod redact;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
+use redact::Redaction;
 use rule::Rules;
-use step_02_peer::redaction::Redaction;
 
-const RULES: Rules = Rules::kept_in("step-02-peer/src/redaction.rs");
+const RULES: Rules = Rules::kept_in("step-02-peer/tests/redact/mod.rs");
 
-/// What every failure of this file says.
-const LOOK: &str = "see step-02-peer/src/redaction.rs";
+/// The file to open when a test fails.
+const LOOK: &str = "see step-02-peer/tests/redact/mod.rs";
 
 #[test]
-fn what_is_random_has_a_label_that_stays_the_same() {
+fn equal_random_values_have_equal_labels() {
     let _rule = RULES.rule("equal values have equal labels");
     let mut redaction = Redaction::new();
     let offer = "v=0\r\no=- 111 222 IN IP4 0.0.0.0\r\na=fingerprint:sha-256 AA:BB\r\n\
@@ -36,7 +37,7 @@ fn what_is_random_has_a_label_that_stays_the_same() {
 }
 
 #[test]
-fn what_carries_meaning_stays_to_the_letter() {
+fn what_carries_meaning_is_not_changed() {
     let meaning = "m=video 9 UDP/TLS/RTP/SAVPF 102\na=group:BUNDLE 0\na=mid:0\na=setup:actpass\na=sendrecv\n\
                    a=rtpmap:102 H264/90000\na=fmtp:102 profile-level-id=42e01f\na=ssrc:7 cname:x\no=short";
     assert_eq!(Redaction::new().sdp(meaning), meaning, "{LOOK}");
@@ -53,7 +54,7 @@ fn header_extensions_are_in_order_of_their_lines_within_one_run() {
 }
 
 #[test]
-fn a_candidate_keeps_its_type_and_priority_and_loses_its_place() {
+fn a_candidate_keeps_its_type_and_priority_and_its_address_becomes_a_label() {
     let _rule =
         RULES.rule("a candidate keeps its type and priority, and its address becomes a label");
     let mut redaction = Redaction::new();
@@ -62,8 +63,8 @@ fn a_candidate_keeps_its_type_and_priority_and_loses_its_place() {
         "a=candidate:99 1 udp 1694498815 203.0.113.9 60001 typ srflx raddr 192.168.1.7 rport 50001";
     let tcp = "candidate:5 1 tcp 1 127.0.0.1 9 typ host tcptype active";
     let none = "candidate:6 1 udp 1 ::1 50001 typ relay raddr 0.0.0.0 rport 0";
-    let told = [host, srflx, tcp, none].map(|candidate| redaction.candidate(candidate));
-    insta::assert_snapshot!(told.join("\n"), @r"
+    let redacted = [host, srflx, tcp, none].map(|candidate| redaction.candidate(candidate));
+    insta::assert_snapshot!(redacted.join("\n"), @r"
     candidate:[foundation-1] 1 udp 2130706431 [address-1] [port-1] typ host ufrag [ufrag-1]
     a=candidate:[foundation-2] 1 udp 1694498815 [address-2] [port-2] typ srflx raddr [address-1] rport [port-1]
     candidate:[foundation-3] 1 tcp 1 127.0.0.1 9 typ host tcptype active
@@ -71,7 +72,7 @@ fn a_candidate_keeps_its_type_and_priority_and_loses_its_place() {
     ");
     assert_eq!(
         redaction.sdp(srflx),
-        told[1],
+        redacted[1],
         "a candidate line of a description is the same candidate; {LOOK}"
     );
 }

@@ -1,4 +1,4 @@
-//! A layer changes what it writes, and nothing else.
+//! A layer changes the methods that it implements, and no others.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
@@ -8,10 +8,10 @@ use std::time::Duration;
 use step_02_peer::RuntimeLayer;
 use webrtc::runtime::{MockRuntime, Runtime, TokioRuntime};
 
-/// What every failure of this file says.
-const LOOK: &str = "see step-02-peer/src/runtime_layer.rs";
+/// The file to open when a test fails.
+const LOOK: &str = "see step-02-peer/src/webrtc_gaps/runtime_layer.rs";
 
-/// Changes nothing at all.
+/// Changes nothing.
 #[derive(Debug)]
 struct Plain(Arc<dyn Runtime>);
 
@@ -21,16 +21,16 @@ impl RuntimeLayer for Plain {
     }
 }
 
-/// A runtime with a clock that is moved by hand and a network of its own, and the same below a layer.
+/// A runtime with a virtual clock and a network in memory, and the same below a layer.
 fn layered() -> (Arc<dyn Runtime>, Arc<MockRuntime>) {
     let below = Arc::new(MockRuntime::new());
     (Plain(below.clone()).into_runtime(), below)
 }
 
-/// What the runtime below says when it is asked for what it cannot do.
-fn refusal<T>(asked: io::Result<T>) -> String {
-    let error = asked.err().map(|error| error.to_string());
-    error.unwrap_or_else(|| format!("the runtime below was not asked; {LOOK}"))
+/// The error of the runtime below for what it cannot do.
+fn rejection<T>(result: io::Result<T>) -> String {
+    let error = result.err().map(|error| error.to_string());
+    error.unwrap_or_else(|| format!("the runtime below was not called; {LOOK}"))
 }
 
 #[tokio::test]
@@ -54,7 +54,7 @@ async fn sockets_are_those_of_the_runtime_below() {
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has free ports");
     let address = socket.local_addr().expect("it is bound");
     let socket = layer.wrap_udp_socket(socket);
-    let socket = socket.expect("the network below has a place for it");
+    let socket = socket.expect("the network below accepts it");
     assert_eq!(socket.local_addr().ok(), Some(address), "{LOOK}");
     let taken = below.network().bind(address).map(drop);
     assert_eq!(
@@ -64,10 +64,10 @@ async fn sockets_are_those_of_the_runtime_below() {
     );
 
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has free ports");
-    let refused = refusal(layer.wrap_tcp_listener(listener));
-    assert!(refused.contains("wrap_tcp_listener"), "{refused}; {LOOK}");
-    let refused = refusal(layer.connect_tcp(address).await);
-    assert!(refused.contains("connect_tcp"), "{refused}; {LOOK}");
+    let rejected = rejection(layer.wrap_tcp_listener(listener));
+    assert!(rejected.contains("wrap_tcp_listener"), "{rejected}; {LOOK}");
+    let rejected = rejection(layer.connect_tcp(address).await);
+    assert!(rejected.contains("connect_tcp"), "{rejected}; {LOOK}");
 }
 
 #[tokio::test]
@@ -76,27 +76,27 @@ async fn names_are_looked_up_by_the_runtime_below() {
     let address: SocketAddr = (Ipv4Addr::LOCALHOST, 1).into();
     let found = layer.resolve_host("127.0.0.1:1").await;
     assert_eq!(found.ok(), Some(vec![address]), "{LOOK}");
-    let refused = refusal(layer.resolve_host("peer.example:1").await);
-    assert!(refused.contains("resolve_host"), "{refused}; {LOOK}");
+    let rejected = rejection(layer.resolve_host("peer.example:1").await);
+    assert!(rejected.contains("resolve_host"), "{rejected}; {LOOK}");
 }
 
 #[test]
 fn work_is_done_by_the_runtime_below() {
     let (layer, _below) = layered();
-    let (done, told) = mpsc::channel();
+    let (done, finished) = mpsc::channel();
     let also_done = done.clone();
     let work = async move { also_done.send("spawn").expect("the test listens") };
     layer.spawn(Box::pin(work)).detach();
-    assert_eq!(told.recv(), Ok("spawn"), "{LOOK}");
+    assert_eq!(finished.recv(), Ok("spawn"), "{LOOK}");
     layer.block_on(Box::pin(async {
         layer.yield_now().await;
         done.send("block_on").expect("the test listens");
     }));
-    assert_eq!(told.try_recv(), Ok("block_on"), "{LOOK}");
+    assert_eq!(finished.try_recv(), Ok("block_on"), "{LOOK}");
 }
 
 #[test]
-fn a_layer_has_the_name_of_the_runtime_below_and_shows_itself() {
+fn a_layer_has_the_name_of_the_runtime_below_and_a_debug_text_of_its_own() {
     let (layer, _below) = layered();
     assert_eq!(layer.name(), "mock", "{LOOK}");
     let shown = format!("{:?}", Plain(Arc::new(TokioRuntime)).into_runtime());

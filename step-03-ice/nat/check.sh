@@ -10,7 +10,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 source "$here/network.sh"
 
 skip() { echo "SKIPPED: $1"; exit 0; }
-[ "$(uname)" = Linux ] || skip "network namespaces are a thing of Linux"
+[ "$(uname)" = Linux ] || skip "network namespaces need Linux"
 [ "$(id -u)" = 0 ] || skip "network namespaces need root"
 for tool in ip nft turnserver; do
     command -v $tool >/dev/null || skip "there is no $tool: install iproute2, nftables and coturn"
@@ -40,7 +40,7 @@ if [ -z "$program" ]; then
 fi
 
 failures=0
-told() { # told WHAT FILE PATTERN: is the pattern in the file?
+expect() { # expect WHAT FILE PATTERN: the pattern must be in the file
     if grep -Eq -- "$3" "$2"; then
         echo "  ok      $1"
     else
@@ -49,7 +49,7 @@ told() { # told WHAT FILE PATTERN: is the pattern in the file?
         failures=$((failures + 1))
     fi
 }
-untold() { # untold WHAT FILE PATTERN: is it not?
+expect_not() { # expect_not WHAT FILE PATTERN: it must not
     if grep -Eq -- "$3" "$2"; then
         echo "  FAILED  $1: unexpected /$3/ in:"
         sed 's/^/          /' "$2"
@@ -69,7 +69,7 @@ wait_for() { # wait_for SECONDS FILE PATTERN
 
 start_server() {
     (exec ip netns exec "$(namespace public)" turnserver -n --no-cli --no-tls --no-dtls \
-        --listening-ip $SERVER --relay-ip $SERVER --lt-cred-mech --realm street --user reader:secret --log-file stdout --simple-log \
+        --listening-ip $SERVER --relay-ip $SERVER --lt-cred-mech --realm example --user reader:secret --log-file stdout --simple-log \
         --pidfile "$work/turn.pid" --db "$work/turn.db") >"$work/server" 2>&1 &
     server=$!
     running+=($server)
@@ -110,43 +110,43 @@ start_server
 
 echo "NATs that keep a port for every destination"
 call_and_end 3
-told "the STUN server sees home-a at its router" "$work/a.out" "srflx $ROUTER_A:"
-told "and home-b at its own" "$work/b.out" "srflx $ROUTER_B:"
-told "which is not the host candidate" "$work/a.out" "host  10\.1\.0\.2:"
-told "the output says what the NAT did" "$work/a.out" "$ROUTER_A:[0-9]+ is what a NAT makes of it"
-told "the direct pair wins" "$work/a.out" "straight from peer to peer"
-told "on both sides" "$work/b.out" "straight from peer to peer"
-told "media may flow" "$work/a.out" "connection connected"
+expect "the STUN server sees home-a at its router" "$work/a.out" "srflx $ROUTER_A:"
+expect "and home-b at its own" "$work/b.out" "srflx $ROUTER_B:"
+expect "which is not the host candidate" "$work/a.out" "host  10\.1\.0\.2:"
+expect "the output says what the NAT did" "$work/a.out" "$ROUTER_A:[0-9]+ is what a NAT makes of it"
+expect "the direct pair wins" "$work/a.out" "straight from peer to peer"
+expect "on both sides" "$work/b.out" "straight from peer to peer"
+expect "media may flow" "$work/a.out" "connection connected"
 
 echo "Symmetric NATs, and no UDP between them"
 symmetric_and_blocked
 call_and_end 5
-told "the STUN server sees home-a at its router" "$work/a.out" "srflx $ROUTER_A:"
-told "the direct pairs have no answer" "$work/a.out" "host .* -> srflx .* no answer"
-told "the relay wins" "$work/a.out" "through a relay"
-told "on both sides" "$work/b.out" "through a relay"
-told "media may flow" "$work/a.out" "connection connected"
+expect "the STUN server sees home-a at its router" "$work/a.out" "srflx $ROUTER_A:"
+expect "the direct pairs have no answer" "$work/a.out" "host .* -> srflx .* no answer"
+expect "the relay wins" "$work/a.out" "through a relay"
+expect "on both sides" "$work/b.out" "through a relay"
+expect "media may flow" "$work/a.out" "connection connected"
 
-echo "iceTransportPolicy relay, where a direct way would be"
+echo "iceTransportPolicy relay, where a direct pair would work"
 keep_mappings
 call 60 --policy relay
-wait_for 10 "$work/a.out" "The way that ICE chose" || true
-wait_for 10 "$work/b.out" "The way that ICE chose" || true
-told "relayed candidates are offered" "$work/a.out" "relay $SERVER:"
-untold "and no others" "$work/a.out" "^ *(host|srflx) +[0-9]"
-told "the relay wins" "$work/a.out" "through a relay"
+wait_for 10 "$work/a.out" "The path that ICE chose" || true
+wait_for 10 "$work/b.out" "The path that ICE chose" || true
+expect "relayed candidates are offered" "$work/a.out" "relay $SERVER:"
+expect_not "and no others" "$work/a.out" "^ *(host|srflx) +[0-9]"
+expect "the relay wins" "$work/a.out" "through a relay"
 
-echo "and then the relay dies"
+echo "and then the relay stops"
 kill -KILL "$server"
 wait "$server" 2>/dev/null || true
 wait "$caller" || true
 wait "$callee" || true
-told "home-a is disconnected" "$work/a.out" "ice: new => checking => connected => disconnected"
-told "home-b is disconnected" "$work/b.out" "ice: new => checking => connected => disconnected"
+expect "home-a is disconnected" "$work/a.out" "ice: new => checking => connected => disconnected"
+expect "home-b is disconnected" "$work/b.out" "ice: new => checking => connected => disconnected"
 # The first one that gives up ends the call for both.
 cat "$work/a.out" "$work/b.out" >"$work/both"
-told "ICE has failed" "$work/both" "ice: .* => disconnected => failed"
-told "and says so" "$work/both" "ICE failed: no pair of candidates is answered"
+expect "ICE has failed" "$work/both" "ice: .* => disconnected => failed"
+expect "and the program prints it" "$work/both" "ICE failed: no pair of candidates is answered"
 
 [ $failures = 0 ] || { echo "$failures failed"; exit 1; }
-echo "all as it should be"
+echo "all checks passed"

@@ -29,11 +29,11 @@ build_network() {
         ip netns add "$(namespace $place)"
         inside $place ip link set lo up
     done
-    inside public ip link add street type bridge
-    inside public ip address add $SERVER/24 dev street
-    inside public ip link set street up
-    # What is meant for nobody on the street vanishes, as it does on the way to a private address elsewhere: coturn
-    # takes an error of its own machine for the end of the call.
+    inside public ip link add bridge type bridge
+    inside public ip address add $SERVER/24 dev bridge
+    inside public ip link set bridge up
+    # A packet to an address that nobody has is lost without an error, as on the Internet: coturn ends the call at an
+    # error of its own machine.
     inside public ip link add elsewhere type veth peer name nobody
     inside public ip link set nobody up
     inside public ip link set elsewhere arp off up
@@ -46,7 +46,7 @@ build_network() {
 build_home() {
     local home=home-$1 router=router-$1
     ip -n "$(namespace public)" link add "to-$1" type veth peer name wan netns "$(namespace "$router")"
-    inside public ip link set "to-$1" master street up
+    inside public ip link set "to-$1" master bridge up
     inside "$router" ip address add "$2/24" dev wan
     inside "$router" ip link set wan up
     ip -n "$(namespace "$router")" link add lan type veth peer name eth netns "$(namespace "$home")"

@@ -1,38 +1,27 @@
-//! The check list, for people: which pairs were tried, in which order, and which one won.
+//! 1-5: the check list: which pairs were checked, in which order, and which one was nominated.
 
 use std::cmp::{max, min};
 use std::fmt;
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::candidate_info::{CandidateInfo, CandidateType};
-use crate::check_log::Check;
+use crate::candidate::{Candidate, CandidateType};
+use crate::observing::check_log::Check;
 use crate::session::Role;
 
 /// A pair of candidates that was checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckedPair {
-    /// What the checks left from: a host candidate or a relayed one.
-    pub local: CheckedEnd,
-    /// Where they went.
-    pub remote: CheckedEnd,
-    /// How many checks were sent.
-    pub sent: u32,
+    /// Where the checks were sent from: a host candidate or a relayed one.
+    pub local: Candidate,
+    /// Where they were sent to.
+    pub remote: Candidate,
+    /// Higher is preferred (RFC 8445 §6.1.2.3).
+    pub priority: u64,
     /// How long the first answer took; none while there is none.
     pub round_trip: Option<Duration>,
-    /// Whether media takes this way.
+    /// Whether media takes this pair.
     pub nominated: bool,
-    role: Role,
-}
-
-/// One end of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CheckedEnd {
-    /// How the address was learned.
-    pub kind: CandidateType,
-    /// The address and the port.
-    pub socket: String,
-    /// The candidate's priority (RFC 8445 §5.1.2).
-    pub priority: u32,
 }
 
 /// The pairs of one peer, in the order of their first check.
@@ -43,22 +32,32 @@ pub struct CheckList {
     role: Role,
 }
 
+/// `2^32 · min(G, D) + 2 · max(G, D) + (G > D ? 1 : 0)` with the priorities G of the controlling and D of the controlled
+/// agent's candidate (RFC 8445 §6.1.2.3), so that both agents give the pair the same priority.
+pub fn pair_priority(controlling: u32, controlled: u32) -> u64 {
+    let (g, d) = (u64::from(controlling), u64::from(controlled));
+    // RFC 8445 §5.1.2 keeps priorities below 2^31, but a stranger may not.
+    (min(g, d) << 32).saturating_add(2 * max(g, d) + u64::from(g > d))
+}
+
 impl CheckList {
-    /// Finds the candidates behind the addresses. `role` says who nominates: the offerer is the controlling agent
-    /// (RFC 8445 §6.1.1).
-    pub fn new(
-        checks: &[Check],
-        local: &[CandidateInfo],
-        remote: &[CandidateInfo],
-        role: Role,
-    ) -> Self {
-        let pairs = checks.iter().map(|check| CheckedPair {
-            local: end(&check.local.to_string(), local, None),
-            remote: end(&check.remote.to_string(), remote, check.told_priority),
-            sent: check.sent,
-            round_trip: check.round_trip,
-            nominated: check.nominated,
-            role,
+    /// Finds the candidates that have the addresses of `checks`. `role` says who nominates: the offerer is the
+    /// controlling agent (RFC 8445 §6.1.1).
+    pub fn new(checks: &[Check], local: &[Candidate], remote: &[Candidate], role: Role) -> Self {
+        let pairs = checks.iter().map(|check| {
+            let local = candidate_at(check.local, local, None);
+            let remote = candidate_at(check.remote, remote, check.remote_priority);
+            let priority = match role {
+                Role::Offerer => pair_priority(local.priority, remote.priority),
+                Role::Answerer => pair_priority(remote.priority, local.priority),
+            };
+            CheckedPair {
+                local,
+                remote,
+                priority,
+                round_trip: check.round_trip,
+                nominated: check.nominated,
+            }
         });
         Self {
             pairs: pairs.collect(),
@@ -72,62 +71,41 @@ impl CheckList {
     }
 }
 
-/// The candidate with this address; where several have it, as a host candidate and its srflx twin do, the first
-/// counts (RFC 8445 §6.1.2.4). An address that nobody told of was learned from the check itself.
-fn end(socket: &str, candidates: &[CandidateInfo], told_priority: Option<u32>) -> CheckedEnd {
-    let same = candidates.iter().filter(|c| c.socket() == socket);
-    let known = same.max_by_key(|candidate| candidate.priority);
-    CheckedEnd {
-        kind: known.map_or(CandidateType::PeerReflexive, |candidate| candidate.kind),
-        socket: socket.to_owned(),
-        priority: known.map_or(told_priority.unwrap_or(0), |candidate| candidate.priority),
-    }
+/// The candidate with this address. A host candidate and a srflx one may have the same: the one of the higher priority
+/// counts (RFC 8445 §6.1.2.4). An address without a candidate was found by the check itself (RFC 8445 §7.3.1.3).
+fn candidate_at(socket: SocketAddr, known: &[Candidate], priority: Option<u32>) -> Candidate {
+    let same = known.iter().filter(|c| c.socket() == socket.to_string());
+    let found = same.max_by_key(|candidate| candidate.priority).cloned();
+    found.unwrap_or_else(|| Candidate {
+        foundation: String::new(),
+        component: 1,
+        transport: "udp".to_owned(),
+        priority: priority.unwrap_or(0),
+        address: socket.ip().to_string(),
+        port: socket.port(),
+        kind: CandidateType::PeerReflexive,
+        related: None,
+    })
 }
 
 impl CheckedPair {
-    /// `2^32 · min(G, D) + 2 · max(G, D) + (G > D ? 1 : 0)` with G of the controlling and D of the controlled agent
-    /// (RFC 8445 §6.1.2.3), so that both agents give the pair the same priority.
-    pub fn priority(&self) -> u64 {
-        let (local, remote) = (self.local.priority.into(), self.remote.priority.into());
-        let (g, d): (u64, u64) = match self.role {
-            Role::Offerer => (local, remote),
-            Role::Answerer => (remote, local),
-        };
-        // RFC 8445 §5.1.2 keeps priorities below 2^31, but a stranger may not.
-        (min(g, d) << 32).saturating_add(2 * max(g, d) + u64::from(g > d))
-    }
-
-    /// Whether something passes everything on.
+    /// Whether a TURN server relays what is sent over this pair.
     pub fn is_relayed(&self) -> bool {
-        [&self.local, &self.remote]
-            .iter()
-            .any(|end| end.kind == CandidateType::Relay)
-    }
-}
-
-impl fmt::Display for CheckedEnd {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:<5} {:<21}", self.kind, self.socket)
+        let kinds = [self.local.kind, self.remote.kind];
+        kinds.contains(&CandidateType::Relay)
     }
 }
 
 impl fmt::Display for CheckedPair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} -> {}  priority {:<19}  ",
-            self.local,
-            self.remote,
-            self.priority()
-        )?;
+        let end = |c: &Candidate| format!("{:<5} {:<21}", c.kind, c.socket());
+        let (local, remote) = (end(&self.local), end(&self.remote));
+        write!(f, "{local} -> {remote}  priority {:<19}  ", self.priority)?;
         match self.round_trip {
             Some(time) => write!(f, "answered in {:.1} ms", time.as_secs_f64() * 1e3)?,
             None => write!(f, "no answer")?,
         }
-        if self.nominated {
-            write!(f, ", nominated")?;
-        }
-        Ok(())
+        f.write_str(if self.nominated { ", nominated" } else { "" })
     }
 }
 
@@ -143,17 +121,11 @@ impl fmt::Display for CheckList {
             Role::Offerer => ("This peer made the offer, so it", "its own"),
             Role::Answerer => ("The other peer made the offer, so it", "the other peer's"),
         };
-        writeln!(
-            f,
-            "A pair is checked as soon as both of its candidates are there."
-        )?;
-        writeln!(
-            f,
-            "{who} nominates: of the pairs that were answered by then, the one of the highest priority,"
-        )?;
         write!(
             f,
-            "2^32 · the lower of both candidates' + 2 · the higher + 1 if {whose} is the higher (RFC 8445 §6.1.2.3)."
+            "A pair is checked as soon as both of its candidates are there.\n\
+             {who} nominates: of the pairs that were answered by then, the one of the highest priority,\n\
+             2^32 · the lower of both candidates' + 2 · the higher + 1 if {whose} is the higher (RFC 8445 §6.1.2.3)."
         )
     }
 }

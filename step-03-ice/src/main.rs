@@ -1,21 +1,20 @@
-//! Step 03: how two peers find a way to each other. The library does the work, this only wires it.
+//! Step 03: how two peers find a path to each other.
 
 use std::fmt::Display;
-use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
 use step_01_capture::Timeline;
-use step_01_capture::arguments::CommonArguments;
-use step_01_capture::console::Console;
 use step_01_capture::program;
-use step_01_capture::stop_signal::{StopReason, StopSignal};
-use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec, beside_local_video};
-use step_03_ice::lesson::Lesson;
-use step_03_ice::{IceArguments, Lab, LabChoice, Meeting, RemoteCall};
+use step_01_capture::program::arguments::CommonArguments;
+use step_01_capture::program::console::Console;
+use step_01_capture::program::stop_signal::{StopReason, StopSignal};
+use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec, labs, run_with_local_video};
+use step_03_ice::lesson::connect_two_peers;
+use step_03_ice::{IceArguments, Lab, LabReport, RemoteCall, RendezvousArguments};
 
-/// Two processes call each other until one of them ends; without a window somebody must end them.
+/// Two processes call each other until one of them ends, or until this time is over.
 const LONGEST_CALL: Duration = Duration::from_secs(600);
 
 /// Step 03: ICE candidates, how they are exchanged, and which pair is chosen
@@ -28,25 +27,12 @@ struct Arguments {
     #[command(flatten)]
     ice: IceArguments,
 
-    /// Wait for another process at this address, and answer its call
-    #[arg(long, value_name = "ADDR", conflicts_with_all = ["connect", "lab"])]
-    listen: Option<SocketAddr>,
+    #[command(flatten)]
+    rendezvous: RendezvousArguments,
 
-    /// Call the process that waits at this address
-    #[arg(long, value_name = "HOST:PORT", conflicts_with = "lab")]
-    connect: Option<String>,
-
-    /// Break one thing on purpose: list names the labs
-    #[arg(long, value_name = "NAME")]
-    lab: Option<LabChoice>,
-}
-
-impl Arguments {
-    /// How to find the other process, if there is one.
-    fn meeting(&self) -> Option<Meeting> {
-        let listen = self.listen.map(Meeting::Listen);
-        listen.or_else(|| self.connect.clone().map(Meeting::Connect))
-    }
+    /// Make one mistake on purpose, and see what becomes of it; `--lab list` names the labs
+    #[arg(long, value_name = "NAME", hide_possible_values = true)]
+    lab: Option<Lab>,
 }
 
 impl AsRef<CommonArguments> for Arguments {
@@ -60,24 +46,19 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::Result<()> {
-    if arguments.lab == Some(LabChoice::List) {
-        console.say(Lab::list());
+    if arguments.lab == Some(Lab::List) {
+        console.print(labs::list::<Lab>());
         return Ok(());
     }
     let mut common = arguments.common.clone();
-    if arguments.meeting().is_some() {
-        // The other process needs a moment, on another host even more.
+    if arguments.rendezvous.rendezvous().is_some() {
         common.seconds.get_or_insert(LONGEST_CALL);
     }
     let title = "Step 03: local video";
-    beside_local_video(&common, title, console, stop, |stream, timeline| {
+    run_with_local_video(&common, title, console, stop, |stream, timeline| {
         let video = OutgoingVideo::new(stream, VideoCodec::H264, rand::random());
-        lesson(
-            arguments.clone(),
-            video,
-            timeline,
-            (console.clone(), stop.clone()),
-        )
+        let (arguments, console, stop) = (arguments.clone(), console.clone(), stop.clone());
+        lesson(arguments, video, timeline, console, stop)
     })?;
     Ok(())
 }
@@ -86,29 +67,30 @@ async fn lesson(
     arguments: Arguments,
     video: OutgoingVideo,
     timeline: Timeline,
-    (console, stop): (Console, StopSignal),
+    console: Console,
+    stop: StopSignal,
 ) -> anyhow::Result<Box<dyn Display + Send>> {
-    if let Some(LabChoice::Run(lab)) = arguments.lab {
-        let report = lab.run(video, timeline, stop.clone()).await?;
-        // A lab ends by itself, with a picture beside it or without.
+    if let Some(lab) = arguments.lab {
+        let report = LabReport::run(lab, video, timeline, stop.clone()).await?;
+        // A lab ends the program, even if the local video is shown.
         stop.stop(StopReason::Done);
         return Ok(Box::new(report));
     }
     let servers = arguments.ice.start().await?;
     let config = servers.configure(PeerConfig::every_interface());
-    let told: anyhow::Result<Box<dyn Display + Send>> = match arguments.meeting() {
-        Some(meeting) => {
-            let tell = move |text| console.say(text);
-            let call = RemoteCall::run(meeting, video, config, timeline, (tell, stop)).await;
+    let result: anyhow::Result<Box<dyn Display + Send>> = match arguments.rendezvous.rendezvous() {
+        Some(rendezvous) => {
+            let print = move |report| console.print(report);
+            let call = RemoteCall::run(rendezvous, video, config, timeline, print, stop).await;
             call.map(|call| Box::new(call) as _).map_err(Into::into)
         }
         None => {
-            let lesson = Lesson::run(video, config, timeline, stop).await;
-            lesson
-                .map(|lesson| Box::new(lesson) as _)
+            let report = connect_two_peers(video, config, timeline, stop).await;
+            report
+                .map(|report| Box::new(report) as _)
                 .map_err(Into::into)
         }
     };
     servers.close().await;
-    told
+    result
 }

@@ -1,4 +1,4 @@
-//! One peer at work: it hears its own events and the other peer's messages.
+//! 1-3 to 1-5: one peer handles its own events and the other peer's messages.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ pub struct Session {
     trickle: Trickle,
 }
 
-/// Which of the two makes the offer (RFC 3264 §4, RFC 3264 §6).
+/// Which of the two makes the offer (RFC 3264 §4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// The one that calls.
@@ -28,7 +28,7 @@ pub enum Role {
     Answerer,
 }
 
-/// What a peer experienced, for whoever watches its session.
+/// An event of a peer in a session.
 pub struct Observed {
     /// The name of the peer.
     pub peer: String,
@@ -51,7 +51,7 @@ pub enum SessionError {
 }
 
 impl Session {
-    /// A session that has said nothing yet.
+    /// A session that has sent no message yet.
     pub fn new(
         peer: Peer,
         events: PeerEvents,
@@ -69,10 +69,10 @@ impl Session {
 
     /// Exchanges descriptions and candidates until the peer is closed, and passes every event on to `observer`.
     ///
-    /// A message that cannot be used is traced and left out: what a stranger sends does not end the session.
+    /// A message that cannot be used is traced and ignored: a stranger must not be able to end the session.
     ///
     /// # Errors
-    /// [`SessionError`] when the offer cannot be made or sent: then there is nothing to go on with.
+    /// [`SessionError`] when the offer cannot be created or sent.
     pub async fn run(
         mut self,
         role: Role,
@@ -81,19 +81,18 @@ impl Session {
         if role == Role::Offerer {
             let offer = self.negotiator.offer(&self.peer).await;
             let offer = offer.map_err(SessionError::Negotiation)?;
-            self.signaling
-                .send(&SignalingMessage::Description(offer))
-                .await?;
+            let offer = SignalingMessage::Description(offer);
+            self.signaling.send(&offer).await?;
         }
         let mut signaling_open = true;
         loop {
             tokio::select! {
                 event = self.events.recv() => match event {
-                    Some(event) => self.hear(event, &observer).await,
+                    Some(event) => self.handle_event(event, &observer).await,
                     None => return Ok(()),
                 },
                 text = self.signaling.recv(), if signaling_open => match text {
-                    Some(text) => self.receive(&text).await,
+                    Some(text) => self.handle_message(&text).await,
                     None => {
                         tracing::info!(peer = self.peer.name(), "the other peer has closed the signaling channel");
                         signaling_open = false;
@@ -103,58 +102,50 @@ impl Session {
         }
     }
 
-    async fn hear(&self, event: PeerEvent, observer: &mpsc::Sender<Observed>) {
-        if let PeerEvent::IceCandidate(candidate) = &event {
-            self.send_candidate(candidate).await;
+    async fn handle_event(&self, event: PeerEvent, observer: &mpsc::Sender<Observed>) {
+        if let PeerEvent::IceCandidate(candidate) = &event
+            && let Err(error) = self.send_candidate(candidate).await
+        {
+            tracing::warn!(peer = self.peer.name(), "1-4 candidate not sent: {error}");
         }
         let peer = self.peer.name().to_owned();
-        // Nobody may be interested in events any more; the candidates still are exchanged.
+        // The observer may have gone; the candidates are exchanged all the same.
         let _ = observer.send(Observed { peer, event }).await;
     }
 
     /// 1-3, 1-4: the codelab's `handleConnection()`.
-    async fn send_candidate(&self, candidate: &RTCIceCandidate) {
-        let sent = match candidate_message(candidate) {
-            Ok(message) => {
-                tracing::info!(
-                    peer = self.peer.name(),
-                    "1-3 icecandidate, 1-4 sent: {}",
-                    message.to_json()
-                );
-                self.signaling
-                    .send(&message)
-                    .await
-                    .map_err(SessionError::from)
-            }
-            Err(source) => Err(self.peer.failed("toJSON", source).into()),
-        };
-        if let Err(error) = sent {
-            tracing::warn!(peer = self.peer.name(), "1-4 candidate not sent: {error}");
-        }
+    async fn send_candidate(&self, candidate: &RTCIceCandidate) -> Result<(), SessionError> {
+        let message = candidate_message(candidate);
+        let message = message.map_err(|source| self.peer.failed("toJSON", source))?;
+        let (peer, json) = (self.peer.name(), message.to_json());
+        tracing::info!(peer, "1-3 icecandidate, 1-4 sent: {json}");
+        Ok(self.signaling.send(&message).await?)
     }
 
-    async fn receive(&mut self, text: &str) {
-        let received = match SignalingMessage::from_json(text) {
-            Ok(SignalingMessage::Candidate(candidate)) => self
-                .trickle
-                .receive(&self.peer, candidate)
-                .await
-                .map_err(SessionError::from),
-            Ok(SignalingMessage::Description(description)) => self.describe(description).await,
+    async fn handle_message(&mut self, text: &str) {
+        let handled = match SignalingMessage::from_json(text) {
+            Ok(SignalingMessage::Candidate(candidate)) => {
+                let received = self.trickle.receive(&self.peer, candidate).await;
+                received.map_err(SessionError::from)
+            }
+            Ok(SignalingMessage::Description(description)) => {
+                self.handle_description(description).await
+            }
             Err(error) => Err(error.into()),
         };
-        if let Err(error) = received {
+        if let Err(error) = handled {
             tracing::warn!(peer = self.peer.name(), "message not used: {error}");
         }
     }
 
-    async fn describe(&mut self, description: RTCSessionDescription) -> Result<(), SessionError> {
+    async fn handle_description(
+        &mut self,
+        description: RTCSessionDescription,
+    ) -> Result<(), SessionError> {
         let answer = self.negotiator.receive(&self.peer, description).await;
-        let answer = answer.map_err(SessionError::Negotiation)?;
-        if let Some(answer) = answer {
-            self.signaling
-                .send(&SignalingMessage::Description(answer))
-                .await?;
+        if let Some(answer) = answer.map_err(SessionError::Negotiation)? {
+            let answer = SignalingMessage::Description(answer);
+            self.signaling.send(&answer).await?;
         }
         Ok(self.trickle.remote_description_is_set(&self.peer).await?)
     }

@@ -1,8 +1,7 @@
-//! 1-4: the way on which two peers find each other before there is a connection.
+//! 1-4: signaling, the messages of two peers that are not connected yet.
 //!
-//! WebRTC leaves signaling to the application (RFC 8829 §3.1): any way to hand a text over will do. Here it is a pair
-//! of channels in memory, and what goes through them is text all the same, so that nothing but what can be serialized
-//! ever passes from one peer to the other.
+//! WebRTC leaves signaling to the application (RFC 9429 §3.1): anything that transports text will do. Here it is a pair
+//! of channels in memory. They carry text too, so that the peers exchange only what can be serialized.
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
@@ -11,18 +10,18 @@ use webrtc::peer_connection::{RTCIceCandidateInit, RTCSessionDescription};
 /// Messages that may wait. A peer has a description and a handful of candidates to send.
 const CAPACITY: usize = 32;
 
-/// What two peers have to say to each other, in the shapes of W3C's dictionaries.
+/// A message from one peer to the other, in the form of W3C's dictionaries.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 #[allow(clippy::large_enum_variant)] // A call makes a handful of them.
 pub enum SignalingMessage {
-    /// `RTCSessionDescriptionInit`: `{"type": "offer", "sdp": "v=0…"}` (W3C webrtc-pc §4.6.1).
+    /// `RTCSessionDescriptionInit`: `{"type": "offer", "sdp": "v=0…"}` (W3C webrtc-pc §4.6.2).
     Description(RTCSessionDescription),
-    /// `RTCIceCandidateInit`: `{"candidate": "candidate:…", "sdpMLineIndex": 0}` (W3C webrtc-pc §4.8.1.1).
+    /// `RTCIceCandidateInit`: `{"candidate": "candidate:…", "sdpMLineIndex": 0}` (W3C webrtc-pc §4.8.1).
     Candidate(RTCIceCandidateInit),
 }
 
-/// Why a message did not arrive or could not be read.
+/// Why a message could not be sent or read.
 #[derive(Debug, thiserror::Error)]
 pub enum SignalingError {
     /// The text is neither of the messages.
@@ -67,7 +66,7 @@ impl SignalingMessage {
     /// Reads one line of JSON.
     ///
     /// # Errors
-    /// [`SignalingError::Malformed`]; what a stranger sends must not end anything.
+    /// [`SignalingError::Malformed`].
     pub fn from_json(text: &str) -> Result<Self, SignalingError> {
         serde_json::from_str(text).map_err(|_| SignalingError::Malformed {
             text: text.chars().take(80).collect(),

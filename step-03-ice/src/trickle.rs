@@ -1,34 +1,32 @@
 //! 1-3 to 1-5: candidates on their way to the other peer.
 
 use step_02_peer::{Peer, PeerError};
+use webrtc::error::Error;
 use webrtc::peer_connection::{RTCIceCandidate, RTCIceCandidateInit};
 
-use crate::remote_candidate::{add_ice_candidate, printable};
 use crate::signaling::SignalingMessage;
 
-/// Candidates that may wait for a description. A peer with so many interfaces does not exist; a stranger who sends
-/// more shall not fill the memory.
+/// Candidates that may wait for a description. No peer has so many addresses; a stranger who sends more must not fill
+/// the memory.
 const MOST_WAITING: usize = 256;
 
 /// Receives the other peer's candidates for one peer (trickle ICE, RFC 8838).
 ///
-/// A candidate belongs to a description: without the remote one there is no way to tell which (W3C webrtc-pc §4.4.1.5:
-/// `addIceCandidate()` is rejected with InvalidStateError). Candidates that come early wait for it here.
+/// A candidate belongs to a description. Without the remote one, `addIceCandidate()` is rejected with InvalidStateError
+/// (W3C webrtc-pc §4.4.2). Candidates that come early wait for it here.
 #[derive(Default)]
 pub struct Trickle {
     waiting: Vec<RTCIceCandidateInit>,
 }
 
-/// 1-3 and 1-4: turns a candidate that this peer has found into the message for the other peer.
+/// 1-3 and 1-4: makes the message for the other peer from a candidate that this peer has found.
 ///
 /// # Errors
 /// webrtc's reason, when the candidate is of a kind that has no text.
-pub fn candidate_message(
-    candidate: &RTCIceCandidate,
-) -> Result<SignalingMessage, webrtc::error::Error> {
+pub fn candidate_message(candidate: &RTCIceCandidate) -> Result<SignalingMessage, Error> {
     let init = candidate.to_json()?;
     Ok(SignalingMessage::Candidate(RTCIceCandidateInit {
-        // Everything travels on the transport of the first section (BUNDLE, RFC 9143 §7), so its index says it all.
+        // All sections share the transport of the first one (BUNDLE, RFC 9143 §7), so its index is enough.
         sdp_mid: None,
         sdp_mline_index: Some(0),
         ..init
@@ -36,7 +34,7 @@ pub fn candidate_message(
 }
 
 impl Trickle {
-    /// 1-5: adds a candidate of the other peer to `peer`, or keeps it until the remote description is there.
+    /// 1-5: adds a candidate of the other peer to `peer`, or keeps it until the remote description is set.
     ///
     /// # Errors
     /// [`PeerError::Call`] when the candidate cannot be read; the peer goes on without it.
@@ -58,7 +56,7 @@ impl Trickle {
         Ok(())
     }
 
-    /// Adds the candidates that came early. Call it when the remote description was set.
+    /// 1-5: adds the candidates that came early. The session calls it when the remote description was set.
     ///
     /// # Errors
     /// The first [`PeerError::Call`] there was; the other candidates are added all the same.
@@ -69,4 +67,27 @@ impl Trickle {
         }
         result
     }
+}
+
+/// 1-5: adds a candidate of the other peer to `peer`, and traces it (W3C webrtc-pc §4.4.2 `addIceCandidate()`).
+///
+/// # Errors
+/// [`PeerError::Call`] when the candidate cannot be read, or the remote description is not set.
+pub async fn add_ice_candidate(
+    peer: &Peer,
+    candidate: RTCIceCandidateInit,
+) -> Result<(), PeerError> {
+    tracing::info!(
+        peer = peer.name(),
+        "1-5 addIceCandidate: {}",
+        printable(&candidate)
+    );
+    peer.add_ice_candidate(candidate).await
+}
+
+/// The candidate line, escaped and cut: what a stranger sends must neither move the cursor of a terminal nor fill its
+/// screen.
+fn printable(candidate: &RTCIceCandidateInit) -> String {
+    let line = candidate.candidate.chars().take(200);
+    line.flat_map(char::escape_debug).collect()
 }

@@ -1,17 +1,17 @@
-//! What is read off a candidate line (RFC 8839 §5.1), and what is refused.
+//! The parts of a candidate line (RFC 8839 §5.1), and the lines that are rejected.
 
-use step_03_ice::{CandidateInfo, CandidateType};
+use step_03_ice::{Candidate, CandidateType};
 
-const SEE: &str = "see step-03-ice/src/candidate_info.rs";
+const SEE: &str = "see step-03-ice/src/candidate.rs";
 
-fn read(line: &str) -> CandidateInfo {
+fn read(line: &str) -> Candidate {
     line.parse()
         .unwrap_or_else(|error| panic!("{line:?} is a candidate, but: {error}; {SEE}"))
 }
 
-fn refusal(line: &str) -> String {
-    match line.parse::<CandidateInfo>() {
-        Ok(info) => panic!("{line:?} was taken for {info:?}; {SEE}"),
+fn rejection(line: &str) -> String {
+    match line.parse::<Candidate>() {
+        Ok(info) => panic!("{line:?} was read as {info:?}; {SEE}"),
         Err(error) => error.to_string(),
     }
 }
@@ -33,7 +33,7 @@ fn each_type_is_read_and_written_with_its_meaning() {
     host  an address of this machine
     srflx this machine as a STUN server sees it, outside of its NAT
     prflx this machine as the other peer sees it
-    relay an address on a TURN server, which passes everything on
+    relay an address of a TURN server, which relays everything
     ");
 }
 
@@ -41,7 +41,7 @@ fn each_type_is_read_and_written_with_its_meaning() {
 fn a_candidate_is_printed_with_the_parts_of_its_priority() {
     let relay = "candidate:f00+/ 1 UDP 16777215 198.51.100.9 3000 typ relay raddr 203.0.113.7 rport 4001 generation 0";
     insta::assert_snapshot!(read(relay), @r"
-    relay 198.51.100.9:3000     an address on a TURN server, which passes everything on
+    relay 198.51.100.9:3000     an address of a TURN server, which relays everything
           behind it: 203.0.113.7:4001
           priority 16777215 = type 0 · 2^24 + local 65535 · 2^8 + 256 - component 1
           foundation f00+/, udp
@@ -56,7 +56,7 @@ fn a_candidate_is_printed_with_the_parts_of_its_priority() {
 }
 
 #[test]
-fn the_address_behind_needs_its_port() {
+fn a_related_address_needs_its_port() {
     let line = |extensions: &str| {
         read(&format!(
             "candidate:1 1 udp 1 192.0.2.1 1 typ srflx {extensions}"
@@ -79,7 +79,7 @@ fn the_address_behind_needs_its_port() {
 }
 
 #[test]
-fn a_name_may_stand_for_an_address_if_it_is_one_of_mdns() {
+fn a_name_that_ends_in_local_may_replace_an_address() {
     let line = |address: &str| format!("candidate:1 1 udp 1 {address} 1 typ host");
     for name in ["0a1b-2c3d.local", "2001:db8::1", "192.0.2.1"] {
         assert_eq!(read(&line(name)).address, name, "{SEE}");
@@ -92,7 +92,7 @@ fn a_name_may_stand_for_an_address_if_it_is_one_of_mdns() {
         "local",
     ] {
         assert_eq!(
-            refusal(&line(wrong)),
+            rejection(&line(wrong)),
             format!("no candidate: address {wrong:?} is not possible"),
             "{SEE}"
         );
@@ -110,14 +110,14 @@ fn a_foundation_has_1_to_32_letters_of_ice() {
     );
     for wrong in [format!("{longest}a"), String::new(), "a-b".to_owned()] {
         assert!(
-            refusal(&line(&wrong)).starts_with("no candidate: foundation "),
+            rejection(&line(&wrong)).starts_with("no candidate: foundation "),
             "{wrong:?}; {SEE}"
         );
     }
 }
 
 #[test]
-fn a_refusal_names_the_word_that_is_wrong() {
+fn a_rejection_names_the_word_that_is_wrong() {
     for (line, word) in [
         (
             "candidate:1 x udp 1 192.0.2.1 1 typ host",
@@ -145,7 +145,7 @@ fn a_refusal_names_the_word_that_is_wrong() {
         ),
     ] {
         let expected = format!("no candidate: {word} is not possible");
-        assert_eq!(refusal(line), expected, "{SEE}");
+        assert_eq!(rejection(line), expected, "{SEE}");
     }
     for line in [
         "",
@@ -153,13 +153,13 @@ fn a_refusal_names_the_word_that_is_wrong() {
         "candidate:1 1 udp 1 192.0.2.1 1 host",
     ] {
         assert!(
-            refusal(line).starts_with(&format!("no candidate: {line:?}: expected")),
+            rejection(line).starts_with(&format!("no candidate: {line:?}: expected")),
             "{SEE}"
         );
     }
     let long = "x".repeat(500);
     assert!(
-        refusal(&long).len() < 300,
+        rejection(&long).len() < 300,
         "a stranger's line is cut; {SEE}"
     );
 }

@@ -1,4 +1,4 @@
-//! Which pairs were checked, and what they are worth.
+//! Which pairs were checked, and their priorities.
 
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
@@ -7,11 +7,11 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use rule::Rules;
-use step_03_ice::{CandidateInfo, CandidateType, Check, CheckList, Role};
+use step_03_ice::{Candidate, CandidateType, Check, CheckList, Role};
 
 const RULES: Rules = Rules::kept_in("step-03-ice/src/check_list.rs");
 
-fn candidate(line: &str) -> CandidateInfo {
+fn candidate(line: &str) -> Candidate {
     line.parse().expect("a candidate line of RFC 8839 §5.1")
 }
 
@@ -26,7 +26,7 @@ fn check(local: &str, remote: &str) -> Check {
         sent: 1,
         round_trip: None,
         nominated: false,
-        told_priority: None,
+        remote_priority: None,
     }
 }
 
@@ -53,7 +53,7 @@ fn list(checks: &[Check], role: Role) -> CheckList {
 fn both_agents_give_a_pair_the_same_priority() {
     let _rule = RULES.rule("1-5: both agents give a pair one priority (RFC 8445 §6.1.2.3)");
     let to_relay = check("192.0.2.1:1000", "198.51.100.9:3000");
-    let seen_by_local = list(&[to_relay], Role::Offerer).pairs[0].priority();
+    let seen_by_local = list(&[to_relay], Role::Offerer).pairs[0].priority;
     // 2^32 · min(G, D) + 2 · max(G, D) + (G > D), with G of the offerer (RFC 8445 §6.1.2.3).
     assert_eq!(
         seen_by_local,
@@ -67,7 +67,7 @@ fn both_agents_give_a_pair_the_same_priority() {
     )];
     let back = check("198.51.100.9:3000", "192.0.2.1:1000");
     let seen_by_remote = CheckList::new(&[back], &local, &remote, Role::Answerer);
-    assert_eq!(seen_by_remote.pairs[0].priority(), seen_by_local);
+    assert_eq!(seen_by_remote.pairs[0].priority, seen_by_local);
 }
 
 #[test]
@@ -81,11 +81,11 @@ fn the_highest_priorities_there_are_do_not_overflow() {
         &[most("192.0.2.2 2")],
         Role::Offerer,
     );
-    assert_eq!(list.pairs[0].priority(), u64::MAX);
+    assert_eq!(list.pairs[0].priority, u64::MAX);
 }
 
 #[test]
-fn a_srflx_twin_counts_as_its_host_candidate() {
+fn of_a_srflx_and_a_host_candidate_with_one_address_the_host_candidate_counts() {
     let _rule = RULES
         .rule("1-5: of two candidates with one base the host candidate counts (RFC 8445 §6.1.2.4)");
     let pair = list(&[check("192.0.2.1:1000", "192.0.2.2:2000")], Role::Offerer).pairs[0].clone();
@@ -97,11 +97,11 @@ fn a_srflx_twin_counts_as_its_host_candidate() {
 }
 
 #[test]
-fn an_address_that_nobody_told_of_is_peer_reflexive() {
+fn an_address_without_a_candidate_is_peer_reflexive() {
     let _rule =
         RULES.rule("1-5: an unknown address makes a peer-reflexive candidate (RFC 8445 §7.3.1.3)");
     let mut from_nat = check("192.0.2.1:1000", "203.0.113.2:4000");
-    from_nat.told_priority = Some(1_862_270_975);
+    from_nat.remote_priority = Some(1_862_270_975);
     let pair = list(&[from_nat], Role::Offerer).pairs[0].clone();
     assert_eq!(
         pair.remote.kind,
@@ -110,12 +110,12 @@ fn an_address_that_nobody_told_of_is_peer_reflexive() {
     );
     assert_eq!(
         pair.remote.priority, 1_862_270_975,
-        "the check itself tells its priority"
+        "the check itself has the priority"
     );
 }
 
 #[test]
-fn the_table_tells_the_order_the_answers_and_the_winner() {
+fn the_table_has_the_order_the_answers_and_the_nominated_pair() {
     let _rule = RULES
         .rule("1-5: the controlling agent nominates a pair that was answered (RFC 8445 §8.1.1)");
     let mut direct = check("192.0.2.1:1000", "192.0.2.2:2000");

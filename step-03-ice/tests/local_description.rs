@@ -1,33 +1,34 @@
-//! 1-3: what gathering adds to the description of a peer (RFC 8839 §5.1, W3C webrtc-pc §4.4.1.5).
+//! 1-3: what gathering adds to the description of a peer (RFC 8839 §5.1, W3C webrtc-pc §4.4.2).
 
+#[path = "../../step-02-peer/tests/redact/mod.rs"]
+mod redact;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 mod video;
 
 use std::time::Duration;
 
+use redact::Redaction;
 use rule::Rules;
 use step_01_capture::Timeline;
-use step_02_peer::{
-    GATHERING, Peer, PeerConfig, PeerEvent, PeerEvents, PeerIdentity, Redaction, SIGNALING,
-};
-use step_03_ice::{Envelope, IceArguments, Negotiator};
+use step_02_peer::{GATHERING, Peer, PeerConfig, PeerEvent, PeerEvents, PeerIdentity, SIGNALING};
+use step_03_ice::{IceArguments, Negotiator, SilentNegotiator};
 use tokio::time::timeout;
 use video::video;
 use webrtc::peer_connection::RTCIceGatheringState;
 
-const RULES: Rules = Rules::kept_in("step-03-ice/src/envelope.rs and local_servers.rs");
+const RULES: Rules = Rules::kept_in("step-03-ice/src/negotiator.rs and servers/local_servers.rs");
 
-const SEE: &str = "see step-03-ice/src/envelope.rs and local_servers.rs";
+const SEE: &str = "see step-03-ice/src/negotiator.rs and servers/local_servers.rs";
 
 /// Gathering takes milliseconds here. A peer that does not end it must not keep the reader waiting.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Reads events until every candidate has been found; how many there were.
 async fn candidates(events: &mut PeerEvents) -> usize {
     let mut found = 0;
     loop {
-        match timeout(PATIENCE, events.recv()).await {
+        match timeout(TIMEOUT, events.recv()).await {
             Ok(Some(PeerEvent::IceCandidate(_))) => found += 1,
             Ok(Some(PeerEvent::IceGatheringState(RTCIceGatheringState::Complete))) => return found,
             Ok(Some(_)) => {}
@@ -46,7 +47,7 @@ async fn local_description(peer: &Peer) -> String {
     description.unwrap_or_else(|| panic!("2-2: expected a local description; {SEE}"))
 }
 
-/// webrtc 0.21 tells the candidates in the order in which the servers answered: here they stand by their priority.
+/// webrtc 0.21 lists the candidates in the order in which the servers answered; here they are sorted by priority.
 fn in_order(sdp: &str) -> String {
     let mut lines: Vec<&str> = sdp.lines().collect();
     let is_candidate = |line: &&str| line.starts_with("a=candidate:");
@@ -77,12 +78,12 @@ async fn gathering_adds_the_candidates_to_the_description_and_changes_nothing_el
         ..servers.configure(PeerConfig::loopback())
     };
     let (video, timeline) = (video(), Timeline::new());
-    let made = Peer::new("local", config, &timeline).await;
-    let (peer, mut events) = made.expect("1-1: a peer on loopback can be made");
+    let created = Peer::new("local", config, &timeline).await;
+    let (peer, mut events) = created.expect("1-1: a peer on loopback can be created");
     let added = peer.add_track(&video.outgoing).await;
     added.expect("1-2: a new peer takes a track");
 
-    let offer = Envelope.offer(&peer).await;
+    let offer = SilentNegotiator.offer(&peer).await;
     let offer = offer
         .unwrap_or_else(|error| panic!("2-1, 2-2: {error}; {SEE}"))
         .sdp;
@@ -102,7 +103,7 @@ async fn gathering_adds_the_candidates_to_the_description_and_changes_nothing_el
 
     assert!(
         !offer.contains("a=candidate:"),
-        "1-3: with trickle ICE the offer leaves before the first candidate is found (RFC 8838 §4.1); {SEE}"
+        "1-3: with trickle ICE the offer leaves before the first candidate is found (RFC 8838 §4); {SEE}"
     );
     let lines: Vec<&str> = offer.lines().collect();
     let added: Vec<&str> = gathered
@@ -115,7 +116,7 @@ async fn gathering_adds_the_candidates_to_the_description_and_changes_nothing_el
     assert_eq!(
         others,
         ["a=end-of-candidates"],
-        "1-3: expected candidates, the end of them (RFC 8838 §8.2), and no other line; {SEE}"
+        "1-3: expected candidates, the end of them (RFC 8840 §8.2), and no other line; {SEE}"
     );
     for (component, what) in [("1", "RTP"), ("2", "RTCP, which a=rtcp-mux makes needless")] {
         let of_component = |line: &&&str| line.split(' ').nth(1) == Some(component);

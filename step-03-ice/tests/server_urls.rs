@@ -1,17 +1,17 @@
-//! URLs of STUN and TURN servers to the letter (RFC 7064 §3.1, RFC 7065 §3.1).
+//! URLs of STUN and TURN servers (RFC 7064 §3.1, RFC 7065 §3.1).
 
 use step_03_ice::{IceScheme, IceServerUrl};
 
-const SEE: &str = "see step-03-ice/src/ice_server_url.rs";
+const SEE: &str = "see step-03-ice/src/servers/ice_server_url.rs";
 
 fn read(text: &str) -> IceServerUrl {
     text.parse()
         .unwrap_or_else(|error| panic!("{text:?} is a URL, but: {error}; {SEE}"))
 }
 
-fn is_refused(text: &str, why: &str) {
+fn is_rejected(text: &str, why: &str) {
     match text.parse::<IceServerUrl>() {
-        Ok(url) => panic!("{text:?} was taken for {url}; {SEE}"),
+        Ok(url) => panic!("{text:?} was read as {url}; {SEE}"),
         Err(error) => assert!(error.to_string().contains(why), "{text:?}: {error}; {SEE}"),
     }
 }
@@ -46,7 +46,7 @@ fn brackets_hold_an_ipv6_address_and_nothing_else() {
         "stun:[]",
         "stun:[::1]x:80",
     ] {
-        is_refused(wrong, "is no host");
+        is_rejected(wrong, "is no host");
     }
 }
 
@@ -62,7 +62,7 @@ fn a_port_is_a_number_from_1_to_65535() {
         "stun:h:-8",
         "stun:[::1]:0",
     ] {
-        is_refused(wrong, "is no port");
+        is_rejected(wrong, "is no port");
     }
 }
 
@@ -87,7 +87,7 @@ fn a_host_has_letters_digits_hyphens_and_dots_and_at_most_253_of_them() {
         "ü",
         "a@b",
     ] {
-        is_refused(&format!("stun:{wrong}"), "is no host");
+        is_rejected(&format!("stun:{wrong}"), "is no host");
     }
 }
 
@@ -98,14 +98,14 @@ fn only_turn_has_a_query_and_only_one() {
         "turn:h:3478",
         "{SEE}"
     );
-    is_refused("stun:h?transport=udp", "is no query");
-    is_refused("turn:h?transport=sctp", "is no query");
-    is_refused("stun:h?transport=tcp", "use UDP");
-    is_refused("turn:h?", "is no query");
+    is_rejected("stun:h?transport=udp", "is no query");
+    is_rejected("turn:h?transport=sctp", "is no query");
+    is_rejected("stun:h?transport=tcp", "use UDP");
+    is_rejected("turn:h?", "is no query");
 }
 
 #[test]
-fn what_is_quoted_of_a_wrong_url_is_cut() {
+fn a_message_quotes_no_more_than_80_characters() {
     let long = "x".repeat(500);
     for text in [
         &long,

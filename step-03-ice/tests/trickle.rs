@@ -1,12 +1,12 @@
-//! 1-3 to 1-5: what becomes of a candidate on its way to the other peer.
+//! 1-3 to 1-5: a candidate on its way to the other peer.
 
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 mod video;
 
 use rule::Rules;
-use step_02_peer::PeerConfig;
-use step_03_ice::{Envelope, Negotiator, PeerPair, Trickle, candidate_message};
+use step_02_peer::{PeerConfig, PeerPair};
+use step_03_ice::{Negotiator, SilentNegotiator, Trickle, candidate_message};
 use video::video;
 use webrtc::peer_connection::{
     RTCIceCandidate, RTCIceCandidateInit, RTCIceCandidateType, RTCIceProtocol,
@@ -20,7 +20,7 @@ const SEE: &str = "see step-03-ice/src/trickle.rs";
 async fn peers() -> PeerPair {
     let (config, video) = (PeerConfig::loopback(), video());
     let peers = PeerPair::new(config.clone(), config, &video.timeline).await;
-    let peers = peers.expect("two peers on loopback can be made");
+    let peers = peers.expect("two peers on loopback can be created");
     let track = peers.local.add_track(&video.outgoing).await;
     track.expect("a new peer takes a track");
     peers
@@ -35,15 +35,18 @@ fn unreadable() -> RTCIceCandidateInit {
     }
 }
 
-/// Tells the remote peer of an offer (2-1 to 2-4, step 04).
-async fn describe(peers: &PeerPair) {
-    let offer = Envelope.offer(&peers.local).await.expect("2-1, 2-2");
-    let answer = Envelope.receive(&peers.remote, offer).await;
+/// Exchanges an offer and its answer (2-1 to 2-4, step 04).
+async fn exchange_descriptions(peers: &PeerPair) {
+    let offer = SilentNegotiator
+        .offer(&peers.local)
+        .await
+        .expect("2-1, 2-2");
+    let answer = SilentNegotiator.receive(&peers.remote, offer).await;
     assert!(answer.expect("2-3, 2-4").is_some(), "an offer is answered");
 }
 
 #[test]
-fn a_candidate_travels_as_json_and_names_the_first_section() {
+fn a_candidate_is_sent_as_json_with_the_index_of_the_first_section() {
     let _rule = RULES.rule(
         "1-4: RTCIceCandidate.toJSON() names the section by sdpMLineIndex 0 (W3C webrtc-pc §4.8.1)",
     );
@@ -70,7 +73,7 @@ async fn a_candidate_before_the_description_is_kept_and_added_after_it() {
         kept.is_ok(),
         "1-5: expected the candidate to wait for the remote description, got {kept:?}; {SEE}"
     );
-    describe(&peers).await;
+    exchange_descriptions(&peers).await;
     let added = trickle.remote_description_is_set(&peers.remote).await;
     assert!(
         added.is_err(),
@@ -87,7 +90,7 @@ async fn a_candidate_before_the_description_is_kept_and_added_after_it() {
 #[tokio::test]
 async fn a_candidate_after_the_description_is_added_at_once() {
     let peers = peers().await;
-    describe(&peers).await;
+    exchange_descriptions(&peers).await;
     let added = Trickle::default()
         .receive(&peers.remote, unreadable())
         .await;

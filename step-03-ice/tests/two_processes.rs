@@ -1,4 +1,4 @@
-//! Signaling over TCP, with peers that behave and others that do not.
+//! Signaling over TCP, with peers and with strangers.
 
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
@@ -7,17 +7,17 @@ mod video;
 use std::net::Ipv4Addr;
 
 use rule::Rules;
-use step_01_capture::stop_signal::StopReason;
+use step_01_capture::program::stop_signal::StopReason;
 use step_02_peer::PeerConfig;
-use step_03_ice::tcp_signaling::{LONGEST_LINE, Line, next_line};
+use step_03_ice::two_processes::tcp_signaling::LONGEST_LINE;
 use step_03_ice::{CallEnd, RemoteCall, Role, TcpSignaling};
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use video::video;
 
-const RULES: Rules = Rules::kept_in("step-03-ice/src/tcp_signaling.rs");
-const CALL: Rules = Rules::kept_in("step-03-ice/src/remote_call.rs");
+const RULES: Rules = Rules::kept_in("step-03-ice/src/two_processes/tcp_signaling.rs");
+const CALL: Rules = Rules::kept_in("step-03-ice/src/two_processes/remote_call.rs");
 
 async fn connected() -> (TcpSignaling, TcpStream) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
@@ -29,32 +29,34 @@ async fn connected() -> (TcpSignaling, TcpStream) {
     (TcpSignaling::new(stream), stranger)
 }
 
+/// The lines that the session gets when a stranger sends these bytes and closes the connection.
+async fn received(bytes: &[u8]) -> Vec<String> {
+    let (mut signaling, mut stranger) = connected().await;
+    let sending = async {
+        let sent = stranger.write_all(bytes).await;
+        sent.expect("the channel reads whatever comes");
+        drop(stranger);
+    };
+    let receiving = async {
+        let mut lines = Vec::new();
+        while let Some(line) = signaling.channel.recv().await {
+            lines.push(line);
+        }
+        lines
+    };
+    tokio::join!(sending, receiving).1
+}
+
 #[tokio::test]
-async fn lines_are_read_up_to_their_longest_and_the_rest_is_skipped() {
+async fn lines_are_received_and_longer_ones_and_those_that_are_not_utf8_are_skipped() {
     let _rule = RULES.rule("1-4: a message of the signaling channel is one line of text");
     let long = "x".repeat(LONGEST_LINE + 1);
     let text = format!("one\n{long}\ntwo\n\n\u{fffd}\nno end");
     let mut bytes = text.into_bytes();
     bytes.splice(0..0, *b"\xff\n");
-    let mut reader = &bytes[..];
-    let mut lines = Vec::new();
-    loop {
-        match next_line(&mut reader).await.expect("memory can be read") {
-            Line::End => break,
-            line => lines.push(line),
-        }
-    }
-    let text = |text: &str| Line::Text(text.to_owned());
     assert_eq!(
-        lines,
-        [
-            Line::NotText,
-            text("one"),
-            Line::TooLong,
-            text("two"),
-            text(""),
-            text("\u{fffd}")
-        ],
+        received(&bytes).await,
+        ["one", "two", "", "\u{fffd}"],
         "what comes after the last line end is no message"
     );
 }
@@ -63,15 +65,12 @@ async fn lines_are_read_up_to_their_longest_and_the_rest_is_skipped() {
 async fn the_longest_line_is_still_a_message() {
     let _rule = RULES.rule("1-4: a message of the signaling channel has up to 64 KiB");
     let longest = "x".repeat(LONGEST_LINE);
-    let bytes = format!("{longest}\n");
-    let line = next_line(&mut bytes.as_bytes())
-        .await
-        .expect("memory can be read");
-    assert!(line == Line::Text(longest), "64 KiB and not a byte more");
+    let lines = received(format!("{longest}\n").as_bytes()).await;
+    assert!(lines == [longest], "64 KiB and not a byte more");
 }
 
 #[tokio::test]
-async fn a_peer_that_goes_away_ends_the_channel() {
+async fn a_peer_that_closes_its_connection_ends_the_channel() {
     let _rule = RULES.rule("1-4: the signaling channel ends with the connection");
     let (mut signaling, mut stranger) = connected().await;
     stranger
@@ -85,11 +84,11 @@ async fn a_peer_that_goes_away_ends_the_channel() {
         None,
         "the other end is gone"
     );
-    assert_eq!(signaling.heard.recv().await.as_deref(), Some("hello"));
+    assert_eq!(signaling.received.recv().await.as_deref(), Some("hello"));
     assert_eq!(
-        signaling.heard.recv().await,
+        signaling.received.recv().await,
         None,
-        "whoever tells of it knows too"
+        "and so does the copy for the report"
     );
 }
 
@@ -99,26 +98,28 @@ async fn two_processes_call_each_other_over_tcp() {
         .rule("1-5, 2-1 to 2-5: connectionState is connected on both sides (W3C webrtc-pc §4.3.3)");
     let (signaling, stream) = connected().await;
     let (callee, caller) = (video(), video());
-    let (tell, mut told) = mpsc::unbounded_channel();
-    let teller = |tell: mpsc::UnboundedSender<String>| move |text| tell.send(text).unwrap_or(());
-    let answer = RemoteCall::over(
+    let (print, mut printed) = mpsc::unbounded_channel();
+    let printer = |print: mpsc::UnboundedSender<String>| move |text| print.send(text).unwrap_or(());
+    let answer = RemoteCall::run_over(
         (Role::Answerer, signaling),
         callee.outgoing.clone(),
         PeerConfig::loopback(),
         callee.timeline.clone(),
-        (teller(tell.clone()), callee.stop.clone()),
+        printer(print.clone()),
+        callee.stop.clone(),
     );
-    let call = RemoteCall::over(
+    let call = RemoteCall::run_over(
         (Role::Offerer, TcpSignaling::new(stream)),
         caller.outgoing.clone(),
         PeerConfig::loopback(),
         caller.timeline.clone(),
-        (teller(tell), caller.stop.clone()),
+        printer(print),
+        caller.stop.clone(),
     );
-    // Both tell how they are connected; then the caller hangs up.
+    // Both print how they are connected; then the caller hangs up.
     let hang_up = async {
         for _ in 0..2 {
-            let text = told.recv().await.unwrap_or_default();
+            let text = printed.recv().await.unwrap_or_default();
             assert!(text.contains("straight from peer to peer"), "1-5: {text}");
         }
         caller.stop.stop(StopReason::Done);
@@ -129,7 +130,7 @@ async fn two_processes_call_each_other_over_tcp() {
     assert_eq!(
         answered.end,
         CallEnd::OtherLeft,
-        "the callee is told that the caller left"
+        "the callee sees that the caller left"
     );
     insta::assert_snapshot!(called.timeline, @r"
     local  connection: new => connecting => connected => closed

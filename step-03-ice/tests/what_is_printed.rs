@@ -1,67 +1,74 @@
-//! What step 03 prints of what the peers experienced.
+//! What step 03 prints.
 
 use std::time::Duration;
 
+use clap::ValueEnum;
+use rtc::peer_connection::transport::RTCIceCandidatePair;
 use step_01_capture::Timeline;
+use step_02_peer::labs::name_and_summary;
 use step_02_peer::{CONNECTION, ICE};
-use step_03_ice::lesson::Lesson;
 use step_03_ice::{
-    CallEnd, CandidatePair, Check, CheckList, FailedServer, Lab, LabReport, Observations, PairEnd,
-    RemoteCall, Role, SignalingMessage, report,
+    CallEnd, CandidatePair, Check, FailedServer, IceReport, Lab, LabReport, RemoteCall, Role,
+    SignalingMessage,
 };
-use webrtc::peer_connection::{RTCIceCandidateInit, RTCPeerConnectionIceErrorEvent};
+use webrtc::peer_connection::{
+    RTCIceCandidate, RTCIceCandidateInit, RTCIceCandidateType, RTCPeerConnectionIceErrorEvent,
+};
 
-const SEE: &str = "see step-03-ice/src/report.rs";
+const SEE: &str = "see step-03-ice/src/report/mod.rs";
 
-/// A peer called `local` that has found these candidates.
-fn found(candidates: &[&str]) -> Observations {
-    let mut seen = Observations::default();
+/// A report on a peer called `local` that has found these candidates.
+fn found(candidates: &[&str]) -> IceReport {
+    with_candidates_of("local", candidates, IceReport::new(Timeline::new()))
+}
+
+fn with_candidates_of(peer: &str, candidates: &[&str], mut report: IceReport) -> IceReport {
     for candidate in candidates {
         let init = RTCIceCandidateInit {
             candidate: format!("candidate:{candidate}"),
             ..Default::default()
         };
-        seen.note_candidate("local".to_owned(), &SignalingMessage::Candidate(init));
+        report.add_message(peer, &SignalingMessage::Candidate(init));
     }
-    seen
+    report
 }
 
 const HOST: &str = "1 1 udp 2130706431 192.0.2.1 1000 typ host";
-const TWIN: &str = "2 1 udp 1694498815 192.0.2.1 1000 typ srflx raddr 192.0.2.1 rport 1000";
+const SAME_ADDRESS: &str = "2 1 udp 1694498815 192.0.2.1 1000 typ srflx raddr 192.0.2.1 rport 1000";
 const OUTSIDE: &str = "2 1 udp 1694498815 203.0.113.1 1000 typ srflx raddr 192.0.2.1 rport 1000";
 const RELAY: &str = "3 1 udp 16777215 198.51.100.9 3000 typ relay raddr 203.0.113.1 rport 1000";
 
 /// The first line, and the notes that come after the candidates.
-fn told(candidates: &[&str]) -> String {
-    let text = report::candidates(&found(candidates), "local");
+fn printed(candidates: &[&str]) -> String {
+    let text = found(candidates).candidates_section("local");
     let lines = text.lines().enumerate();
     let kept = lines.filter(|(index, line)| *index == 0 || line.ends_with('.'));
     kept.map(|(_, line)| line).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
-fn what_was_found_is_told_with_what_stands_between() {
-    insta::assert_snapshot!(told(&[HOST]), @r"
+fn the_candidates_are_printed_with_notes_on_nats_and_servers() {
+    insta::assert_snapshot!(printed(&[HOST]), @r"
     1-3  What local found: 1 candidate
-      no srflx: that is an address outside of a NAT, and only a STUN server outside tells it.
-      no relay: only a TURN server has addresses to lend.
+      no srflx: that is an address outside of a NAT, and only a STUN server outside sees it.
+      no relay: only a TURN server has such addresses.
     ");
-    insta::assert_snapshot!(told(&[HOST, TWIN]), @r"
+    insta::assert_snapshot!(printed(&[HOST, SAME_ADDRESS]), @r"
     1-3  What local found: 2 candidates
-      192.0.2.1:1000 is the host candidate over again: no NAT stands between this machine and the STUN server.
-      no relay: only a TURN server has addresses to lend.
+      192.0.2.1:1000 is the host candidate again: there is no NAT between this machine and the STUN server.
+      no relay: only a TURN server has such addresses.
     ");
-    insta::assert_snapshot!(told(&[HOST, OUTSIDE, RELAY]), @r"
+    insta::assert_snapshot!(printed(&[HOST, OUTSIDE, RELAY]), @r"
     1-3  What local found: 3 candidates
       203.0.113.1:1000 is what a NAT makes of it: others reach this machine there.
     ");
     // With the policy `relay` there is no host candidate, and nobody asked for a srflx one.
-    insta::assert_snapshot!(told(&[RELAY]), @"1-3  What local found: 1 candidate");
+    insta::assert_snapshot!(printed(&[RELAY]), @"1-3  What local found: 1 candidate");
 }
 
 #[test]
-fn a_peer_is_told_of_its_own_candidates_alone() {
-    let text = report::candidates(&found(&[HOST]), "remote");
+fn the_candidates_of_a_peer_are_its_own_alone() {
+    let text = found(&[HOST]).candidates_section("remote");
     assert!(
         text.starts_with("1-3  What remote found: 0 candidates"),
         "{text}; {SEE}"
@@ -69,15 +76,15 @@ fn a_peer_is_told_of_its_own_candidates_alone() {
 }
 
 #[test]
-fn the_messages_are_printed_as_they_travelled() {
-    insta::assert_snapshot!(report::messages(&found(&[HOST])), @r#"
+fn the_messages_are_printed_as_they_were_sent() {
+    insta::assert_snapshot!(found(&[HOST]).messages_section(), @r#"
     1-4, 1-5  What was sent, and added to the other peer
       local -> {"candidate":"candidate:1 1 udp 2130706431 192.0.2.1 1000 typ host","sdpMid":null,"sdpMLineIndex":null,"usernameFragment":null}
     "#);
 }
 
 #[test]
-fn servers_that_failed_are_told_by_peer_and_url() {
+fn servers_that_failed_are_printed_by_peer_and_url() {
     let failed = |peer: &str, url: &str| FailedServer {
         peer: peer.to_owned(),
         error: RTCPeerConnectionIceErrorEvent {
@@ -87,18 +94,18 @@ fn servers_that_failed_are_told_by_peer_and_url() {
             ..Default::default()
         },
     };
-    let mut seen = Observations::default();
-    assert_eq!(report::failed_servers(&seen), "", "{SEE}");
-    seen.failed_servers = vec![failed("remote", "stun:a:1"), failed("local", "turn:b:1")];
-    insta::assert_snapshot!(report::failed_servers(&seen), @r"
-    Servers that did not help; the call goes on with the candidates that there are
+    let mut report = IceReport::new(Timeline::new());
+    assert_eq!(report.failed_servers_section(), "", "{SEE}");
+    report.failed_servers = vec![failed("remote", "stun:a:1"), failed("local", "turn:b:1")];
+    insta::assert_snapshot!(report.failed_servers_section(), @r"
+    Servers that failed; the call goes on with the candidates that there are
       local  icecandidateerror 701  turn:b:1  no answer
       remote icecandidateerror 701  stun:a:1  no answer
     ");
 }
 
 #[test]
-fn the_way_that_ice_chose_is_told_with_its_round_trip_and_whether_it_is_relayed() {
+fn the_path_that_ice_chose_is_printed_with_its_round_trip_and_whether_it_is_relayed() {
     let chosen = |remote: &str, candidates: &[&str]| {
         let check = Check {
             local: "192.0.2.1:1000".parse().expect("an address"),
@@ -106,12 +113,11 @@ fn the_way_that_ice_chose_is_told_with_its_round_trip_and_whether_it_is_relayed(
             sent: 1,
             round_trip: Some(Duration::from_micros(2500)),
             nominated: true,
-            told_priority: None,
+            remote_priority: None,
         };
-        let own = found(&[HOST]).candidates_of("local");
-        let others = found(candidates).candidates_of("local");
-        let list = CheckList::new(&[check], &own, &others, Role::Offerer);
-        let text = report::checks("local", &list, &Timeline::new());
+        let mut report = with_candidates_of("remote", candidates, found(&[HOST]));
+        report.add_checks(&[check], ("local", "remote"), Role::Offerer);
+        let text = report.checks_section("local");
         text.lines().last().unwrap_or_default().to_owned()
     };
     insta::assert_snapshot!(chosen("198.51.100.9:3000", &[RELAY]), @"  host 192.0.2.1:1000 <-> relay 198.51.100.9:3000, through a relay, round trip 2.5 ms");
@@ -119,7 +125,7 @@ fn the_way_that_ice_chose_is_told_with_its_round_trip_and_whether_it_is_relayed(
 }
 
 #[test]
-fn the_states_of_ice_and_of_the_connection_are_told_from_the_first_check_on() {
+fn the_states_of_ice_and_of_the_connection_are_printed_with_the_time_since_the_first_check() {
     let timeline = Timeline::new();
     timeline.record("local", ICE, "checking");
     timeline.record("local", ICE, "connected");
@@ -130,10 +136,11 @@ fn the_states_of_ice_and_of_the_connection_are_told_from_the_first_check_on() {
         sent: 1,
         round_trip: None,
         nominated: true,
-        told_priority: None,
+        remote_priority: None,
     };
-    let list = CheckList::new(&[check], &[], &[], Role::Answerer);
-    let text = report::checks("local", &list, &timeline);
+    let mut report = IceReport::new(timeline);
+    report.add_checks(&[check], ("local", "remote"), Role::Answerer);
+    let text = report.checks_section("local");
     let reached: Vec<&str> = text
         .lines()
         .filter_map(|line| line.split_once(" ms after the first check: "))
@@ -152,7 +159,7 @@ fn the_states_of_ice_and_of_the_connection_are_told_from_the_first_check_on() {
             && text.contains("if the other peer's is the higher"),
         "RFC 8445 §6.1.1: {text}"
     );
-    let states = report::timeline(&timeline);
+    let states = report.timeline_section();
     assert!(
         states.starts_with("Timeline\n") && states.contains("checking"),
         "{states}; {SEE}"
@@ -160,45 +167,43 @@ fn the_states_of_ice_and_of_the_connection_are_told_from_the_first_check_on() {
 }
 
 #[test]
-fn without_a_pair_there_is_nothing_to_choose() {
-    let none = CheckList::new(&[], &[], &[], Role::Offerer);
-    insta::assert_snapshot!(report::checks("local", &none, &Timeline::new()), @r"
+fn without_a_pair_no_path_is_chosen() {
+    insta::assert_snapshot!(found(&[]).checks_section("local"), @r"
     1-5  The pairs that local checked, in this order
       none: there was no pair of candidates to check
 
-    The way that ICE chose
+    The path that ICE chose
       none: no pair of candidates was answered
     ");
 }
 
 #[test]
-fn each_lab_ends_with_its_moral() {
+fn each_lab_ends_with_an_explanation() {
     let report = |lab| LabReport {
         lab,
-        remark: None,
-        lesson: Lesson {
-            seen: Observations::default(),
-            checks: CheckList::new(&[], &[], &[], Role::Offerer),
-            timeline: Timeline::new(),
-        },
+        rejection: None,
+        report: IceReport::new(Timeline::new()),
     };
-    for lab in Lab::ALL {
-        let text = report(lab).to_string();
+    let labs = Lab::value_variants()
+        .iter()
+        .filter(|lab| **lab != Lab::List);
+    for lab in labs {
+        let text = report(*lab).to_string();
+        let (name, summary) = name_and_summary(lab);
         assert!(
-            text.starts_with(&format!("Lab {}: {}\n", lab.name(), lab.broken())),
-            "{text}; see step-03-ice/src/lab.rs"
+            text.starts_with(&format!("Lab {name}: {summary}\n")),
+            "{text}; see step-03-ice/src/labs/mod.rs"
         );
-        let (_, moral) = text.rsplit_once("Timeline\n").expect("every lab has one");
+        let (_, explanation) = text.rsplit_once("Timeline\n").expect("every lab has one");
         assert!(
-            moral.trim().len() > 80,
-            "{}: {text}; see step-03-ice/src/lab.rs",
-            lab.name()
+            explanation.trim().len() > 80,
+            "{name}: {text}; see step-03-ice/src/labs/mod.rs"
         );
     }
     let mut early = report(Lab::EarlyCandidate);
-    early.remark = Some("it was refused".to_owned());
+    early.rejection = Some("it was rejected".to_owned());
     assert!(
-        early.to_string().contains("\nit was refused\n\n"),
+        early.to_string().contains(": it was rejected\n\n"),
         "{early}"
     );
 }
@@ -207,7 +212,7 @@ fn each_lab_ends_with_its_moral() {
 fn a_call_between_two_processes_ends_with_its_reason() {
     for (end, reason) in [
         (CallEnd::Stopped, "The call was ended here"),
-        (CallEnd::OtherLeft, "The other peer has gone away"),
+        (CallEnd::OtherLeft, "The other peer has left"),
         (
             CallEnd::Failed,
             "ICE failed: no pair of candidates is answered",
@@ -227,14 +232,16 @@ fn a_call_between_two_processes_ends_with_its_reason() {
 
 #[test]
 fn a_pair_of_candidates_is_one_line() {
-    let end = |kind: &str, socket: &str| PairEnd {
-        kind: kind.to_owned(),
-        socket: socket.to_owned(),
+    let end = |typ, address: &str, port| RTCIceCandidate {
+        typ,
+        address: address.to_owned(),
+        port,
+        ..Default::default()
     };
-    let pair = CandidatePair {
-        local: end("host", "192.0.2.1:1000"),
-        remote: end("relay", "198.51.100.9:3000"),
-    };
+    let pair = CandidatePair(RTCIceCandidatePair::new(
+        end(RTCIceCandidateType::Host, "192.0.2.1", 1000),
+        end(RTCIceCandidateType::Relay, "198.51.100.9", 3000),
+    ));
     assert_eq!(
         pair.to_string(),
         "host 192.0.2.1:1000 <-> relay 198.51.100.9:3000"

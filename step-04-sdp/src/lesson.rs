@@ -1,123 +1,98 @@
-//! What `cargo run -p step-04-sdp` shows.
+//! What `cargo run -p step-04-sdp` shows: how two peers negotiate a call.
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use step_01_capture::Timeline;
-use step_01_capture::report::Section;
-use step_01_capture::stop_signal::StopSignal;
-use step_02_peer::{OutgoingVideo, PeerConfig, PeerEvent, stopped};
-use step_03_ice::{ConnectedPair, PeerPair, SessionError};
-use tokio::time::timeout;
-use webrtc::peer_connection::RTCPeerConnectionState;
+use step_01_capture::program::report::Section;
+use step_01_capture::program::stop_signal::StopSignal;
+use step_02_peer::{OutgoingVideo, PeerConfig, stopped};
+use step_03_ice::{ConnectedPair, SessionError, new_observed_pair};
 
 use crate::explain::{Explanation, explain};
 use crate::signaling_state::SignalingState;
-use crate::slow_motion::{NegotiationStep, SlowMotion};
+use crate::tracing_negotiator::{NegotiationStep, TracingNegotiator};
 
-/// A call inside one machine is set up in milliseconds; ICE alone would give up after 30 s.
-const PATIENCE: Duration = Duration::from_secs(35);
+/// Negotiates and connects a call (2-1 to 2-5 of the note), and closes it again, earlier when `stop` is raised.
+///
+/// # Errors
+/// [`SessionError`] when a peer cannot be created or used, or the peers do not agree.
+pub async fn negotiate_call(
+    video: OutgoingVideo,
+    local: PeerConfig,
+    remote: PeerConfig,
+    timeline: Timeline,
+    stop: StopSignal,
+) -> Result<NegotiationReport, SessionError> {
+    let (pair, _) = new_observed_pair(local, remote, &timeline).await?;
+    pair.local.add_track(&video).await?;
+    let negotiator = Arc::new(TracingNegotiator::default());
+    let mut pair = ConnectedPair::connect(pair, negotiator.clone());
+    tokio::select! {
+        () = pair.until_connected_or_failed(|_| {}) => {}
+        () = stopped(&stop) => {}
+    }
+    pair.close().await?;
+    let mut report = NegotiationReport::new(&negotiator.steps(), timeline);
+    for (heading, sdp) in [
+        ("2-2, 2-3  The offer, line by line", negotiator.offer()),
+        ("2-4, 2-5  The answer, line by line", negotiator.answer()),
+    ] {
+        let explanation = explain(&sdp.unwrap_or_default());
+        let text = explanation.as_ref();
+        report.add(
+            heading,
+            text.map_or_else(ToString::to_string, Explanation::to_string),
+        );
+    }
+    Ok(report)
+}
 
-/// How two peers agreed.
-pub struct Lesson {
-    /// The calls, in order.
-    pub steps: Vec<NegotiationStep>,
-    /// What the local peer proposed.
-    pub offer: String,
-    /// What the remote peer accepted.
-    pub answer: String,
+/// The calls of a negotiation, what else was to be seen, and the states of both peers.
+pub struct NegotiationReport {
+    sections: Vec<(&'static str, String)>,
     /// The states of both peers.
     pub timeline: Timeline,
 }
 
-impl Lesson {
-    /// Negotiates and connects a call (2-1 to 2-5 of the note), and closes it again.
-    ///
-    /// # Errors
-    /// [`SessionError`] when a peer cannot be made, used or agree.
-    pub async fn run(
-        video: OutgoingVideo,
-        local: PeerConfig,
-        remote: PeerConfig,
-        timeline: Timeline,
-        stop: StopSignal,
-    ) -> Result<Lesson, SessionError> {
-        let pair = PeerPair::new(local, remote, &timeline).await?;
-        pair.local.add_track(&video).await?;
-        let slow_motion = Arc::new(SlowMotion::default());
-        let mut pair = pair.connect(slow_motion.clone());
-        tokio::select! {
-            _ = timeout(PATIENCE, until_both_settle(&mut pair)) => {}
-            () = stopped(&stop) => {}
-        }
-        pair.close().await?;
-        Ok(Lesson {
-            steps: slow_motion.steps(),
-            offer: slow_motion.offer().unwrap_or_default(),
-            answer: slow_motion.answer().unwrap_or_default(),
-            timeline,
-        })
-    }
-}
-
-async fn until_both_settle(pair: &mut ConnectedPair) {
-    use RTCPeerConnectionState::{Connected, Failed};
-    let mut settled = 0;
-    while settled < 2 {
-        match pair.next_event().await {
-            Some(seen) if matches!(seen.event, PeerEvent::ConnectionState(Connected | Failed)) => {
-                settled += 1;
-            }
-            Some(_) => {}
-            None => return,
-        }
-    }
-}
-
-impl Lesson {
-    /// One line for each call: its number, the call, and both state machines after it.
-    fn slow_motion(&self) -> String {
-        let (mut local, mut remote) = (SignalingState::Stable, SignalingState::Stable);
-        let mut lines = Vec::new();
-        for step in &self.steps {
-            match step.peer.as_str() {
-                "local" => local = step.state,
-                _ => remote = step.state,
-            }
-            let call = format!("{}.{}", step.peer, step.call);
-            let number = step.call.number();
-            lines.push(format!(
-                "{number}  {call:<36} local {local:<16}  remote {remote}"
-            ));
-        }
-        lines.join("\n")
-    }
-}
-
-impl fmt::Display for Lesson {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl NegotiationReport {
+    pub(crate) fn new(steps: &[NegotiationStep], timeline: Timeline) -> Self {
         let heading =
             "The negotiation, call by call, and the signaling state of both peers after each";
-        writeln!(f, "{}", Section::new(heading, self.slow_motion()))?;
-        for (heading, sdp) in [
-            ("2-2, 2-3  The offer, line by line", &self.offer),
-            ("2-4, 2-5  The answer, line by line", &self.answer),
-        ] {
-            writeln!(f, "{}", Section::new(heading, explained(sdp)))?;
-        }
-        write!(
-            f,
-            "{}",
-            Section::new("Timeline", &self.timeline)
-                .to_string()
-                .trim_end()
-        )
+        let sections = vec![(heading, table(steps))];
+        Self { sections, timeline }
+    }
+
+    pub(crate) fn add(&mut self, heading: &'static str, text: impl Into<String>) {
+        self.sections.push((heading, text.into()));
     }
 }
 
-fn explained(sdp: &str) -> String {
-    explain(sdp)
-        .as_ref()
-        .map_or_else(ToString::to_string, Explanation::to_string)
+/// One line for each call: its number, the call, and the states of both peers after it. Below it, its notes.
+fn table(steps: &[NegotiationStep]) -> String {
+    let (mut local, mut remote) = (SignalingState::Stable, SignalingState::Stable);
+    let mut lines = Vec::new();
+    for step in steps {
+        match step.peer.as_str() {
+            "local" => local = step.state,
+            _ => remote = step.state,
+        }
+        let number = step.call.number();
+        let call = format!("{}.{}", step.peer, step.call);
+        lines.push(format!(
+            "{number}  {call:<37} local {local:<16}  remote {remote}"
+        ));
+        lines.extend(step.notes.iter().map(|note| format!("     {note}")));
+    }
+    lines.join("\n")
+}
+
+impl fmt::Display for NegotiationReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (heading, text) in &self.sections {
+            writeln!(f, "{}", Section::new(heading, text))?;
+        }
+        let timeline = Section::new("Timeline", &self.timeline).to_string();
+        f.write_str(timeline.trim_end())
+    }
 }

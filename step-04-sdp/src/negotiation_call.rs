@@ -1,13 +1,13 @@
-//! The calls of offer and answer, and when each is permitted.
+//! The calls of offer and answer, and the states that permit each.
 
 use std::fmt;
 
-use step_02_peer::Peer;
+use step_02_peer::{Peer, PeerError};
 use webrtc::peer_connection::{RTCSdpType, RTCSessionDescription};
 
 use crate::signaling_state::SignalingState;
 
-/// A call of the negotiation, as W3C spells it.
+/// A call of the negotiation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NegotiationCall {
     /// 2-1.
@@ -22,26 +22,41 @@ pub enum NegotiationCall {
     SetLocalAnswer,
     /// 2-5.
     SetRemoteAnswer,
-    /// Takes an offer back.
-    Rollback,
+    /// Withdraws an offer of this peer (RFC 9429 §4.1.10.2).
+    SetLocalRollback,
+    /// Discards an offer of the other peer (RFC 9429 §4.1.10.2).
+    SetRemoteRollback,
+}
+
+/// Why a call of the negotiation failed.
+#[derive(Debug, thiserror::Error)]
+pub enum NegotiationError {
+    /// The state does not permit the call.
+    #[error(transparent)]
+    InvalidState(#[from] InvalidStateError),
+    /// webrtc rejected the call.
+    #[error(transparent)]
+    Peer(#[from] PeerError),
+}
+
+/// The state does not permit the call (`InvalidStateError`, W3C webrtc-pc §4.4.1.4 and §4.4.2).
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("InvalidStateError: {peer}.{call} in {state}: {}", .call.hint(*.state))]
+pub struct InvalidStateError {
+    /// The name of the peer.
+    pub peer: String,
+    /// What was called.
+    pub call: NegotiationCall,
+    /// In which state.
+    pub state: SignalingState,
 }
 
 impl NegotiationCall {
-    /// The method.
-    pub fn method(self) -> &'static str {
-        match self {
-            Self::CreateOffer => "createOffer",
-            Self::CreateAnswer => "createAnswer",
-            Self::SetLocalOffer | Self::SetLocalAnswer | Self::Rollback => "setLocalDescription",
-            Self::SetRemoteOffer | Self::SetRemoteAnswer => "setRemoteDescription",
-        }
-    }
-
     /// `setLocalDescription()` with this description.
     pub fn set_local(description: &RTCSessionDescription) -> Self {
         match description.sdp_type {
             RTCSdpType::Offer => Self::SetLocalOffer,
-            RTCSdpType::Rollback => Self::Rollback,
+            RTCSdpType::Rollback => Self::SetLocalRollback,
             _ => Self::SetLocalAnswer,
         }
     }
@@ -50,45 +65,38 @@ impl NegotiationCall {
     pub fn set_remote(description: &RTCSessionDescription) -> Self {
         match description.sdp_type {
             RTCSdpType::Offer => Self::SetRemoteOffer,
+            RTCSdpType::Rollback => Self::SetRemoteRollback,
             _ => Self::SetRemoteAnswer,
         }
     }
 
-    /// Refuses the call if the state in which `peer` is now does not permit it.
+    /// Checks that the present state of `peer` permits the call.
     ///
     /// # Errors
-    /// [`InvalidStateError`], which says what would have been right.
+    /// [`InvalidStateError`] with a hint.
     pub async fn permit(self, peer: &Peer) -> Result<(), InvalidStateError> {
         self.check(peer.name(), SignalingState::of(peer).await)
     }
 
-    /// The number in the note; rollback has none.
-    pub fn number(self) -> &'static str {
-        match self {
-            Self::CreateOffer => "2-1",
-            Self::SetLocalOffer => "2-2",
-            Self::SetRemoteOffer => "2-3",
-            Self::CreateAnswer | Self::SetLocalAnswer => "2-4",
-            Self::SetRemoteAnswer => "2-5",
-            Self::Rollback => "   ",
-        }
-    }
-
-    /// Refuses a call that the state does not permit (RFC 8829 §3.2, the state machine of offer and answer).
+    /// Checks that a state permits the call (RFC 9429 §3.2, the state machine of offer and answer).
     ///
     /// # Errors
-    /// [`InvalidStateError`], which says what would have been right.
+    /// [`InvalidStateError`] with a hint.
     pub fn check(self, peer: &str, state: SignalingState) -> Result<(), InvalidStateError> {
-        use SignalingState::{HaveLocalOffer, HaveRemoteOffer, HaveRemotePranswer, Stable};
+        use SignalingState::{
+            HaveLocalOffer, HaveLocalPranswer, HaveRemoteOffer, HaveRemotePranswer, Stable,
+        };
         let permitted = match self {
-            // An offer may be made again while it waits for its answer, and may be set again to replace it.
+            // A new offer may replace one that is not answered yet.
             Self::CreateOffer | Self::SetLocalOffer => matches!(state, Stable | HaveLocalOffer),
             Self::SetRemoteOffer => matches!(state, Stable | HaveRemoteOffer),
             Self::CreateAnswer | Self::SetLocalAnswer => {
-                matches!(state, HaveRemoteOffer | SignalingState::HaveLocalPranswer)
+                matches!(state, HaveRemoteOffer | HaveLocalPranswer)
             }
             Self::SetRemoteAnswer => matches!(state, HaveLocalOffer | HaveRemotePranswer),
-            Self::Rollback => matches!(state, HaveLocalOffer),
+            // W3C permits both in both states (webrtc-pc §4.4.1.4). webrtc 0.21 permits each for its own side's offer.
+            Self::SetLocalRollback => state == HaveLocalOffer,
+            Self::SetRemoteRollback => state == HaveRemoteOffer,
         };
         if permitted {
             return Ok(());
@@ -99,37 +107,13 @@ impl NegotiationCall {
             state,
         })
     }
-}
 
-impl fmt::Display for NegotiationCall {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let argument = match self {
-            Self::CreateOffer | Self::CreateAnswer => "",
-            Self::SetLocalOffer | Self::SetRemoteOffer => "offer",
-            Self::SetLocalAnswer | Self::SetRemoteAnswer => "answer",
-            Self::Rollback => "rollback",
-        };
-        write!(f, "{}({argument})", self.method())
-    }
-}
-
-/// A call came at the wrong time (W3C webrtc-pc §4.4.1.5, `InvalidStateError`).
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("InvalidStateError: {peer}.{call} in {state}: {}", .call.remedy(*.state))]
-pub struct InvalidStateError {
-    /// Whose call it was.
-    pub peer: String,
-    /// What was called.
-    pub call: NegotiationCall,
-    /// In which state.
-    pub state: SignalingState,
-}
-
-impl NegotiationCall {
-    /// What would have been right.
-    fn remedy(self, state: SignalingState) -> &'static str {
+    /// What to call instead, or before.
+    fn hint(self, state: SignalingState) -> &'static str {
         use SignalingState::{HaveLocalOffer, HaveLocalPranswer, HaveRemoteOffer, Stable};
         match (self, state) {
+            (Self::SetLocalRollback, _) => "this peer has no offer to roll back",
+            (Self::SetRemoteRollback, _) => "there is no offer of the other peer to roll back",
             (Self::CreateAnswer | Self::SetLocalAnswer, Stable) => {
                 "there is no offer to answer: setRemoteDescription(offer) comes first"
             }
@@ -140,20 +124,43 @@ impl NegotiationCall {
                 "nothing was offered: createOffer() and setLocalDescription(offer) come first"
             }
             (Self::SetRemoteAnswer, _) => {
-                "this peer owes the answer itself: createAnswer() and setLocalDescription(answer) come next"
+                "this peer must answer itself: createAnswer() and setLocalDescription(answer) come next"
             }
             (Self::SetRemoteOffer, HaveLocalOffer) => {
-                "both peers have made an offer (glare): one of them takes its own back with setLocalDescription(rollback), as browsers do by themselves"
-            }
-            (Self::Rollback, _) => {
-                "no offer of this peer waits for an answer: there is nothing to take back"
+                "both peers have made an offer (glare): one of them rolls its own back with \
+                 setLocalDescription(rollback), as browsers do by themselves"
             }
             (_, HaveRemoteOffer | HaveLocalPranswer) => {
-                "the other peer's offer waits: createAnswer() and setLocalDescription(answer) come next"
+                "the other peer's offer is not answered: createAnswer() and setLocalDescription(answer) come next"
             }
-            _ => {
-                "the answer to the last offer is not there yet: setRemoteDescription(answer) comes next"
-            }
+            _ => "the last offer is not answered: setRemoteDescription(answer) comes next",
         }
+    }
+
+    /// The number in the note; a rollback has none.
+    pub fn number(self) -> &'static str {
+        match self {
+            Self::CreateOffer => "2-1",
+            Self::SetLocalOffer => "2-2",
+            Self::SetRemoteOffer => "2-3",
+            Self::CreateAnswer | Self::SetLocalAnswer => "2-4",
+            Self::SetRemoteAnswer => "2-5",
+            Self::SetLocalRollback | Self::SetRemoteRollback => "   ",
+        }
+    }
+}
+
+impl fmt::Display for NegotiationCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::CreateOffer => "createOffer()",
+            Self::CreateAnswer => "createAnswer()",
+            Self::SetLocalOffer => "setLocalDescription(offer)",
+            Self::SetLocalAnswer => "setLocalDescription(answer)",
+            Self::SetLocalRollback => "setLocalDescription(rollback)",
+            Self::SetRemoteOffer => "setRemoteDescription(offer)",
+            Self::SetRemoteAnswer => "setRemoteDescription(answer)",
+            Self::SetRemoteRollback => "setRemoteDescription(rollback)",
+        })
     }
 }

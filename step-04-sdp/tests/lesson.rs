@@ -4,9 +4,9 @@ mod peers;
 
 use peers::{SSRC, local, remote, stream};
 use step_01_capture::Timeline;
-use step_01_capture::stop_signal::StopSignal;
+use step_01_capture::program::stop_signal::StopSignal;
 use step_02_peer::{OutgoingVideo, VideoCodec};
-use step_04_sdp::lesson::Lesson;
+use step_04_sdp::lesson::negotiate_call;
 
 /// The lines below a heading, up to the next one.
 fn below<'a>(text: &'a str, heading: &str) -> String {
@@ -21,10 +21,10 @@ fn below<'a>(text: &'a str, heading: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_lesson_tells_the_calls_in_order_and_explains_both_descriptions() {
+async fn the_lesson_lists_the_calls_in_order_and_explains_both_descriptions() {
     let stream = stream();
     let video = OutgoingVideo::new(&stream, VideoCodec::H264, SSRC);
-    let lesson = Lesson::run(
+    let report = negotiate_call(
         video,
         local(),
         remote(),
@@ -33,14 +33,14 @@ async fn the_lesson_tells_the_calls_in_order_and_explains_both_descriptions() {
     )
     .await
     .expect("two peers on loopback agree");
-    let printed = lesson.to_string();
+    let printed = report.to_string();
     insta::assert_snapshot!(below(&printed, "The negotiation, call by call, and the signaling state of both peers after each"), @r"
-      2-1  local.createOffer()                  local stable            remote stable
-      2-2  local.setLocalDescription(offer)     local have-local-offer  remote stable
-      2-3  remote.setRemoteDescription(offer)   local have-local-offer  remote have-remote-offer
-      2-4  remote.createAnswer()                local have-local-offer  remote have-remote-offer
-      2-4  remote.setLocalDescription(answer)   local have-local-offer  remote stable
-      2-5  local.setRemoteDescription(answer)   local stable            remote stable
+      2-1  local.createOffer()                   local stable            remote stable
+      2-2  local.setLocalDescription(offer)      local have-local-offer  remote stable
+      2-3  remote.setRemoteDescription(offer)    local have-local-offer  remote have-remote-offer
+      2-4  remote.createAnswer()                 local have-local-offer  remote have-remote-offer
+      2-4  remote.setLocalDescription(answer)    local have-local-offer  remote stable
+      2-5  local.setRemoteDescription(answer)    local stable            remote stable
     ");
     let offer = below(&printed, "2-2, 2-3  The offer, line by line");
     assert!(offer.contains("a=setup:actpass"), "{printed}");

@@ -8,8 +8,7 @@ use peers::Peers;
 use rule::Rules;
 use step_03_ice::Negotiator;
 use step_04_sdp::{
-    SlowMotion, create_answer, create_offer, roll_back, set_local_description,
-    set_remote_description,
+    TracingNegotiator, create_answer, create_offer, set_local_description, set_remote_description,
 };
 
 const RULES: Rules = Rules::kept_in("step-04-sdp/src/offer_answer.rs");
@@ -50,7 +49,7 @@ async fn a_local_offer_waits_for_its_answer() {
 }
 
 #[tokio::test]
-async fn a_remote_offer_is_owed_an_answer() {
+async fn a_remote_offer_must_be_answered() {
     let _rule = RULES.rule("2-3: setRemoteDescription(offer): stable => have-remote-offer");
     let peers = Peers::new().await;
     let offer = create_offer(&peers.pair.local).await.expect("2-1");
@@ -63,7 +62,7 @@ async fn a_remote_offer_is_owed_an_answer() {
 }
 
 #[tokio::test]
-async fn an_answer_is_made_of_the_offer_and_reverses_its_roles() {
+async fn an_answer_is_made_from_the_offer_and_reverses_its_roles() {
     let _rule =
         RULES.rule("2-4: createAnswer() answers each section of the offer, and signalingState stays have-remote-offer");
     let mut peers = Peers::new().await;
@@ -79,7 +78,7 @@ async fn an_answer_is_made_of_the_offer_and_reverses_its_roles() {
     let has = |line| answer.sdp.lines().any(|found| found == line);
     assert!(
         has("a=setup:active"),
-        "2-4: the answerer of actpass begins the DTLS handshake (RFC 8842 §5.3); {SEE}"
+        "2-4: the answerer of actpass becomes the DTLS client (RFC 9429 §5.3.1); {SEE}"
     );
     assert!(
         has("a=recvonly"),
@@ -87,7 +86,7 @@ async fn an_answer_is_made_of_the_offer_and_reverses_its_roles() {
     );
     assert!(
         has("a=mid:0"),
-        "2-4: the answer names the section as the offer did (RFC 8829 §5.3.1); {SEE}"
+        "2-4: the answer names the section as the offer did (RFC 9429 §5.3.1); {SEE}"
     );
 }
 
@@ -95,9 +94,9 @@ async fn an_answer_is_made_of_the_offer_and_reverses_its_roles() {
 async fn both_peers_are_stable_again_when_the_answer_is_set_on_both_sides() {
     let _rule = RULES.rule("2-4, 2-5: with the answer set, signalingState is stable at both peers");
     let peers = Peers::new().await;
-    let slow_motion = SlowMotion::default();
-    negotiate(&peers, &slow_motion).await;
-    let calls: Vec<String> = slow_motion
+    let tracing_negotiator = TracingNegotiator::default();
+    negotiate(&peers, &tracing_negotiator).await;
+    let calls: Vec<String> = tracing_negotiator
         .steps()
         .iter()
         .map(|s| format!("{} {}.{} => {}", s.call.number(), s.peer, s.call, s.state))
@@ -117,20 +116,20 @@ async fn both_peers_are_stable_again_when_the_answer_is_set_on_both_sides() {
 }
 
 #[tokio::test]
-async fn an_offer_that_is_rolled_back_was_never_made() {
+async fn an_offer_that_is_rolled_back_has_no_effect() {
     let _rule = RULES.rule(
-        "2-2: setLocalDescription(rollback): have-local-offer => stable (W3C webrtc-pc §4.4.1.5)",
+        "2-2: setLocalDescription(rollback): have-local-offer => stable (W3C webrtc-pc §4.4.1.4)",
     );
     let peers = Peers::new().await;
     let offer = create_offer(&peers.pair.local).await.expect("2-1");
     set_local_description(&peers.pair.local, offer)
         .await
         .expect("2-2");
-    step_04_sdp::SignalingState::announced(&peers.pair.local).await;
-    let back = roll_back(&peers.pair.local).await;
-    back.expect(
-        "setLocalDescription(rollback) in have-local-offer; see step-04-sdp/src/rollback.rs",
-    );
+    step_04_sdp::SignalingState::on_timeline(&peers.pair.local).await;
+    let back = set_local_description(&peers.pair.local, peers::rollback()).await;
+    back.unwrap_or_else(|e| {
+        panic!("setLocalDescription(rollback) in have-local-offer: {e}; {SEE}")
+    });
     insta::assert_snapshot!(peers.signaling().await, @r"
     local  signaling: stable => have-local-offer => stable => closed
     remote signaling: stable => closed
@@ -138,16 +137,16 @@ async fn an_offer_that_is_rolled_back_was_never_made() {
 }
 
 #[tokio::test]
-async fn a_second_negotiation_keeps_the_sections_and_counts_the_version_up() {
+async fn a_second_negotiation_keeps_the_sections_and_increments_the_version() {
     let _rule = RULES.rule(
-        "2-1: a second offer keeps its sections and counts sess-version up (RFC 8829 §5.2.2)",
+        "2-1: a second offer keeps its sections and increments sess-version (RFC 9429 §5.2.2)",
     );
     let mut peers = Peers::new().await;
-    let slow_motion = SlowMotion::default();
-    negotiate(&peers, &slow_motion).await;
-    let first = slow_motion.offer().expect("2-1 made an offer");
-    negotiate(&peers, &slow_motion).await;
-    let second = slow_motion.offer().expect("2-1 made an offer");
+    let tracing_negotiator = TracingNegotiator::default();
+    negotiate(&peers, &tracing_negotiator).await;
+    let first = tracing_negotiator.offer().expect("2-1 made an offer");
+    negotiate(&peers, &tracing_negotiator).await;
+    let second = tracing_negotiator.offer().expect("2-1 made an offer");
     let (first, second) = (peers.redaction.sdp(&first), peers.redaction.sdp(&second));
     let origin = |sdp: &str| sdp.lines().nth(1).unwrap_or_default().to_owned();
     insta::assert_snapshot!(origin(&first), @"o=- [session-1] [version-1] IN IP4 0.0.0.0");
@@ -161,7 +160,7 @@ async fn a_second_negotiation_keeps_the_sections_and_counts_the_version_up() {
     assert_eq!(
         media(&first),
         media(&second),
-        "2-1: a new offer keeps the sections in their places (RFC 8829 §5.2.2)"
+        "2-1: a new offer keeps the sections in their places (RFC 9429 §5.2.2)"
     );
 }
 
@@ -173,9 +172,9 @@ async fn an_ice_restart_brings_new_credentials() {
         step_02_peer::PeerConfig::loopback(),
     )
     .await;
-    let slow_motion = SlowMotion::default();
-    negotiate(&peers, &slow_motion).await;
-    let first = slow_motion.offer().expect("2-1 made an offer");
+    let tracing_negotiator = TracingNegotiator::default();
+    negotiate(&peers, &tracing_negotiator).await;
+    let first = tracing_negotiator.offer().expect("2-1 made an offer");
     peers
         .pair
         .local
@@ -183,8 +182,8 @@ async fn an_ice_restart_brings_new_credentials() {
         .restart_ice()
         .await
         .expect("restartIce() in stable");
-    negotiate(&peers, &slow_motion).await;
-    let second = slow_motion.offer().expect("2-1 made an offer");
+    negotiate(&peers, &tracing_negotiator).await;
+    let second = tracing_negotiator.offer().expect("2-1 made an offer");
     let mut credentials = |sdp: &str| {
         let sdp = peers.redaction.sdp(sdp);
         let ice = sdp.lines().filter(|line| line.starts_with("a=ice-"));
@@ -201,9 +200,9 @@ async fn an_ice_restart_brings_new_credentials() {
 }
 
 #[tokio::test]
-async fn a_section_without_a_common_codec_is_refused_with_port_0() {
+async fn a_section_without_a_common_codec_is_rejected_with_port_0() {
     let _rule =
-        RULES.rule("2-4: a section without a common codec is refused with port 0 (RFC 3264 §6)");
+        RULES.rule("2-4: a section without a common codec is rejected with port 0 (RFC 3264 §6)");
     let mut remote = peers::remote();
     remote.video_codecs = vec![step_02_peer::VideoCodec::Vp8];
     let mut peers = Peers::with(peers::local(), remote).await;
@@ -229,8 +228,8 @@ async fn a_peer_that_only_sends_is_answered_by_one_that_only_receives() {
         .set_direction(Sendonly)
         .await
         .expect("a transceiver of addTrack()");
-    let slow_motion = SlowMotion::default();
-    negotiate(&peers, &slow_motion).await;
+    let tracing_negotiator = TracingNegotiator::default();
+    negotiate(&peers, &tracing_negotiator).await;
     let direction = |sdp: Option<String>| {
         let sdp = sdp.unwrap_or_default();
         let found = sdp
@@ -239,35 +238,35 @@ async fn a_peer_that_only_sends_is_answered_by_one_that_only_receives() {
         found.map(str::to_owned)
     };
     assert_eq!(
-        direction(slow_motion.offer()).as_deref(),
+        direction(tracing_negotiator.offer()).as_deref(),
         Some("a=sendonly"),
         "2-1; {SEE}"
     );
     assert_eq!(
-        direction(slow_motion.answer()).as_deref(),
+        direction(tracing_negotiator.answer()).as_deref(),
         Some("a=recvonly"),
         "2-4: RFC 3264 §6.1; {SEE}"
     );
 }
 
-/// 2-1 to 2-5, with both peers in one hand.
-async fn negotiate(peers: &Peers, slow_motion: &SlowMotion) {
+/// 2-1 to 2-5, without a signaling channel.
+async fn negotiate(peers: &Peers, tracing_negotiator: &TracingNegotiator) {
     let (local, remote) = (&peers.pair.local, &peers.pair.remote);
-    let offer = slow_motion.offer_for(local).await;
-    let answer = slow_motion
+    let offer = tracing_negotiator.offer_for(local).await;
+    let answer = tracing_negotiator
         .receive(remote, offer)
         .await
         .expect("2-3, 2-4: the offer is answered");
-    let answer = answer.expect("2-4: an offer is owed an answer");
-    step_04_sdp::SignalingState::announced(remote).await;
-    let nothing = slow_motion
+    let answer = answer.expect("2-4: an offer is answered");
+    step_04_sdp::SignalingState::on_timeline(remote).await;
+    let nothing = tracing_negotiator
         .receive(local, answer)
         .await
         .expect("2-5: the answer is set");
     assert!(nothing.is_none(), "2-5: an answer is not answered");
 }
 
-/// The trait's method has the name of the accessor; tests need both.
+/// The method of the trait has the name of the accessor; tests need both.
 trait OfferFor {
     async fn offer_for(
         &self,
@@ -275,7 +274,7 @@ trait OfferFor {
     ) -> webrtc::peer_connection::RTCSessionDescription;
 }
 
-impl OfferFor for SlowMotion {
+impl OfferFor for TracingNegotiator {
     async fn offer_for(
         &self,
         peer: &step_02_peer::Peer,
@@ -283,7 +282,7 @@ impl OfferFor for SlowMotion {
         let offer = Negotiator::offer(self, peer)
             .await
             .expect("2-1, 2-2: an offer is made and set");
-        step_04_sdp::SignalingState::announced(peer).await;
+        step_04_sdp::SignalingState::on_timeline(peer).await;
         offer
     }
 }

@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 use rule::Rules;
 use step_04_sdp::explain;
 
-const RULES: Rules = Rules::kept_in("step-04-sdp/src/main.rs");
+const RULES: Rules = Rules::kept_in("step-04-sdp/src/explain/copied_text.rs");
 
 const SDP: &str = "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n";
 
@@ -38,8 +38,8 @@ fn standard_input_is_explained() {
     let _rule = RULES.rule("--explain - reads standard input");
     let output = run("-", SDP);
     assert!(output.status.success(), "{output:?}");
-    let told = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(told.trim_end(), explained().trim_end());
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(printed.trim_end(), explained().trim_end());
 }
 
 #[test]
@@ -51,21 +51,35 @@ fn a_file_is_explained() {
     let output = run(&path.to_string_lossy(), "this is no description");
     let _ = std::fs::remove_file(&path);
     assert!(output.status.success(), "{output:?}");
-    let told = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(told.trim_end(), explained().trim_end());
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(printed.trim_end(), explained().trim_end());
 }
 
 #[test]
-fn what_cannot_be_read_or_is_no_description_ends_with_its_error() {
-    let _rule = RULES.rule("the program tells what is wrong with what it was given");
+fn a_file_that_cannot_be_read_is_an_error_with_a_hint() {
+    let _rule = RULES.rule("an error is one line with a hint");
     let missing = run("no such file", "");
+    let hint = "check the path, or give the description on standard input with --explain -";
     assert_eq!(missing.status.code(), Some(1));
-    let told = String::from_utf8_lossy(&missing.stderr);
-    assert!(told.contains("cannot read no such file"), "{told}");
+    let printed = String::from_utf8_lossy(&missing.stderr);
+    assert!(printed.contains("cannot read no such file"), "{printed}");
+    assert!(printed.trim_end().ends_with(hint), "{printed}");
+    assert_eq!(printed.lines().count(), 1, "{printed}");
     let nonsense = run("-", "hello\n");
     assert_eq!(nonsense.status.code(), Some(1));
     assert!(
         nonsense.stdout.is_empty(),
         "nothing is explained: {nonsense:?}"
     );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_without_an_end_is_read_only_to_the_limit() {
+    let _rule = RULES.rule("--explain reads at most 256 KiB");
+    let endless = run("/dev/zero", "");
+    assert_eq!(endless.status.code(), Some(1));
+    let printed = String::from_utf8_lossy(&endless.stderr);
+    let error = "error: the text is longer than 256 KiB: a session description has a few kilobytes";
+    assert_eq!(printed.trim_end(), error);
 }

@@ -1,4 +1,4 @@
-//! Lines that are right and that no description of the corpus has: the snapshots are what is told of each.
+//! Correct lines that no description of the corpus has: the snapshots contain the explanation of each.
 
 use step_04_sdp::explain;
 
@@ -14,29 +14,29 @@ fn section(media: &str, attributes: &[&str]) -> String {
     sdp
 }
 
-/// What is told of the last `count` lines: the line, what it says, and who wrote it to which effect.
-fn told(sdp: &str, count: usize) -> String {
-    let told = explain(sdp).unwrap_or_else(|error| panic!("{error}:\n{sdp}"));
-    let lines = &told.lines[told.lines.len() - count..];
+/// The explanation of the last `count` lines: the line, its text, its writer, its effect, its source.
+fn explained(sdp: &str, count: usize) -> String {
+    let explanation = explain(sdp).unwrap_or_else(|error| panic!("{error}:\n{sdp}"));
+    let lines = &explanation.lines[explanation.lines.len() - count..];
     let line = |l: &step_04_sdp::ExplainedLine| {
         format!(
-            "{}\n    {}\n    From {}. {} ({})",
-            l.text, l.says, l.from, l.effect, l.source
+            "{}\n    {}\n    [{}] {} ({})",
+            l.line, l.text, l.written_by, l.effect, l.source
         )
     };
     lines.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn attributes(media: &str, attributes: &[&str]) -> String {
-    told(&section(media, attributes), attributes.len())
+    explained(&section(media, attributes), attributes.len())
 }
 
 #[test]
 fn the_lines_of_one_letter() {
-    let sdp = "v=0\no=ana 7 3 IN IP6 2001:db8::1\ns=A talk\ni=With pictures\nc=IN IP4 192.0.2.7\n\
+    let sdp = "v=0\no=ana 7 3 IN IP6 2001:db8::1\ns=A talk\ni=With video\nc=IN IP4 192.0.2.7\n\
                b=CT:1000\nb=RS:800\nb=RR:900\nb=X-YZ:5\nt=2873397496 2873404696\n\
                m=video 4000 RTP/AVP 34\nc=IN IP6 ::\nb=AS:512\nb=TIAS:500000\n";
-    insta::assert_snapshot!(told(sdp, 14));
+    insta::assert_snapshot!(explained(sdp, 14));
 }
 
 #[test]
@@ -136,12 +136,10 @@ fn parameters_of_h264() {
         "m=video 9 UDP/TLS/RTP/SAVPF 102",
         &lines.iter().map(String::as_str).collect::<Vec<_>>(),
     );
-    let told = explain(&sdp).unwrap_or_else(|error| panic!("{error}:\n{sdp}"));
-    let says: Vec<&str> = told.lines[told.lines.len() - fmtp.len()..]
-        .iter()
-        .map(|line| line.says.as_str())
-        .collect();
-    insta::assert_snapshot!(says.join("\n"));
+    let explanation = explain(&sdp).unwrap_or_else(|error| panic!("{error}:\n{sdp}"));
+    let fmtp_lines = &explanation.lines[explanation.lines.len() - fmtp.len()..];
+    let texts: Vec<&str> = fmtp_lines.iter().map(|line| &line.text[..]).collect();
+    insta::assert_snapshot!(texts.join("\n"));
 }
 
 #[test]
@@ -165,7 +163,7 @@ fn feedback_and_reports() {
 }
 
 #[test]
-fn extensions_that_flow_in_one_direction() {
+fn extensions_in_one_direction() {
     let uri = "urn:ietf:params:rtp-hdrext:sdes:mid";
     let lines = [
         format!("extmap:1/sendonly {uri}"),
@@ -181,13 +179,13 @@ fn extensions_that_flow_in_one_direction() {
 }
 
 #[test]
-fn ways_to_find_each_other() {
+fn lines_of_ice() {
     insta::assert_snapshot!(attributes(
         "m=video 9 UDP/TLS/RTP/SAVPF 34",
         &[
             "ice-lite",
             "ice-pacing:50",
-            "ice-options:ice2 renomination x-mine",
+            "ice-options:ice2 renomination mine",
             "remote-candidates:1 192.0.2.7 4000",
             "candidate:1 1 udp 2130706431 2001:db8::7 4000 typ host",
             "candidate:1 1 udp 2130706431 0a1b2c3d.local 4000 typ host",
@@ -199,7 +197,7 @@ fn ways_to_find_each_other() {
 }
 
 #[test]
-fn who_begins_and_who_vouches() {
+fn lines_of_dtls() {
     insta::assert_snapshot!(attributes(
         "m=video 9 UDP/TLS/RTP/SAVPF 34",
         &[
@@ -213,7 +211,7 @@ fn who_begins_and_who_vouches() {
 }
 
 #[test]
-fn whose_packets_they_are() {
+fn tracks_and_ssrcs() {
     insta::assert_snapshot!(attributes(
         "m=video 9 UDP/TLS/RTP/SAVPF 34",
         &[
@@ -266,24 +264,27 @@ fn groups_directions_and_sizes() {
 }
 
 #[test]
-fn an_answer_binds_where_an_offer_proposes() {
+fn an_answer_is_explained_as_an_answer() {
     let offer = section("m=video 9 UDP/TLS/RTP/SAVPF 34", &["sendrecv"]);
     let answer = offer.replace("actpass", "active");
     let effects = |sdp: &str| {
-        let told = explain(sdp).unwrap_or_else(|error| panic!("{error}:\n{sdp}"));
+        let explanation = explain(sdp).unwrap_or_else(|error| panic!("{error}:\n{sdp}"));
         let of = |start: &str| {
-            let line = told.lines.iter().find(|line| line.text.starts_with(start));
+            let line = explanation
+                .lines
+                .iter()
+                .find(|line| line.line.starts_with(start));
             line.expect("the section has it").effect
         };
         format!("{}\n{}", of("m="), of("a=sendrecv"))
     };
     insta::assert_snapshot!(effects(&offer), @r"
-    The other side answers with a section in the same place: the list shorter if it speaks less, port 0 to refuse.
-    The other side answers with its mirror or less: recvonly to sendonly; any of the four to sendrecv.
+    The other peer answers with a section in the same position: with the payload types that it supports, or with port 0 to reject the section.
+    The other peer answers with the reverse direction or less: sendonly with recvonly or inactive, sendrecv with any.
     ");
     insta::assert_snapshot!(effects(&answer), @r"
-    The other side, the offerer, sends only what is left in this list; the order is the answerer's wish.
-    The other side keeps to it: it sends only where this side receives.
+    The other peer, the offerer, sends only what this list contains; the answerer prefers the first.
+    The other peer sends only if this peer receives.
     ");
     let passive = offer.replace("actpass", "passive");
     assert_eq!(effects(&passive), effects(&answer), "RFC 8842 §5");
@@ -295,21 +296,21 @@ fn an_answer_binds_where_an_offer_proposes() {
 
 #[test]
 fn a_long_list_of_codecs_is_cut_after_eight() {
-    let says = |formats: &str| told(&format!("v=0\nm=video 9 RTP/SAVP {formats}\n"), 1);
-    let eight = says("0 8 9 13 34 35 36 37");
+    let text = |formats: &str| explained(&format!("v=0\nm=video 9 RTP/SAVP {formats}\n"), 1);
+    let eight = text("0 8 9 13 34 35 36 37");
     assert!(eight.contains("36 (?), 37 (?).\n"), "{eight}");
-    let ten = says("0 8 9 13 34 35 36 37 38 39");
+    let ten = text("0 8 9 13 34 35 36 37 38 39");
     assert!(ten.contains("37 (?) and 2 more.\n"), "{ten}");
     assert!(ten.contains("video: RTP/SAVP. Port 9"), "{ten}");
-    let data = told("v=0\nm=application 9 DTLS/SCTP 5000\n", 1);
+    let data = explained("v=0\nm=application 9 DTLS/SCTP 5000\n", 1);
     assert!(
-        data.contains("SCTP inside DTLS over UDP") && data.contains("carries 5000."),
+        data.contains("SCTP inside DTLS over UDP") && data.contains("Format: 5000."),
         "{data}"
     );
 }
 
 #[test]
-fn a_value_that_is_not_understood_is_told_with_what_was_expected() {
+fn malformed_lines_are_explained_with_the_expected_form() {
     let lines = [
         "o=me",
         "c=IN",
@@ -329,6 +330,6 @@ fn a_value_that_is_not_understood_is_told_with_what_was_expected() {
         "a=rid:hi",
         "a=rid:hi both",
     ];
-    let expected = lines.map(|line| told(&format!("v=0\n{line}\n"), 1));
+    let expected = lines.map(|line| explained(&format!("v=0\n{line}\n"), 1));
     insta::assert_snapshot!(expected.join("\n"));
 }

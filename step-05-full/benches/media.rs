@@ -1,4 +1,4 @@
-//! The cost of one 640x480 picture on its way, and of a call.
+//! The cost of one 640x480 frame on its way, and of a call.
 //!
 //! `cargo bench -p step-05-full` measures the optimised build; `cargo bench -p step-05-full --profile dev` measures what a
 //! reader runs. The name of each figure says which it was.
@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use rtc::rtp::Packet;
+use step_01_capture::display::rgb::write_0rgb;
 use step_01_capture::latest_frame::{LatestFrameWriter, latest_frame};
-use step_01_capture::rgb::write_0rgb;
 use step_01_capture::{
     MediaStream, MediaStreamConstraints, NextFrame, Resolution, SourceChoice, Timeline, VideoFrame,
     get_user_media,
@@ -17,10 +17,10 @@ use step_01_capture::{
 use step_02_peer::PeerConfig;
 use step_05_full::access_unit::AccessUnit;
 use step_05_full::call::{Call, LocalVideo};
-use step_05_full::decoder::H264Decoder;
-use step_05_full::encoder::{EncoderConfig, H264Encoder};
-use step_05_full::frame_assembler::FrameAssembler;
-use step_05_full::h264_packetizer::{H264Packetizer, RtpStreamStart};
+use step_05_full::receive::decoder::H264Decoder;
+use step_05_full::receive::frame_assembler::FrameAssembler;
+use step_05_full::send::encoder::{EncoderConfig, H264Encoder};
+use step_05_full::send::h264_packetizer::{H264Packetizer, RtpStreamStart};
 use tokio::runtime::Runtime;
 
 const PROFILE: &str = if cfg!(debug_assertions) {
@@ -29,10 +29,10 @@ const PROFILE: &str = if cfg!(debug_assertions) {
     "release"
 };
 
-/// Two seconds of a picture that moves by four pixels a frame, behind a little grain.
-fn pictures() -> Vec<VideoFrame> {
+/// Two seconds of a frame that moves by four pixels a frame, behind a little grain.
+fn frames() -> Vec<VideoFrame> {
     let beginning = Instant::now();
-    let picture = |number: u64| {
+    let frame = |number: u64| {
         let mut frame = VideoFrame::black(Resolution::VGA);
         let mut grain = number as u32 + 1;
         for (index, y) in frame.planes_mut().y.iter_mut().enumerate() {
@@ -44,18 +44,18 @@ fn pictures() -> Vec<VideoFrame> {
         frame.captured_at = beginning + Duration::from_micros(33_333) * number as u32;
         frame
     };
-    (0..60).map(picture).collect()
+    (0..60).map(frame).collect()
 }
 
 fn encoder() -> H264Encoder {
     H264Encoder::new(EncoderConfig::new(Resolution::VGA, 30)).expect("an encoder")
 }
 
-fn encoded(pictures: &[VideoFrame]) -> Vec<AccessUnit> {
+fn encoded(frames: &[VideoFrame]) -> Vec<AccessUnit> {
     let mut encoder = encoder();
-    pictures
+    frames
         .iter()
-        .map(|picture| encoder.encode(picture).expect("a picture"))
+        .map(|frame| encoder.encode(frame).expect("a frame"))
         .collect()
 }
 
@@ -70,30 +70,30 @@ fn packetizer() -> H264Packetizer {
     )
 }
 
-/// Time goes on while the pictures repeat: the encoder spends bits by the clock.
+/// Time goes on while the frames repeat: the encoder spends bits by the clock.
 fn encode(criterion: &mut Criterion) {
-    let pictures = pictures();
-    let (mut encoder, mut next) = (encoder(), pictures.iter().cycle());
+    let frames = frames();
+    let (mut encoder, mut next) = (encoder(), frames.iter().cycle());
     let mut captured_at = Instant::now();
-    criterion.bench_function(&format!("{PROFILE}: encode a picture"), |bencher| {
-        let next_picture = || {
+    criterion.bench_function(&format!("{PROFILE}: encode a frame"), |bencher| {
+        let next_frame = || {
             captured_at += Duration::from_micros(33_333);
-            let mut picture = next.next().expect("a cycle has no end").clone();
-            picture.captured_at = captured_at;
-            picture
+            let mut frame = next.next().expect("a cycle has no end").clone();
+            frame.captured_at = captured_at;
+            frame
         };
         bencher.iter_batched(
-            next_picture,
-            |picture| encoder.encode(&picture),
+            next_frame,
+            |frame| encoder.encode(&frame),
             BatchSize::SmallInput,
         );
     });
 }
 
 fn packetize(criterion: &mut Criterion) {
-    let access_units = encoded(&pictures());
+    let access_units = encoded(&frames());
     let (mut packetizer, mut next) = (packetizer(), access_units.iter().cycle());
-    criterion.bench_function(&format!("{PROFILE}: packetize a picture"), |bencher| {
+    criterion.bench_function(&format!("{PROFILE}: packetize a frame"), |bencher| {
         bencher.iter(|| {
             next.next()
                 .map(|access_unit| packetizer.packetize(access_unit))
@@ -101,13 +101,13 @@ fn packetize(criterion: &mut Criterion) {
     });
 }
 
-/// The stream begins anew in each round, so the figure is for its sixty pictures together.
+/// The stream begins anew in each round, so the figure is for its sixty frames together.
 fn assemble(criterion: &mut Criterion) {
     let mut packetizer = packetizer();
     let packets = |access_unit: &AccessUnit| packetizer.packetize(access_unit);
-    let packets: Vec<Packet> = encoded(&pictures()).iter().flat_map(packets).collect();
+    let packets: Vec<Packet> = encoded(&frames()).iter().flat_map(packets).collect();
     let now = Instant::now();
-    criterion.bench_function(&format!("{PROFILE}: assemble 60 pictures"), |bencher| {
+    criterion.bench_function(&format!("{PROFILE}: assemble 60 frames"), |bencher| {
         let fresh = || (FrameAssembler::new(), packets.clone());
         bencher.iter_batched(
             fresh,
@@ -126,25 +126,25 @@ fn assemble(criterion: &mut Criterion) {
 }
 
 fn decode(criterion: &mut Criterion) {
-    let access_units = encoded(&pictures());
+    let access_units = encoded(&frames());
     let mut decoder = H264Decoder::new().expect("a decoder");
     let mut next = access_units.iter().cycle();
-    criterion.bench_function(&format!("{PROFILE}: decode a picture"), |bencher| {
+    criterion.bench_function(&format!("{PROFILE}: decode a frame"), |bencher| {
         bencher.iter(|| {
             let access_unit = next.next().expect("a cycle has no end");
-            let picture = decoder.decode(&access_unit.data).expect("our own stream");
-            picture.expect("one in, one out")
+            let frame = decoder.decode(&access_unit.data).expect("our own stream");
+            frame.expect("one in, one out")
         });
     });
 }
 
 fn convert(criterion: &mut Criterion) {
-    let picture = &pictures()[0];
+    let frame = &frames()[0];
     let mut window = vec![0; Resolution::VGA.pixels()];
     criterion.bench_function(
-        &format!("{PROFILE}: convert a picture for the window"),
+        &format!("{PROFILE}: convert a frame for the window"),
         |bencher| {
-            bencher.iter(|| write_0rgb(picture, black_box(&mut window), Resolution::VGA.width()));
+            bencher.iter(|| write_0rgb(frame, black_box(&mut window), Resolution::VGA.width()));
         },
     );
 }
@@ -165,14 +165,14 @@ fn pattern() -> MediaStream {
     get_user_media(&constraints, &Timeline::new()).expect("the pattern always opens")
 }
 
-async fn start(video: LocalVideo, pictures: LatestFrameWriter) -> Call {
-    let call = Call::start(video, PeerConfig::loopback(), &Timeline::new(), pictures).await;
+async fn start(video: LocalVideo, frames: LatestFrameWriter) -> Call {
+    let call = Call::start(video, PeerConfig::loopback(), &Timeline::new(), frames).await;
     call.expect("a call on loopback")
 }
 
 async fn connect_once(video: LocalVideo) -> Duration {
-    let (pictures, _remote) = latest_frame();
-    let call = start(video, pictures).await;
+    let (frames, _remote) = latest_frame();
+    let call = start(video, frames).await;
     while call.stats().setup.is_none() {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
@@ -190,12 +190,12 @@ fn set_up(criterion: &mut Criterion) {
     });
 }
 
-/// From capture to decoded, over the network: the mean of the pictures that come one by one, thirty a second.
+/// From capture to decoded, over the network: the mean of the frames that come one by one, thirty a second.
 fn the_whole_way(criterion: &mut Criterion) {
     let (network, stream) = (network(), pattern());
-    let (pictures, mut remote) = latest_frame();
-    let call = network.block_on(start(LocalVideo::new(&stream, 1), pictures));
-    // The first picture waits for the connection: it is no measure of the way.
+    let (frames, mut remote) = latest_frame();
+    let call = network.block_on(start(LocalVideo::new(&stream, 1), frames));
+    // The first frame waits for the connection: it is no measure of the way.
     remote.next(Duration::from_secs(5));
     criterion.bench_function(&format!("{PROFILE}: capture to decoded"), |bencher| {
         bencher.iter_custom(|rounds| {
@@ -213,7 +213,7 @@ fn the_whole_way(criterion: &mut Criterion) {
 criterion_group!(media, encode, packetize, assemble, decode, convert);
 criterion_group! {
     name = calls;
-    // A picture comes every 33 ms, whatever it costs.
+    // A frame comes every 33 ms, whatever it costs.
     config = Criterion::default()
         .sample_size(10)
         .warm_up_time(Duration::from_millis(500))

@@ -1,23 +1,23 @@
-//! One picture, encoded.
+//! One frame, encoded.
 
 use std::time::Instant;
 
 use bytes::Bytes;
 
-/// One picture as it leaves the encoder: an access unit of H.264 (ITU-T H.264 §3.1).
+/// One frame as it leaves the encoder: an access unit of H.264 (ITU-T H.264 §3.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessUnit {
     /// The NAL units in the byte stream format: each behind a start code (ITU-T H.264 Annex B).
     pub data: Bytes,
     /// Whether a decoder can begin here: an IDR picture with its parameter sets.
     pub key_frame: bool,
-    /// When the picture was captured; the RTP timestamp is made from it.
+    /// When the frame was captured; the RTP timestamp is made from it.
     pub captured_at: Instant,
-    /// The number that the source gave the picture.
+    /// The number that the source gave the frame.
     pub number: u64,
 }
 
-/// One picture as it was put together from RTP packets. The sender's clock is not ours, so instead of an instant it
+/// One frame as it was assembled from RTP packets, still encoded. The sender's clock is not ours, so instead of an instant it
 /// carries the time that the packets had.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReceivedAccessUnit {

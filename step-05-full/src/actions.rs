@@ -4,19 +4,20 @@ use std::sync::Arc;
 
 use step_01_capture::Timeline;
 use step_02_peer::{OutgoingVideo, PeerConfig, PeerEvent};
-use step_03_ice::{ConnectedPair, Observed, PeerPair};
-use step_04_sdp::SlowMotion;
+use step_03_ice::{ConnectedPair, Observed, new_observed_pair};
+use step_04_sdp::TracingNegotiator;
 use webrtc::peer_connection::RTCPeerConnectionState::{Connected, Failed};
 use webrtc::rtp_transceiver::RtpSender;
 
-use crate::call::CallError;
+use crate::call_error::CallError;
 use crate::call_media::CallMedia;
 
-/// 1-1 to 2-5: the codelab's `callAction()`. Makes both peers with `config`, gives the local one the track to send
-/// (`addTrack()`, 1-2), and lets them connect: candidates (1-3 to 1-5) and descriptions (2-1 to 2-5) go their way
-/// from then on by themselves.
+/// 1-1 to 2-5: the codelab's `callAction()`. Makes both peers with `config`, adds the track of `video` to the local one
+/// (`addTrack()`, 1-2), and connects them: from then on the peers exchange candidates (1-3 to 1-5) and descriptions (2-1 to
+/// 2-5).
 ///
-/// Returns the pair on its way, and the sender that `addTrack()` gave: it will know which payload type was negotiated.
+/// Returns the pair that is being connected, and the sender that `addTrack()` returned: it knows the negotiated payload
+/// type.
 ///
 /// # Errors
 /// [`CallError::Peer`] when a peer cannot be made.
@@ -25,24 +26,25 @@ pub async fn call_action(
     config: PeerConfig,
     timeline: &Timeline,
 ) -> Result<(ConnectedPair, Arc<dyn RtpSender>), CallError> {
-    let pair = PeerPair::new(config.clone(), config, timeline).await?;
+    let (pair, _) = new_observed_pair(config.clone(), config, timeline).await?;
     let sender = pair.local.add_track(video).await?;
-    Ok((pair.connect(Arc::new(SlowMotion::default())), sender))
+    let negotiator = Arc::new(TracingNegotiator::default());
+    Ok((ConnectedPair::connect(pair, negotiator), sender))
 }
 
-/// After 2-5: what the events of the peers ask for. Media begins to flow when **both** peers are `connected`; the codelab's
-/// `gotRemoteMediaStream()` is the remote peer's event `track`; and a connection that has `failed` is told.
+/// After 2-5: reacts to the events of the peers. The local video is sent when **both** peers are `connected`. The event
+/// `track` of the remote peer is the codelab's `gotRemoteMediaStream()`. A connection that has `failed` is an error.
 ///
-/// The peer that ends the DTLS handshake first must not send before the other one has its keys: what comes too early
-/// cannot be decrypted, and the key frame would be lost. (Between machines, where nobody sees both ends, a PLI repairs that
-/// a round trip later.)
+/// The peer that ends the DTLS handshake first must not send before the other one has its keys: what arrives before cannot
+/// be decrypted, and the key frame would be lost. (Two peers on two machines cannot know this of each other. There a PLI
+/// brings the next key frame, one round trip later.)
 ///
 /// # Errors
 /// [`CallError`] when the video cannot be sent or shown, or the connection failed.
 pub async fn handle_event(observed: Observed, media: &mut CallMedia) -> Result<(), CallError> {
     let Observed { peer, event } = observed;
     match (peer.as_str(), event) {
-        (_, PeerEvent::ConnectionState(Connected)) => match media.is_connected(&peer) {
+        (_, PeerEvent::ConnectionState(Connected)) => match media.record_connected(&peer) {
             true => media.send_local_video().await,
             false => Ok(()),
         },
@@ -52,11 +54,11 @@ pub async fn handle_event(observed: Observed, media: &mut CallMedia) -> Result<(
     }
 }
 
-/// The codelab's `hangupAction()`, from the source to the screen: sends no more, lets what was sent arrive and be decoded,
-/// receives no more, and closes both peers. The local video runs on: it belongs to the page, not to the call.
+/// The codelab's `hangupAction()`, from the source to the display: stops sending, waits until the frames that were sent are
+/// decoded, stops receiving, and closes both peers. The local video goes on: it belongs to the page, not to the call.
 ///
 /// # Errors
-/// Why the call never came about, or a peer could not be closed in order.
+/// Why the call was not made, or why a peer could not be closed.
 pub async fn hangup_action(pair: ConnectedPair, mut media: CallMedia) -> Result<(), CallError> {
     let sent = media.stop_sending().await;
     media

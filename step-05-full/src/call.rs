@@ -1,78 +1,41 @@
 //! The call: from Call to Hang Up.
 
-use std::sync::Arc;
-
 use step_01_capture::latest_frame::LatestFrameWriter;
-use step_01_capture::{LatestFrame, MediaStream, MediaTrackSettings, Timeline};
-use step_02_peer::{OutgoingVideo, PeerConfig, PeerError, VideoCodec};
-use step_03_ice::{ConnectedPair, SessionError};
-use tokio::sync::Notify;
+use step_01_capture::{LatestFrame, MediaStream, Timeline};
+use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec};
+use step_03_ice::ConnectedPair;
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::actions::{call_action, handle_event, hangup_action};
+use crate::call_error::CallError;
 use crate::call_media::{CallMedia, CallProgress};
-use crate::call_stats::CallStats;
-use crate::decoder::DecodeError;
-use crate::encoder::EncoderConfig;
-use crate::video_sender::{PreparedVideo, SendVideoError};
+use crate::figures::call_stats::CallStats;
+use crate::send::encoder::EncoderConfig;
+use crate::send::encoder_thread::EncoderThread;
+use crate::send::video_sender::SendVideoError;
 
-/// Why there is no call, or no longer.
-#[derive(Debug, thiserror::Error)]
-pub enum CallError {
-    /// A peer cannot be made or used.
-    #[error(transparent)]
-    Peer(#[from] PeerError),
-    /// The peers cannot be brought together, or not be parted in order.
-    #[error(transparent)]
-    Session(#[from] SessionError),
-    /// The local video cannot be sent.
-    #[error(transparent)]
-    Send(#[from] SendVideoError),
-    /// The remote video cannot be shown.
-    #[error(transparent)]
-    Receive(#[from] DecodeError),
-    /// `connectionState` became `failed` (W3C webrtc-pc §4.3.3).
-    #[error(
-        "{peer} connection: failed: the peers never found each other, or lost each other: call again"
-    )]
-    Failed {
-        /// The peer that noticed it.
-        peer: String,
-    },
-}
-
-/// The local video, ready to be called with: what the note calls `localStream`.
+/// The local video, as it is sent: what the note calls `localStream`.
 #[derive(Clone)]
 pub struct LocalVideo {
-    video: OutgoingVideo,
-    frames: LatestFrame,
-    settings: MediaTrackSettings,
+    /// How it is announced, and where its packets go.
+    pub outgoing: OutgoingVideo,
+    /// Its frames.
+    pub frames: LatestFrame,
+    /// An encoder's settings that fit it.
+    pub encoder_config: EncoderConfig,
 }
 
 impl LocalVideo {
     /// The video of `stream`. `ssrc` names its packets (RFC 3550 §8): random in a call, chosen in a test.
     pub fn new(stream: &MediaStream, ssrc: u32) -> Self {
         let track = stream.video_track();
+        let settings = track.settings();
         Self {
-            video: OutgoingVideo::new(stream, VideoCodec::H264, ssrc),
+            outgoing: OutgoingVideo::new(stream, VideoCodec::H264, ssrc),
             frames: track.frames(),
-            settings: track.settings(),
+            encoder_config: EncoderConfig::new(settings.resolution, settings.frame_rate),
         }
-    }
-
-    /// How it is announced and sent.
-    pub fn outgoing(&self) -> &OutgoingVideo {
-        &self.video
-    }
-
-    /// A reader of its pictures.
-    pub fn frames(&self) -> LatestFrame {
-        self.frames.clone()
-    }
-
-    /// An encoder's settings that fit it.
-    pub fn encoder_config(&self) -> EncoderConfig {
-        EncoderConfig::new(self.settings.resolution, self.settings.frame_rate)
     }
 }
 
@@ -81,67 +44,67 @@ impl LocalVideo {
 /// Dropping it hangs up as well, without waiting for the end: the runtime does the rest in the background.
 pub struct Call {
     progress: CallProgress,
-    hang_up: Arc<Notify>,
-    conducting: JoinHandle<Result<(), CallError>>,
+    /// The call is hung up when this is dropped.
+    hang_up: oneshot::Sender<()>,
+    running: JoinHandle<Result<(), CallError>>,
 }
 
 impl Call {
     /// Makes both peers, connects them, and sends `video` from the local to the remote one, which shows it in
-    /// `remote_pictures` (the codelab's `callAction()`). Returns as soon as the call is under way.
+    /// `remote_frames` (the codelab's `callAction()`). Returns before the peers are connected.
     ///
     /// # Errors
-    /// [`CallError`] when a peer cannot be made or the video not be encoded.
+    /// [`CallError`] when a peer cannot be made or the video cannot be encoded.
     pub async fn start(
         video: LocalVideo,
         config: PeerConfig,
         timeline: &Timeline,
-        remote_pictures: LatestFrameWriter,
+        remote_frames: LatestFrameWriter,
     ) -> Result<Call, CallError> {
         let progress = CallProgress::begin();
-        let prepared = PreparedVideo::encode(video.frames(), video.encoder_config())?;
-        let (pair, sender) = call_action(video.outgoing(), config, timeline).await?;
-        let media = CallMedia::new(
-            progress.clone(),
-            (prepared, sender, video.video),
-            remote_pictures,
-        );
-        let hang_up = Arc::new(Notify::new());
-        let conducting = tokio::spawn(conduct(pair, media, Arc::clone(&hang_up)));
+        // The first frame is encoded while the peers connect.
+        let encoder = EncoderThread::start(video.frames, video.encoder_config);
+        let encoder = encoder.map_err(SendVideoError::from)?;
+        let (pair, sender) = call_action(&video.outgoing, config, timeline).await?;
+        let to_send = (encoder, sender, video.outgoing);
+        let media = CallMedia::new(progress.clone(), to_send, remote_frames);
+        let (hang_up, hung_up) = oneshot::channel();
+        let running = tokio::spawn(run_call(pair, media, hung_up));
         Ok(Call {
             progress,
             hang_up,
-            conducting,
+            running,
         })
     }
 
-    /// What happened so far.
+    /// What was measured so far.
     pub fn stats(&self) -> CallStats {
         self.progress.stats()
     }
 
-    /// Why pictures do not flow any more, although nobody has hung up: the peers lost each other, or one of them
-    /// cannot encode or decode.
+    /// Why no frames arrive any more, although nobody has hung up: the peers lost each other, or one of them cannot encode
+    /// or decode.
     pub fn failure(&self) -> Option<String> {
         self.progress.failure()
     }
 
-    /// Whether both peers are closed: when they could not even begin, or when the call broke off.
+    /// Whether both peers are closed: the negotiation failed, or the call was hung up.
     pub fn is_over(&self) -> bool {
-        self.conducting.is_finished()
+        self.running.is_finished()
     }
 
-    /// Ends the call (the codelab's `hangupAction()`): sends no more, waits for the pictures on their way, and closes
-    /// both peers. When it returns, no thread, task or socket of the call is left.
+    /// Ends the call (the codelab's `hangupAction()`): stops sending, waits for the frames on their way, and closes both
+    /// peers. When it returns, no thread, task or socket of the call is left.
     ///
     /// # Errors
-    /// Why a peer could not be closed in order, or why the call never came about.
-    pub async fn hang_up(mut self) -> (CallStats, Result<(), CallError>) {
-        self.hang_up.notify_one();
-        let result = match (&mut self.conducting).await {
+    /// Why the call was not made, or why a peer could not be closed.
+    pub async fn hang_up(self) -> (CallStats, Result<(), CallError>) {
+        drop(self.hang_up);
+        let result = match self.running.await {
             Ok(result) => result,
-            Err(broken_off) => match broken_off.try_into_panic() {
+            Err(error) => match error.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
-                // Nobody but the end of the runtime cancels it, and that takes everything along.
+                // Only the end of the runtime aborts the task, and then nothing of the call is left either.
                 Err(_) => Ok(()),
             },
         };
@@ -149,18 +112,11 @@ impl Call {
     }
 }
 
-impl Drop for Call {
-    fn drop(&mut self) {
-        // The permit is kept until the conductor asks for it, so this cannot come too early.
-        self.hang_up.notify_one();
-    }
-}
-
-/// Listens to both peers and does what the call needs next, until someone hangs up.
-async fn conduct(
+/// Handles the events of both peers until someone hangs up.
+async fn run_call(
     mut pair: ConnectedPair,
     mut media: CallMedia,
-    hang_up: Arc<Notify>,
+    mut hung_up: oneshot::Receiver<()>,
 ) -> Result<(), CallError> {
     let progress = media.progress().clone();
     let mut result = Ok(());
@@ -172,18 +128,20 @@ async fn conduct(
                     if let Err(error) = &handled {
                         progress.fail(error);
                     }
-                    // The first failure is the cause of the others.
+                    // The first failure causes the others.
                     result = result.and(handled);
                 }
-                // Both sessions ended: the peers could not even begin.
+                // Both sessions ended: the negotiation failed.
                 None => break,
             },
-            () = hang_up.notified() => break,
+            _ = &mut hung_up => break,
         }
     }
     let result = result.and(hangup_action(pair, media).await);
     if let Err(error) = &result {
         progress.fail(error);
+    } else if !progress.has_connected() {
+        progress.fail("the call was hung up before the peers were connected");
     }
     result
 }

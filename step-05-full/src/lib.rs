@@ -1,34 +1,39 @@
 //! Step 05: the whole call, from the camera to the window of the other peer.
 //!
 //! `cargo run -p step-05-full`
+//!
+//! # Layout
+//!
+//! The lesson, in reading order:
+//!
+//! - [`app`]: the codelab's page, two videos and three buttons.
+//! - [`actions`]: what Call and Hang Up do, and what happens in between.
+//! - [`call`], [`call_media`]: the call, and its video from one peer to the other; its [errors](call_error).
+//! - [`access_unit`]: an encoded frame; [`send`] encodes and sends it, [`receive`] assembles and decodes it.
+//!
+//! The rooms: [`figures`] measures the call, [`window`] draws the page, [`program`] reads the command line, [`labs`] breaks
+//! one thing on purpose, and [`http`] calls another program over WHIP and WHEP.
+
+pub mod app;
+
+#[cfg_attr(feature = "exercise", path = "exercise/actions.rs")]
+pub mod actions;
+
+pub mod call;
+pub mod call_error;
+pub mod call_media;
 
 pub mod access_unit;
-#[cfg_attr(feature = "exercise", path = "exercise.rs")]
-pub mod actions;
-pub mod app;
-pub mod app_window;
-pub mod assembler_event;
-pub mod buttons;
-pub mod call;
-pub mod call_media;
-pub mod call_stats;
-pub mod call_summary;
-pub mod capture_log;
-pub mod decoder;
-pub mod decoder_thread;
-pub mod encoder;
-pub mod encoder_thread;
-pub mod frame_assembler;
-pub mod h264_packetizer;
-pub mod h264_payload;
-mod held_packet;
+pub mod send;
+
+pub mod receive;
+
+pub mod figures;
+
+pub mod window;
+
+pub mod program;
+
+pub mod labs;
+
 pub mod http;
-pub mod lab;
-pub mod latency;
-pub mod lossy_network;
-pub mod report;
-pub mod run;
-pub mod sequence_number;
-pub mod video_receiver;
-pub mod video_sender;
-pub mod wire;

@@ -8,14 +8,14 @@ use std::sync::Arc;
 use std::time::Duration;
 use step_01_capture::Resolution;
 use step_01_capture::VideoFrame;
-use step_01_capture::canvas::{Area, Canvas};
+use step_01_capture::display::canvas::{Area, Canvas};
+use step_01_capture::display::video_element::{BACKGROUND, VideoElement};
 use step_01_capture::latest_frame::latest_frame;
-use step_01_capture::video_element::{BACKGROUND, VideoElement};
-use step_05_full::app_window::Layout;
-use step_05_full::buttons::{Button, Enabled};
+use step_05_full::window::app_window::Layout;
+use step_05_full::window::buttons::Button;
 
-const RULES: Rules = Rules::kept_in("step-05-full/src/app_window.rs");
-const BUTTONS: Rules = Rules::kept_in("step-05-full/src/buttons.rs");
+const RULES: Rules = Rules::kept_in("step-05-full/src/window/app_window.rs");
+const BUTTONS: Rules = Rules::kept_in("step-05-full/src/window/buttons.rs");
 
 fn size(width: u32, height: u32) -> Resolution {
     Resolution::new(width, height).expect("the test asks for an even size")
@@ -103,12 +103,12 @@ fn letters_and_labels_agree() {
     assert_eq!(Button::of_key('q'), None, "Q is no button: it quits");
 }
 
-/// A video that shows one white picture.
+/// A video that shows one white frame.
 fn white(resolution: Resolution) -> VideoElement {
-    let (pictures, frames) = latest_frame();
+    let (writer, frames) = latest_frame();
     let mut frame = VideoFrame::black(resolution);
     frame.planes_mut().y.fill(235);
-    pictures.put(Arc::new(frame));
+    writer.put(Arc::new(frame));
     let mut video = VideoElement::new("local");
     video.attach(frames);
     video.refresh(Duration::ZERO);
@@ -124,7 +124,7 @@ fn page(local: &VideoElement, enabled: Option<Button>) -> (Layout, Canvas) {
         &mut canvas,
         local,
         &remote,
-        Enabled(enabled),
+        enabled,
         "a status that is much too long ".repeat(40).as_str(),
     );
     (layout, canvas)
@@ -134,11 +134,10 @@ fn pixel(canvas: &Canvas, (x, y): (usize, usize)) -> u32 {
     canvas.pixels()[y * canvas.width() + x]
 }
 
-/// The page is made before the source is known, so a picture of another size must find its place.
+/// The page is laid out before the source is known, so a frame of another size has to fit in.
 #[test]
-fn a_picture_of_another_size_is_shown_whole_in_the_middle() {
-    let _rule =
-        RULES.rule("a video shows the whole picture in the middle (object-fit: scale-down)");
+fn a_frame_of_another_size_is_shown_whole_in_the_middle() {
+    let _rule = RULES.rule("a video shows the whole frame in the middle (object-fit: scale-down)");
     for (resolution, shown) in [
         (Resolution::VGA, (640, 480)),
         (size(320, 240), (320, 240)),
@@ -146,12 +145,12 @@ fn a_picture_of_another_size_is_shown_whole_in_the_middle() {
     ] {
         let (layout, canvas) = page(&white(resolution), None);
         let area = layout.local();
-        let picture = Area {
+        let frame = Area {
             height: 480,
             ..area
         }
         .centred(shown.0, shown.1);
-        for corner in corners(picture) {
+        for corner in corners(frame) {
             assert_eq!(
                 pixel(&canvas, corner) & 0xf0f0f0,
                 0xf0f0f0,
@@ -239,13 +238,7 @@ fn a_status_that_fits_is_shown_to_its_last_letter() {
         let (width, height) = layout.size();
         let mut canvas = Canvas::new(width, height, BACKGROUND);
         let (local, remote) = (VideoElement::new("local"), VideoElement::new("remote"));
-        layout.draw(
-            &mut canvas,
-            &local,
-            &remote,
-            Enabled(None),
-            &"x".repeat(letters),
-        );
+        layout.draw(&mut canvas, &local, &remote, None, &"x".repeat(letters));
         canvas.pixels().to_vec()
     };
     assert_ne!(

@@ -1,6 +1,6 @@
-//! The assembler and the decoder against chance: thousands of packets, each fate drawn from a seed.
+//! The assembler and the decoder on a bad network: thousands of packets, lost, late or doubled at random, from a seed.
 
-mod moving_picture;
+mod moving_frames;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
@@ -8,24 +8,24 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use moving_picture::{packets, seeded, size, stream};
+use moving_frames::{packets, seeded, size, stream};
 use rand::RngExt;
 use rtc::rtp::{Header, Packet};
 use rule::Rules;
 use step_05_full::access_unit::{AccessUnit, ReceivedAccessUnit};
-use step_05_full::assembler_event::AssemblerEvent;
-use step_05_full::decoder::H264Decoder;
-use step_05_full::frame_assembler::FrameAssembler;
-use step_05_full::h264_payload::PayloadSummary;
+use step_05_full::receive::assembler_event::AssemblerEvent;
+use step_05_full::receive::decoder::H264Decoder;
+use step_05_full::receive::frame_assembler::FrameAssembler;
+use step_05_full::receive::h264_payload::PayloadSummary;
 
-const RULES: Rules = Rules::kept_in("step-05-full/src/frame_assembler.rs");
+const RULES: Rules = Rules::kept_in("step-05-full/src/receive/frame_assembler.rs");
 
 /// What each packet meets: (arrival in microseconds, packet). Lost ones are not in it.
-fn through_network(pictures: &[Vec<Packet>], seed: u64, loss: f64) -> Vec<(u64, Packet)> {
+fn through_network(access_units: &[Vec<Packet>], seed: u64, loss: f64) -> Vec<(u64, Packet)> {
     let mut random = seeded(seed);
     let mut arrivals = Vec::new();
-    for (picture, sent_at) in pictures.iter().zip((0..).step_by(33_333)) {
-        for packet in picture {
+    for (access_unit, sent_at) in access_units.iter().zip((0..).step_by(33_333)) {
+        for packet in access_unit {
             if random.random_bool(loss) {
                 continue;
             }
@@ -58,7 +58,7 @@ fn receive(arrivals: Vec<(u64, Packet)>) -> (Vec<ReceivedAccessUnit>, usize) {
         assembler.push(packet, now);
         while let Some(event) = assembler.poll_event() {
             match event {
-                AssemblerEvent::Frame(frame) => frames.push(frame),
+                AssemblerEvent::AccessUnit(frame) => frames.push(frame),
                 AssemblerEvent::NeedKeyFrame => requests += 1,
             }
         }
@@ -66,7 +66,7 @@ fn receive(arrivals: Vec<(u64, Packet)>) -> (Vec<ReceivedAccessUnit>, usize) {
     (frames, requests)
 }
 
-/// Every picture that came out went in, in the same order, and only a key frame follows a gap.
+/// Every access unit that came out went in, in the same order, and only a key frame follows a gap.
 fn check(sent: &[AccessUnit], received: &[ReceivedAccessUnit], seed: u64) -> Vec<usize> {
     let mut next = 0;
     let mut numbers = Vec::new();
@@ -74,15 +74,15 @@ fn check(sent: &[AccessUnit], received: &[ReceivedAccessUnit], seed: u64) -> Vec
         let ahead = sent[next..]
             .iter()
             .position(|access_unit| access_unit.data == frame.data);
-        let number = next + ahead.unwrap_or_else(|| panic!("seed {seed}: not a picture sent"));
+        let number = next + ahead.unwrap_or_else(|| panic!("seed {seed}: not an access unit sent"));
         assert_eq!(
             frame.key_frame, sent[number].key_frame,
-            "seed {seed}, picture {number}"
+            "seed {seed}, access unit {number}"
         );
         let joins = numbers.is_empty() || number > next;
         assert!(
             !joins || frame.key_frame,
-            "seed {seed}: {number} after {numbers:?} has no ground"
+            "seed {seed}: {number} after {numbers:?} refers to a lost one"
         );
         numbers.push(number);
         next = number + 1;
@@ -91,16 +91,16 @@ fn check(sent: &[AccessUnit], received: &[ReceivedAccessUnit], seed: u64) -> Vec
 }
 
 #[test]
-fn whatever_the_network_does_each_picture_is_whole_in_order_and_on_firm_ground() {
+fn whatever_the_network_does_each_access_unit_is_whole_in_order_and_decodable() {
     let _rule = RULES
-        .rule("only whole pictures come out, in the order of sequence numbers (RFC 6184 §5.1)");
+        .rule("only whole access units come out, in the order of sequence numbers (RFC 6184 §5.1)");
     let key_frames: Vec<u64> = (0..120).step_by(10).collect();
     let sent = stream(size(320, 240), 120, &key_frames);
-    let pictures = packets(&sent);
+    let access_units = packets(&sent);
     let (mut outcomes, mut all_requests) = (BTreeSet::new(), 0);
     for seed in 0..60 {
         let loss = [0.0, 0.002, 0.02, 0.2][seed as usize % 4];
-        let (received, requests) = receive(through_network(&pictures, seed, loss));
+        let (received, requests) = receive(through_network(&access_units, seed, loss));
         let numbers = check(&sent, &received, seed);
         if loss == 0.0 {
             assert_eq!(numbers.len(), sent.len(), "seed {seed}: late is not lost");
@@ -116,18 +116,18 @@ fn whatever_the_network_does_each_picture_is_whole_in_order_and_on_firm_ground()
             let decoded = decoder.decode(&frame.data);
             assert!(
                 matches!(decoded, Ok(Some(_))),
-                "seed {seed}, picture {number}: {decoded:?}"
+                "seed {seed}, access unit {number}: {decoded:?}"
             );
         }
         outcomes.insert(received.len());
     }
     assert!(
         all_requests > 30,
-        "a lost picture must be asked for: {all_requests}"
+        "a lost access unit must be asked for: {all_requests}"
     );
     assert!(
         outcomes.len() > 10,
-        "the network was too kind to test anything: {outcomes:?}"
+        "the network lost too little to test anything: {outcomes:?}"
     );
 }
 
@@ -169,12 +169,12 @@ fn a_hundred_thousand_packets_of_garbage_do_no_harm() {
         assembler.push(Packet { header, payload }, now);
         assembler.handle_timeout(now);
         while let Some(event) = assembler.poll_event() {
-            frames += u32::from(matches!(event, AssemblerEvent::Frame(_)));
+            frames += u32::from(matches!(event, AssemblerEvent::AccessUnit(_)));
         }
     }
     assert!(
         understood > 10_000,
-        "the garbage was refused at the door: {understood}"
+        "the garbage was refused at once: {understood}"
     );
     assert!(
         frames > 10,
@@ -183,13 +183,13 @@ fn a_hundred_thousand_packets_of_garbage_do_no_harm() {
 }
 
 #[test]
-fn an_endless_picture_does_not_fill_the_memory() {
-    let _rule = RULES.rule("a picture without an end is given up");
+fn an_endless_access_unit_does_not_fill_the_memory() {
+    let _rule = RULES.rule("an access unit without an end is given up");
     let sent = stream(size(320, 240), 2, &[]);
-    let mut pictures = packets(&sent);
+    let mut access_units = packets(&sent);
     let mut assembler = FrameAssembler::new();
     let now = Instant::now();
-    let packet = pictures[0].remove(0);
+    let packet = access_units[0].remove(0);
     let mut events = Vec::new();
     for offset in 0..10_000 {
         let mut packet = packet.clone();
@@ -198,12 +198,12 @@ fn an_endless_picture_does_not_fill_the_memory() {
         events.extend(std::iter::from_fn(|| assembler.poll_event()));
     }
     assert!(
-        assembler.stats().chains_broken > 0,
+        assembler.stats().sync_losses > 0,
         "it must give up at MAX_PACKETS"
     );
     assert!(
         !events
             .iter()
-            .any(|event| matches!(event, AssemblerEvent::Frame(_)))
+            .any(|event| matches!(event, AssemblerEvent::AccessUnit(_)))
     );
 }

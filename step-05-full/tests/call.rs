@@ -12,24 +12,26 @@ use std::time::{Duration, Instant};
 use rule::Rules;
 use stage::{camera, camera_with_plug, until};
 use step_01_capture::latest_frame::latest_frame;
-use step_01_capture::source::frame_code;
+use step_01_capture::source::pattern::frame_code;
 use step_01_capture::{LatestFrame, MediaStream, NextFrame, StateMachine, Timeline};
 use step_02_peer::{PeerConfig, PeerEvent};
 use step_03_ice::Observed;
 use step_05_full::actions::{call_action, handle_event, hangup_action};
-use step_05_full::call::{Call, CallError, LocalVideo};
+use step_05_full::call::{Call, LocalVideo};
+use step_05_full::call_error::CallError;
 use step_05_full::call_media::{CallMedia, CallProgress};
-use step_05_full::video_sender::PreparedVideo;
+use step_05_full::send::encoder_thread::EncoderThread;
 use webrtc::peer_connection::RTCPeerConnectionState;
 
 const RULES: Rules = Rules::kept_in("step-05-full/src/actions.rs and call.rs");
-const VIDEO: Rules =
-    Rules::kept_in("step-05-full/src/video_receiver.rs, decoder_thread.rs and capture_log.rs");
+const VIDEO: Rules = Rules::kept_in(
+    "step-05-full/src/receive/video_receiver.rs, decoder_thread.rs and capture_log.rs",
+);
 
 async fn call(stream: &MediaStream, timeline: &Timeline) -> (Call, LatestFrame) {
-    let (pictures, remote) = latest_frame();
+    let (frames, remote) = latest_frame();
     let video = LocalVideo::new(stream, 0x5eed);
-    let call = Call::start(video, PeerConfig::loopback(), timeline, pictures).await;
+    let call = Call::start(video, PeerConfig::loopback(), timeline, frames).await;
     let call =
         call.expect("1-1: both peers can be made on loopback (see step-05-full/src/actions.rs)");
     (call, remote)
@@ -42,7 +44,7 @@ async fn a_call_goes_through_every_state_once_and_ends_closed() {
     let timeline = Timeline::new();
     let stream = camera(&timeline);
     let (call, _remote) = call(&stream, &timeline).await;
-    until(&call, "a decoded picture", |stats| stats.frames.decoded > 0).await;
+    until(&call, "a decoded frame", |stats| stats.frames.decoded > 0).await;
     let (_, ended) = call.hang_up().await;
     ended.expect("hangupAction() closes both peers in order (see step-05-full/src/actions.rs)");
     drop(stream);
@@ -60,12 +62,12 @@ async fn a_call_goes_through_every_state_once_and_ends_closed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_picture_that_was_sent_is_decoded_before_the_call_ends() {
-    let _rule = RULES.rule("hangupAction() waits for the pictures on their way");
+async fn every_frame_that_was_sent_is_decoded_before_the_call_ends() {
+    let _rule = RULES.rule("hangupAction() waits for the frames on their way");
     let timeline = Timeline::new();
     let stream = camera(&timeline);
     let (call, _remote) = call(&stream, &timeline).await;
-    until(&call, "ten decoded pictures", |stats| {
+    until(&call, "ten decoded frames", |stats| {
         stats.frames.decoded >= 10
     })
     .await;
@@ -79,13 +81,13 @@ async fn every_picture_that_was_sent_is_decoded_before_the_call_ends() {
         frames.dropped, 0,
         "nothing is lost inside one machine: {frames:?}"
     );
-    assert_eq!(stats.key_frame_requests, 0, "so no PLI is needed");
+    assert_eq!(stats.pli_count, 0, "so no PLI is needed");
     assert!(
         stats.setup.is_some() && stats.first_remote_frame >= stats.setup,
         "{stats:?}"
     );
     assert!(
-        stats.latency_p50.is_some() && stats.latency_p50 <= stats.latency_p99,
+        stats.latency.p50.is_some() && stats.latency.p50 <= stats.latency.p99,
         "{stats:?}"
     );
 }
@@ -96,7 +98,7 @@ async fn the_selected_pair_is_on_loopback() {
     let timeline = Timeline::new();
     let stream = camera(&timeline);
     let (call, _remote) = call(&stream, &timeline).await;
-    until(&call, "a decoded picture", |stats| stats.frames.decoded > 0).await;
+    until(&call, "a decoded frame", |stats| stats.frames.decoded > 0).await;
     let pair = call.hang_up().await.0.selected_pair.unwrap_or_default();
     let ends = pair.matches(" 127.0.0.1:").count();
     assert_eq!(
@@ -105,12 +107,12 @@ async fn the_selected_pair_is_on_loopback() {
     );
 }
 
-/// Takes pictures on a thread that may wait for them.
-fn take(mut pictures: LatestFrame, count: usize) -> Vec<(u64, Option<u32>)> {
+/// Takes frames on a thread that may wait for them.
+fn take(mut frames: LatestFrame, count: usize) -> Vec<(u64, Option<u32>)> {
     let begun = Instant::now();
     let mut taken = Vec::new();
     while taken.len() < count && begun.elapsed() < Duration::from_secs(20) {
-        match pictures.next(Duration::from_millis(100)) {
+        match frames.next(Duration::from_millis(100)) {
             NextFrame::Frame(frame) => taken.push((frame.number, frame_code::read(&frame))),
             NextFrame::TimedOut => {}
             NextFrame::Ended => break,
@@ -120,19 +122,19 @@ fn take(mut pictures: LatestFrame, count: usize) -> Vec<(u64, Option<u32>)> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_number_in_the_remote_picture_is_the_number_that_was_sent() {
-    let _rule = VIDEO.rule("an RTP timestamp leads back to its picture (RFC 3550 §5.1)");
+async fn the_number_in_the_remote_frame_is_the_number_that_was_sent() {
+    let _rule = VIDEO.rule("an RTP timestamp leads back to its frame (RFC 3550 §5.1)");
     let timeline = Timeline::new();
     let stream = camera(&timeline);
     let (call, remote) = call(&stream, &timeline).await;
-    until(&call, "a decoded picture", |stats| stats.frames.decoded > 0).await;
+    until(&call, "a decoded frame", |stats| stats.frames.decoded > 0).await;
     let taken = tokio::task::spawn_blocking(|| take(remote, 10)).await;
-    let taken = taken.expect("taking pictures cannot panic");
+    let taken = taken.expect("taking frames cannot panic");
     call.hang_up().await.1.expect("the call ends in order");
     assert_eq!(
         taken.len(),
         10,
-        "ten remote pictures (see step-05-full/src/video_receiver.rs)"
+        "ten remote frames (see step-05-full/src/receive/video_receiver.rs)"
     );
     for (sent, read) in &taken {
         let sent = u32::try_from(*sent).ok();
@@ -142,11 +144,7 @@ async fn the_number_in_the_remote_picture_is_the_number_that_was_sent() {
         );
     }
     let different: BTreeSet<_> = taken.iter().map(|(sent, _)| sent).collect();
-    assert_eq!(
-        different.len(),
-        10,
-        "each picture is another one: {taken:?}"
-    );
+    assert_eq!(different.len(), 10, "each frame is another one: {taken:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -157,18 +155,18 @@ async fn a_source_that_is_unplugged_ends_the_track_and_not_the_call() {
     let plug = Arc::new(AtomicBool::new(false));
     let stream = camera_with_plug(&plug, &timeline);
     let (call, mut remote) = call(&stream, &timeline).await;
-    until(&call, "a decoded picture", |stats| stats.frames.decoded > 0).await;
+    until(&call, "a decoded frame", |stats| stats.frames.decoded > 0).await;
     plug.store(true, Ordering::Release);
     while timeline.state("local", StateMachine::TRACK).as_deref() != Some("ended") {
         tokio::task::yield_now().await;
     }
     assert!(
         !call.is_over(),
-        "the call goes on without pictures until someone hangs up"
+        "the call goes on without frames until someone hangs up"
     );
     assert!(
         remote.peek().is_some(),
-        "the remote peer keeps its last picture"
+        "the remote peer keeps its last frame"
     );
     assert!(
         !matches!(remote.next(Duration::ZERO), NextFrame::Ended),
@@ -202,7 +200,7 @@ async fn a_call_that_is_dropped_hangs_up_by_itself() {
     let timeline = Timeline::new();
     let stream = camera(&timeline);
     let (call, mut remote) = call(&stream, &timeline).await;
-    until(&call, "a decoded picture", |stats| stats.frames.decoded > 0).await;
+    until(&call, "a decoded frame", |stats| stats.frames.decoded > 0).await;
     drop(call);
     let ended = tokio::task::spawn_blocking(move || {
         let begun = Instant::now();
@@ -215,12 +213,12 @@ async fn a_call_that_is_dropped_hangs_up_by_itself() {
     });
     assert!(
         ended.await.unwrap_or(false),
-        "the remote pictures end (see step-05-full/src/call.rs)"
+        "the remote frames end (see step-05-full/src/call.rs)"
     );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_peer_that_cannot_be_made_is_told_with_its_address() {
+async fn a_peer_that_cannot_be_made_is_an_error_with_its_address() {
     let _rule = RULES.rule("1-1: a peer that cannot be made is an error with its address");
     let timeline = Timeline::new();
     let stream = camera(&timeline);
@@ -229,35 +227,35 @@ async fn a_peer_that_cannot_be_made_is_told_with_its_address() {
         addresses: vec![([192, 0, 2, 1], 0).into()],
         ..PeerConfig::loopback()
     };
-    let (pictures, _remote) = latest_frame();
-    let call = Call::start(LocalVideo::new(&stream, 1), config, &timeline, pictures).await;
+    let (frames, _remote) = latest_frame();
+    let call = Call::start(LocalVideo::new(&stream, 1), config, &timeline, frames).await;
     let error = call.err().expect("1-1: there is no socket on that address");
     assert!(matches!(error, CallError::Peer(_)), "{error:?}");
     assert!(error.to_string().contains("192.0.2.1:0"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_connection_that_fails_is_told() {
+async fn a_connection_that_fails_is_an_error() {
     let _rule = RULES
         .rule("1-5: connectionState failed ends the call with a reason (W3C webrtc-pc §4.3.3)");
     let timeline = Timeline::new();
     let stream = camera(&timeline);
     let local = LocalVideo::new(&stream, 1);
-    let video = local.outgoing().clone();
-    let prepared = PreparedVideo::encode(local.frames(), local.encoder_config());
-    let prepared = prepared.expect("an encoder");
-    let (pair, sender) = call_action(&video, PeerConfig::loopback(), &timeline)
+    let encoder = EncoderThread::start(local.frames, local.encoder_config);
+    let encoder = encoder.expect("an encoder");
+    let (pair, sender) = call_action(&local.outgoing, PeerConfig::loopback(), &timeline)
         .await
         .expect("1-1: both peers can be made");
-    let (pictures, _remote) = latest_frame();
-    let mut media = CallMedia::new(CallProgress::begin(), (prepared, sender, video), pictures);
+    let (frames, _remote) = latest_frame();
+    let to_send = (encoder, sender, local.outgoing);
+    let mut media = CallMedia::new(CallProgress::begin(), to_send, frames);
     let failed = Observed {
         peer: "remote".to_owned(),
         event: PeerEvent::ConnectionState(RTCPeerConnectionState::Failed),
     };
-    let told = handle_event(failed, &mut media).await;
-    let told = told.expect_err("connectionState failed (see step-05-full/src/actions.rs)");
-    insta::assert_snapshot!(told, @"remote connection: failed: the peers never found each other, or lost each other: call again");
+    let error = handle_event(failed, &mut media).await;
+    let error = error.expect_err("connectionState failed (see step-05-full/src/actions.rs)");
+    insta::assert_snapshot!(error, @"remote connection: failed: the peers never found each other, or lost each other: call again");
     hangup_action(pair, media)
         .await
         .expect("and the call can be hung up");

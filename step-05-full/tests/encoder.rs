@@ -1,17 +1,17 @@
-//! Pictures to H.264: what a call asks of an encoder.
+//! Frames to H.264: what a call asks of an encoder.
 
-mod moving_picture;
+mod moving_frames;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
 use std::time::Instant;
 
-use moving_picture::{picture, size, stream};
+use moving_frames::{frame, size, stream};
 use rule::Rules;
 use step_01_capture::Resolution;
-use step_05_full::encoder::{EncodeError, EncoderConfig, H264Encoder};
+use step_05_full::send::encoder::{EncodeError, EncoderConfig, H264Encoder};
 
-const RULES: Rules = Rules::kept_in("step-05-full/src/encoder.rs");
+const RULES: Rules = Rules::kept_in("step-05-full/src/send/encoder.rs");
 
 /// Type and first bytes of each NAL unit.
 fn nal_units(data: &[u8]) -> Vec<&[u8]> {
@@ -25,7 +25,7 @@ fn nal_types(data: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn the_first_picture_is_a_key_frame_that_brings_its_parameter_sets() {
+fn the_first_frame_is_a_key_frame_that_brings_its_parameter_sets() {
     let _rule = RULES.rule("a stream begins with SPS, PPS and an IDR picture (ITU-T H.264 §3.1)");
     let stream = stream(Resolution::VGA, 2, &[]);
     assert!(
@@ -41,7 +41,7 @@ fn the_first_picture_is_a_key_frame_that_brings_its_parameter_sets() {
     assert_eq!(
         nal_types(&stream[1].data),
         [1],
-        "one slice that refers to the picture before"
+        "one slice that refers to the frame before"
     );
 }
 
@@ -78,8 +78,8 @@ fn a_key_frame_comes_when_it_is_asked_for_and_not_otherwise() {
 }
 
 #[test]
-fn no_picture_is_skipped_however_few_bits_there_are() {
-    let _rule = RULES.rule("each picture that is given becomes an access unit");
+fn no_frame_is_skipped_however_few_bits_there_are() {
+    let _rule = RULES.rule("each frame that is given becomes an access unit");
     let config = EncoderConfig {
         bitrate: 20_000,
         ..EncoderConfig::new(size(320, 240), 30)
@@ -91,16 +91,16 @@ fn no_picture_is_skipped_however_few_bits_there_are() {
         if number == 40 {
             encoder.request_key_frame();
         }
-        let access_unit = encoder.encode(&picture(config.resolution, number, beginning));
-        let access_unit = access_unit.expect("a picture is encoded badly rather than not at all");
+        let access_unit = encoder.encode(&frame(config.resolution, number, beginning));
+        let access_unit = access_unit.expect("a frame is encoded badly rather than not at all");
         assert_eq!(access_unit.number, number);
-        assert!(!access_unit.data.is_empty(), "picture {number} is empty");
+        assert!(!access_unit.data.is_empty(), "frame {number} is empty");
         key_frames.extend(access_unit.key_frame.then_some(number));
     }
     assert_eq!(
         key_frames,
         [0, 40],
-        "a request survives the pictures that were skipped"
+        "a request is kept while frames are skipped"
     );
 }
 
@@ -111,8 +111,8 @@ fn the_bitrate_stays_near_what_was_asked_for() {
     let mut encoder = H264Encoder::new(config).expect("an encoder");
     let beginning = Instant::now();
     let bytes = (0..150).map(|number| {
-        let access_unit = encoder.encode(&picture(config.resolution, number, beginning));
-        access_unit.expect("every picture is encoded").data.len()
+        let access_unit = encoder.encode(&frame(config.resolution, number, beginning));
+        access_unit.expect("every frame is encoded").data.len()
     });
     let bits_per_second = bytes.sum::<usize>() * 8 / 5;
     let wanted = config.bitrate as usize;
@@ -123,7 +123,7 @@ fn the_bitrate_stays_near_what_was_asked_for() {
 }
 
 #[test]
-fn a_picture_of_another_size_begins_with_a_key_frame() {
+fn a_frame_of_another_size_begins_with_a_key_frame() {
     let _rule = RULES.rule(
         "another size is another sequence, which begins with an IDR picture (ITU-T H.264 §3.1)",
     );
@@ -137,7 +137,7 @@ fn a_picture_of_another_size_begins_with_a_key_frame() {
     ];
     let key_frames = sizes.iter().zip(0..).map(|(size, number)| {
         encoder
-            .encode(&picture(*size, number, beginning))
+            .encode(&frame(*size, number, beginning))
             .expect("any size")
             .key_frame
     });
@@ -145,26 +145,25 @@ fn a_picture_of_another_size_begins_with_a_key_frame() {
 }
 
 #[test]
-fn a_picture_that_is_too_large_is_refused_with_the_way_out() {
-    let _rule =
-        RULES.rule("a picture beyond the highest level of H.264 is refused, with the way out");
+fn a_frame_that_is_too_large_is_refused_with_a_hint() {
+    let _rule = RULES.rule("a frame beyond the highest level of H.264 is refused, with a hint");
     let mut encoder =
         H264Encoder::new(EncoderConfig::new(Resolution::VGA, 30)).expect("an encoder");
-    let error = encoder.encode(&picture(size(4096, 4096), 0, Instant::now()));
+    let error = encoder.encode(&frame(size(4096, 4096), 0, Instant::now()));
     let error = error.expect_err("4096x4096 is beyond level 5.2");
     assert!(matches!(error, EncodeError::Refused { .. }), "{error:?}");
     assert!(error.to_string().contains("--size"), "{error}");
 }
 
 #[test]
-fn a_request_before_the_first_picture_is_harmless() {
+fn a_request_before_the_first_frame_is_harmless() {
     let _rule = RULES.rule("a PLI may come at any time (RFC 4585 §6.3.1)");
     let mut encoder = H264Encoder::new(EncoderConfig::new(size(32, 32), 30)).expect("an encoder");
     encoder.request_key_frame();
     assert!(
         encoder
-            .encode(&picture(size(32, 32), 0, Instant::now()))
-            .expect("a picture")
+            .encode(&frame(size(32, 32), 0, Instant::now()))
+            .expect("a frame")
             .key_frame
     );
 }
@@ -176,7 +175,7 @@ fn the_bitrate_follows_size_and_frame_rate() {
     assert_eq!(
         EncoderConfig::new(size(16, 16), 1).bitrate,
         100_000,
-        "not less than a picture needs"
+        "not less than a frame needs"
     );
     assert_eq!(
         EncoderConfig::new(size(4096, 2160), 120).bitrate,

@@ -1,19 +1,19 @@
-//! The figures of a call: what is computed of what was measured, and how it is told.
+//! The figures of a call: what is computed of what was measured, and how it is printed.
 
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use step_01_capture::Timeline;
-use step_05_full::call_stats::{CallStats, FrameStats};
-use step_05_full::capture_log::{Capture, CaptureLog};
-use step_05_full::decoder_thread::DecoderStats;
-use step_05_full::latency::Latencies;
-use step_05_full::report::{CallReport, Report, ReportFile};
-use step_05_full::video_receiver::ReceiverStats;
-use step_05_full::video_sender::SenderStats;
+use step_05_full::figures::call_stats::{CallStats, FrameStats};
+use step_05_full::figures::capture_log::{Capture, CaptureLog};
+use step_05_full::figures::latency::{Latencies, Percentiles};
+use step_05_full::figures::report::Report;
+use step_05_full::figures::report_file::ReportFile;
+use step_05_full::figures::rtp_stream_stats::{InboundStats, OutboundStats};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
 
-/// A call that saw 31 pictures in two seconds, and 250,000 bytes.
+/// A call that decoded 31 frames in two seconds, and 250,000 bytes.
 fn measured() -> CallStats {
     CallStats {
         setup: Some(Duration::from_micros(12_345)),
@@ -27,17 +27,19 @@ fn measured() -> CallStats {
             key_frames: 2,
             dropped: 1,
         },
-        latency_p50: Some(Duration::from_micros(7_250)),
-        latency_p99: Some(Duration::from_micros(19_750)),
-        decoding: Duration::from_secs(2),
-        bytes: 250_000,
-        key_frame_requests: 3,
+        decoded_per_second: Some(15.0),
+        latency: Percentiles {
+            p50: Some(Duration::from_micros(7_250)),
+            p99: Some(Duration::from_micros(19_750)),
+        },
+        bitrate_kbps: Some(1000.0),
+        pli_count: 3,
         packets_sent: 240,
     }
 }
 
 #[test]
-fn a_call_is_told_with_its_rates() {
+fn a_call_is_printed_with_its_rates() {
     insta::assert_snapshot!(measured(), @r"
     Setup time          12.3 ms
     first remote frame  45.7 ms after Call
@@ -51,52 +53,69 @@ fn a_call_is_told_with_its_rates() {
 
 #[test]
 fn the_report_has_milliseconds_and_thousands_of_bits() {
-    let report = serde_json::to_string(&CallReport::from(&measured())).expect("it is JSON");
+    let report = serde_json::to_string(&measured()).expect("it is JSON");
     insta::assert_snapshot!(report, @r#"{"setup_ms":12.345,"first_remote_frame_ms":45.678,"frames":{"captured":33,"sent":32,"decoded":31,"key_frames":2,"dropped":1},"decoded_per_second":15.0,"latency_ms":{"p50":7.25,"p99":19.75},"bitrate_kbps":1000.0,"packets_sent":240,"key_frame_requests":3,"selected_pair":"host <-> host","failure":null}"#);
 }
 
 #[test]
-fn one_picture_has_no_rate() {
-    let mut stats = measured();
-    stats.frames.decoded = 1;
-    stats.decoding = Duration::ZERO;
+fn one_frame_has_no_rate() {
+    let first = Instant::now();
+    let mut inbound = InboundStats {
+        frames_decoded: 1,
+        bytes_decoded: 1000,
+        first_decoded_at: Some(first),
+        last_decoded_at: Some(first),
+        ..InboundStats::default()
+    };
     assert_eq!(
-        (stats.decoded_per_second(), stats.bits_per_second()),
+        (inbound.frames_per_second(), inbound.bits_per_second()),
         (None, None)
     );
-    stats.frames.decoded = 0;
-    stats.decoding = Duration::from_secs(1);
-    assert_eq!(stats.decoded_per_second(), None, "there is no interval");
+    inbound.frames_decoded = 0;
+    inbound.last_decoded_at = Some(first + Duration::from_secs(1));
+    assert_eq!(inbound.frames_per_second(), None, "there is no interval");
+}
+
+#[test]
+fn the_rates_are_those_between_the_first_and_the_last_frame() {
+    let first = Instant::now();
+    let inbound = InboundStats {
+        frames_decoded: 31,
+        bytes_decoded: 250_000,
+        first_decoded_at: Some(first),
+        last_decoded_at: Some(first + Duration::from_secs(2)),
+        ..InboundStats::default()
+    };
+    let mut stats = CallStats::default();
+    stats.note_received(&inbound, first);
+    let rates = (stats.decoded_per_second, stats.bitrate_kbps);
+    assert_eq!(rates, (Some(15.0), Some(1000.0)));
 }
 
 #[test]
 fn what_sender_and_receiver_know_becomes_the_calls() {
     let mut stats = CallStats::default();
-    stats.note_sent(&SenderStats {
+    stats.note_sent(&OutboundStats {
         frames_captured: 5,
         frames_sent: 4,
         packets_sent: 30,
-        ..SenderStats::default()
+        ..OutboundStats::default()
     });
     let began = Instant::now();
     let mut latencies = Latencies::default();
     for millis in 1..=100 {
         latencies.record(millis * MILLISECOND);
     }
-    let decoder = DecoderStats {
+    let received = InboundStats {
         frames_decoded: 3,
         key_frames_decoded: 2,
         frames_dropped: 1,
-        bytes: 99,
+        bytes_decoded: 99,
         first_decoded_at: Some(began + 40 * MILLISECOND),
         last_decoded_at: Some(began + 100 * MILLISECOND),
-        ..DecoderStats::default()
-    };
-    let received = ReceiverStats {
-        decoder,
-        key_frame_requests: 6,
-        latencies,
-        ..ReceiverStats::default()
+        pli_count: 6,
+        latency: latencies.percentiles(),
+        ..InboundStats::default()
     };
     stats.note_received(&received, began);
     let expected = CallStats {
@@ -108,15 +127,20 @@ fn what_sender_and_receiver_know_becomes_the_calls() {
             key_frames: 2,
             dropped: 1,
         },
-        latency_p50: Some(50 * MILLISECOND),
-        latency_p99: Some(99 * MILLISECOND),
-        decoding: 60 * MILLISECOND,
-        bytes: 99,
-        key_frame_requests: 6,
+        decoded_per_second: Some(33.33),
+        latency: Percentiles {
+            p50: Some(50 * MILLISECOND),
+            p99: Some(99 * MILLISECOND),
+        },
+        bitrate_kbps: Some(13.2),
+        pli_count: 6,
         packets_sent: 30,
         ..CallStats::default()
     };
-    assert_eq!(stats, expected, "see step-05-full/src/call_stats.rs");
+    assert_eq!(
+        stats, expected,
+        "see step-05-full/src/figures/call_stats.rs"
+    );
 }
 
 #[test]
@@ -147,7 +171,7 @@ fn the_oldest_latencies_are_forgotten_after_nine_minutes() {
 }
 
 #[test]
-fn the_captures_of_the_latest_240_pictures_are_found_by_their_timestamp() {
+fn the_captures_of_the_latest_240_frames_are_found_by_their_timestamp() {
     let (log, now) = (CaptureLog::default(), Instant::now());
     let capture = |number: u64| Capture {
         captured_at: now,
@@ -172,24 +196,68 @@ fn the_captures_of_the_latest_240_pictures_are_found_by_their_timestamp() {
     );
 }
 
+/// A file of this test, in the folder for temporary files.
+fn report_path(name: &str) -> PathBuf {
+    let name = format!("step-05-full-{name}-{}.json", std::process::id());
+    std::env::temp_dir().join(name)
+}
+
 #[test]
-fn the_file_of_the_report_is_made_at_once_and_filled_at_the_end() {
-    let name = format!("step-05-full-figures-{}.json", std::process::id());
-    let path = std::env::temp_dir().join(name);
-    let file = ReportFile::create(&path).expect("the folder for temporary files is there");
-    assert_eq!(std::fs::read(&path).ok(), Some(Vec::new()));
-    let timeline = Timeline::new();
-    let report = Report::new(None, &[measured()], &timeline);
-    file.write(&report).expect("the file is open");
+fn the_report_replaces_an_older_one_when_it_is_whole() {
+    let path = report_path("replaced");
+    std::fs::write(&path, "the old report").expect("the folder for temporary files is there");
+    let file = ReportFile::create(&path).expect("and can be written to");
+    let old = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(old, "the old report", "it stays until the new one is whole");
+    let report = Report::new(None, &[measured()], &Timeline::new());
+    file.write(&report).expect("there is room for it");
     let text = std::fs::read_to_string(&path).unwrap_or_default();
     let _ = std::fs::remove_file(&path);
     assert!(
         text.contains(r#""setup_ms": 12.345"#) && text.ends_with("}\n"),
         "{text}"
     );
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_an_error_before_anything_is_written() {
     let nowhere = std::env::temp_dir()
         .join("no such folder")
         .join("report.json");
     let error = ReportFile::create(&nowhere).expect_err("there is no such folder");
     assert!(error.to_string().contains("choose a folder"), "{error}");
+}
+
+/// A report that cannot be written to its end.
+struct Unwritable;
+
+impl serde::Serialize for Unwritable {
+    fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
+        Err(serde::ser::Error::custom("on purpose"))
+    }
+}
+
+#[test]
+fn a_report_that_fails_leaves_the_old_one_and_nothing_else() {
+    let path = report_path("kept");
+    std::fs::write(&path, "the old report").expect("the folder for temporary files is there");
+    let file = ReportFile::create(&path).expect("and can be written to");
+    file.write(&Unwritable).expect_err("it cannot be written");
+    let old = std::fs::read_to_string(&path).unwrap_or_default();
+    let _ = std::fs::remove_file(&path);
+    assert_eq!(
+        old, "the old report",
+        "see step-05-full/src/figures/report_file.rs"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_is_written_to_and_not_replaced() {
+    let device = Path::new("/dev/null");
+    let file = ReportFile::create(device).expect("everyone may write to it");
+    let report = Report::new(None, &[], &Timeline::new());
+    file.write(&report).expect("it takes everything");
+    let metadata = std::fs::metadata(device).expect("it is still there");
+    assert!(!metadata.is_file(), "it is still a device");
 }

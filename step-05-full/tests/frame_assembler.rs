@@ -1,6 +1,6 @@
-//! Packets to pictures, on a network that loses, reorders and repeats. No clock runs here: the time is an argument.
+//! Packets to access units, on a network that loses, reorders and repeats. No clock runs here: the time is an argument.
 
-mod moving_picture;
+mod moving_frames;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
@@ -8,30 +8,33 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use moving_picture::{packets, stream};
+use moving_frames::{packets, stream};
 use rtc::rtp::Packet;
 use rule::Rules;
 use step_01_capture::Resolution;
 use step_05_full::access_unit::{AccessUnit, ReceivedAccessUnit};
-use step_05_full::assembler_event::{AssemblerEvent, AssemblerStats};
-use step_05_full::frame_assembler::{FrameAssembler, GAP_PATIENCE, KEY_FRAME_REQUEST_INTERVAL};
+use step_05_full::figures::rtp_stream_stats::InboundStats;
+use step_05_full::receive::assembler_event::AssemblerEvent;
+use step_05_full::receive::frame_assembler::{
+    FrameAssembler, GAP_TIMEOUT, KEY_FRAME_REQUEST_INTERVAL,
+};
 
-const RULES: Rules = Rules::kept_in("step-05-full/src/frame_assembler.rs");
+const RULES: Rules = Rules::kept_in("step-05-full/src/receive/frame_assembler.rs");
 
-/// What came out: the number of the picture sent, or a request.
+/// What came out: the number of an access unit, which is whole, or a request.
 #[derive(Debug, PartialEq)]
 enum Out {
-    Picture(usize),
+    Whole(usize),
     NeedKeyFrame,
 }
-use Out::{NeedKeyFrame, Picture};
+use Out::{NeedKeyFrame, Whole};
 
-/// An assembler with a stream of ten pictures to feed it from; 0 and 6 are key frames.
+/// An assembler with a stream of ten access units to push into it; 0 and 6 are key frames.
 struct Lesson {
     assembler: FrameAssembler,
     sent: &'static [AccessUnit],
-    pictures: Vec<Vec<Packet>>,
-    beginning: Instant,
+    access_units: Vec<Vec<Packet>>,
+    began: Instant,
 }
 
 impl Lesson {
@@ -40,21 +43,21 @@ impl Lesson {
         static SENT: LazyLock<Vec<AccessUnit>> =
             LazyLock::new(|| stream(Resolution::VGA, 10, &[6]));
         let sent = SENT.as_slice();
-        let pictures = packets(sent);
+        let access_units = packets(sent);
         assert!(
-            pictures.iter().all(|packets| packets.len() >= 3),
+            access_units.iter().all(|packets| packets.len() >= 3),
             "the lessons need three packets"
         );
         Self {
             assembler: FrameAssembler::new(),
             sent,
-            pictures,
-            beginning: Instant::now(),
+            access_units,
+            began: Instant::now(),
         }
     }
 
     fn after(&self, millis: u64) -> Instant {
-        self.beginning + Duration::from_millis(millis)
+        self.began + Duration::from_millis(millis)
     }
 
     fn push(&mut self, packets: &[Packet], millis: u64) -> Vec<Out> {
@@ -65,8 +68,8 @@ impl Lesson {
         self.events()
     }
 
-    fn picture(&mut self, number: usize, millis: u64) -> Vec<Out> {
-        let packets = self.pictures[number].clone();
+    fn push_access_unit(&mut self, number: usize, millis: u64) -> Vec<Out> {
+        let packets = self.access_units[number].clone();
         self.push(&packets, millis)
     }
 
@@ -79,13 +82,13 @@ impl Lesson {
         let sent = self.sent;
         let out = |event| match event {
             AssemblerEvent::NeedKeyFrame => NeedKeyFrame,
-            AssemblerEvent::Frame(ReceivedAccessUnit {
+            AssemblerEvent::AccessUnit(ReceivedAccessUnit {
                 data, key_frame, ..
             }) => {
                 let number = sent.iter().position(|access_unit| access_unit.data == data);
-                let number = number.expect("a picture that came out must be one that went in");
-                assert_eq!(sent[number].key_frame, key_frame, "picture {number}");
-                Picture(number)
+                let number = number.expect("an access unit that came out must be one that went in");
+                assert_eq!(sent[number].key_frame, key_frame, "access unit {number}");
+                Whole(number)
             }
         };
         std::iter::from_fn(|| self.assembler.poll_event())
@@ -95,25 +98,25 @@ impl Lesson {
 }
 
 #[test]
-fn a_picture_comes_out_with_its_marker_and_does_not_wait_for_the_next() {
-    let _rule = RULES.rule("the marker bit ends a picture (RFC 6184 §5.1)");
+fn an_access_unit_comes_out_with_its_marker_and_does_not_wait_for_the_next() {
+    let _rule = RULES.rule("the marker bit ends an access unit (RFC 6184 §5.1)");
     let mut lesson = Lesson::new();
-    let packets = lesson.pictures[0].clone();
+    let packets = lesson.access_units[0].clone();
     let (marked, others) = packets.split_last().expect("packets");
     assert_eq!(lesson.push(others, 0), []);
-    assert_eq!(lesson.push(std::slice::from_ref(marked), 0), [Picture(0)]);
+    assert_eq!(lesson.push(std::slice::from_ref(marked), 0), [Whole(0)]);
 }
 
 #[test]
 fn it_carries_the_time_of_its_packets() {
-    let _rule = RULES.rule("all packets of a picture have its RTP timestamp (RFC 6184 §5.1)");
+    let _rule = RULES.rule("all packets of an access unit have its RTP timestamp (RFC 6184 §5.1)");
     let mut lesson = Lesson::new();
-    let timestamp = lesson.pictures[0][0].header.timestamp;
-    for packet in lesson.pictures[0].clone() {
-        lesson.assembler.push(packet, lesson.beginning);
+    let timestamp = lesson.access_units[0][0].header.timestamp;
+    for packet in lesson.access_units[0].clone() {
+        lesson.assembler.push(packet, lesson.began);
     }
-    let Some(AssemblerEvent::Frame(frame)) = lesson.assembler.poll_event() else {
-        panic!("expected the first picture");
+    let Some(AssemblerEvent::AccessUnit(frame)) = lesson.assembler.poll_event() else {
+        panic!("expected the first access unit");
     };
     assert_eq!(frame.rtp_timestamp, timestamp);
 }
@@ -122,10 +125,14 @@ fn it_carries_the_time_of_its_packets() {
 fn packets_that_overtake_each_other_are_put_in_order() {
     let _rule = RULES.rule("sequence numbers restore the order (RFC 3550 §5.1)");
     let mut lesson = Lesson::new();
-    assert_eq!(lesson.picture(0, 0), [Picture(0)]);
-    let mut packets = [lesson.pictures[1].clone(), lesson.pictures[2].clone()].concat();
+    assert_eq!(lesson.push_access_unit(0, 0), [Whole(0)]);
+    let mut packets = [
+        lesson.access_units[1].clone(),
+        lesson.access_units[2].clone(),
+    ]
+    .concat();
     packets.reverse();
-    assert_eq!(lesson.push(&packets, 10), [Picture(1), Picture(2)]);
+    assert_eq!(lesson.push(&packets, 10), [Whole(1), Whole(2)]);
 }
 
 #[test]
@@ -133,9 +140,12 @@ fn a_packet_that_comes_twice_counts_once() {
     let _rule = RULES.rule("one sequence number is one packet (RFC 3550 §5.1)");
     let mut lesson = Lesson::new();
     let twice = |packets: &[Packet]| [packets, packets].concat();
-    let (first, second) = (twice(&lesson.pictures[0]), twice(&lesson.pictures[1]));
-    assert_eq!(lesson.push(&first, 0), [Picture(0)]);
-    assert_eq!(lesson.push(&second, 10), [Picture(1)]);
+    let (first, second) = (
+        twice(&lesson.access_units[0]),
+        twice(&lesson.access_units[1]),
+    );
+    assert_eq!(lesson.push(&first, 0), [Whole(0)]);
+    assert_eq!(lesson.push(&second, 10), [Whole(1)]);
 }
 
 #[test]
@@ -143,55 +153,59 @@ fn a_gap_is_held_open_so_that_a_retransmission_can_fill_it() {
     let _rule =
         RULES.rule("a NACK asks for a lost packet, so its gap is held open (RFC 4585 §6.2.1)");
     let mut lesson = Lesson::new();
-    lesson.picture(0, 0);
-    let mut packets = lesson.pictures[1].clone();
+    lesson.push_access_unit(0, 0);
+    let mut packets = lesson.access_units[1].clone();
     let lost = packets.remove(1);
     assert_eq!(lesson.push(&packets, 10), []);
-    assert_eq!(lesson.picture(2, 40), [], "picture 2 needs picture 1");
+    assert_eq!(
+        lesson.push_access_unit(2, 40),
+        [],
+        "access unit 2 needs access unit 1"
+    );
     let deadline = lesson.assembler.next_deadline();
     assert_eq!(
         deadline,
-        Some(lesson.after(10) + GAP_PATIENCE),
+        Some(lesson.after(10) + GAP_TIMEOUT),
         "since the gap was seen"
     );
     assert_eq!(lesson.timeout(109), []);
-    assert_eq!(lesson.push(&[lost], 109), [Picture(1), Picture(2)]);
+    assert_eq!(lesson.push(&[lost], 109), [Whole(1), Whole(2)]);
     assert_eq!(
         lesson.assembler.next_deadline(),
         None,
-        "the chain is whole again"
+        "nothing is missing any more"
     );
 }
 
 #[test]
-fn a_gap_that_stays_breaks_the_chain_until_the_next_key_frame() {
-    let _rule = RULES.rule("a lost picture is answered with a PLI (RFC 4585 §6.3.1)");
+fn after_a_gap_that_stays_nothing_comes_out_before_the_next_key_frame() {
+    let _rule = RULES.rule("a lost access unit is answered with a PLI (RFC 4585 §6.3.1)");
     let mut lesson = Lesson::new();
-    lesson.picture(0, 0);
-    let packets = lesson.pictures[1].split_off(2);
+    lesson.push_access_unit(0, 0);
+    let packets = lesson.access_units[1].split_off(2);
     assert_eq!(lesson.push(&packets, 10), []);
     assert_eq!(lesson.timeout(110), [NeedKeyFrame]);
     for number in 2..6 {
         assert_eq!(
-            lesson.picture(number, 120),
+            lesson.push_access_unit(number, 120),
             [],
-            "picture {number} refers to a lost one"
+            "access unit {number} refers to a lost one"
         );
     }
-    assert_eq!(lesson.picture(6, 150), [Picture(6)]);
-    assert_eq!(lesson.picture(7, 180), [Picture(7)]);
+    assert_eq!(lesson.push_access_unit(6, 150), [Whole(6)]);
+    assert_eq!(lesson.push_access_unit(7, 180), [Whole(7)]);
 }
 
 #[test]
 fn a_packet_that_comes_after_the_gap_was_given_up_changes_nothing() {
     let _rule = RULES.rule("a gap that was given up stays so until a key frame");
     let mut lesson = Lesson::new();
-    lesson.picture(0, 0);
-    let late = lesson.pictures[1].clone();
-    assert_eq!(lesson.picture(2, 10), []);
+    lesson.push_access_unit(0, 0);
+    let late = lesson.access_units[1].clone();
+    assert_eq!(lesson.push_access_unit(2, 10), []);
     assert_eq!(lesson.timeout(110), [NeedKeyFrame]);
     assert_eq!(lesson.push(&late, 111), []);
-    assert_eq!(lesson.picture(6, 150), [Picture(6)]);
+    assert_eq!(lesson.push_access_unit(6, 150), [Whole(6)]);
     assert_eq!(lesson.push(&late, 151), [], "the past stays the past");
 }
 
@@ -199,29 +213,33 @@ fn a_packet_that_comes_after_the_gap_was_given_up_changes_nothing() {
 fn a_key_frame_that_came_beyond_the_gap_is_used_at_once() {
     let _rule = RULES.rule("a key frame that is here needs no PLI (RFC 4585 §6.3.1)");
     let mut lesson = Lesson::new();
-    lesson.picture(0, 0);
-    assert_eq!(lesson.picture(6, 10), [], "pictures 1 to 5 may still come");
-    assert_eq!(lesson.timeout(110), [Picture(6)], "no request: it is here");
+    lesson.push_access_unit(0, 0);
+    assert_eq!(
+        lesson.push_access_unit(6, 10),
+        [],
+        "access units 1 to 5 may still come"
+    );
+    assert_eq!(lesson.timeout(110), [Whole(6)], "no request: it is here");
 }
 
 #[test]
 fn the_request_is_repeated_but_not_with_every_packet() {
     let _rule = RULES.rule("a PLI can be lost too, so it is repeated (RFC 4585 §6.3.1)");
     let mut lesson = Lesson::new();
-    let middle = lesson.pictures[1].clone();
+    let middle = lesson.access_units[1].clone();
     let interval = KEY_FRAME_REQUEST_INTERVAL.as_millis() as u64;
     assert_eq!(
         lesson.push(&middle, 0),
         [NeedKeyFrame],
         "the stream was joined in the middle"
     );
-    assert_eq!(lesson.picture(2, interval - 1), []);
+    assert_eq!(lesson.push_access_unit(2, interval - 1), []);
     assert_eq!(
         lesson.assembler.next_deadline(),
         Some(lesson.after(interval))
     );
     assert_eq!(lesson.timeout(interval), [NeedKeyFrame]);
-    assert_eq!(lesson.picture(6, interval + 30), [Picture(6)]);
+    assert_eq!(lesson.push_access_unit(6, interval + 30), [Whole(6)]);
     assert_eq!(
         lesson.timeout(10 * interval),
         [],
@@ -238,19 +256,20 @@ fn before_the_first_packet_nobody_is_asked() {
 }
 
 #[test]
-fn a_key_frame_with_a_hole_is_no_place_to_begin() {
+fn decoding_does_not_begin_at_a_key_frame_with_a_gap() {
     let _rule = RULES.rule("decoding begins at a whole IDR picture (ITU-T H.264 §3.1)");
     let mut lesson = Lesson::new();
-    lesson.pictures[0].remove(1);
-    assert_eq!(lesson.picture(0, 0), []);
-    assert_eq!(lesson.picture(1, 30), []);
+    lesson.access_units[0].remove(1);
+    assert_eq!(lesson.push_access_unit(0, 0), []);
+    assert_eq!(lesson.push_access_unit(1, 30), []);
     assert_eq!(lesson.timeout(100), [NeedKeyFrame]);
-    assert_eq!(lesson.picture(6, 130), [Picture(6)]);
+    assert_eq!(lesson.push_access_unit(6, 130), [Whole(6)]);
 }
 
 #[test]
 fn packets_of_padding_only_count_and_show_nothing() {
-    let _rule = RULES.rule("an empty payload has a sequence number and no picture (RFC 3550 §5.1)");
+    let _rule =
+        RULES.rule("an empty payload has a sequence number and no access unit (RFC 3550 §5.1)");
     let mut lesson = Lesson::new();
     let padding = |before: &Packet| {
         let mut header = before.header.clone();
@@ -261,91 +280,92 @@ fn packets_of_padding_only_count_and_show_nothing() {
             payload: Bytes::new(),
         }
     };
-    let key_frame = lesson.pictures[0].clone();
-    assert_eq!(lesson.push(&key_frame, 0), [Picture(0)]);
+    let key_frame = lesson.access_units[0].clone();
+    assert_eq!(lesson.push(&key_frame, 0), [Whole(0)]);
     let padding = padding(key_frame.last().expect("packets"));
     assert_eq!(lesson.push(&[padding], 5), []);
     // The sender numbers what follows after its padding.
-    let mut next = lesson.pictures[1].clone();
+    let mut next = lesson.access_units[1].clone();
     for packet in &mut next {
         packet.header.sequence_number = packet.header.sequence_number.wrapping_add(1);
     }
-    assert_eq!(lesson.push(&next, 30), [Picture(1)]);
+    assert_eq!(lesson.push(&next, 30), [Whole(1)]);
 }
 
 #[test]
-fn a_sender_that_forgets_the_marker_is_understood_with_its_next_picture() {
-    let _rule = RULES.rule("another RTP timestamp is another picture (RFC 6184 §5.1)");
+fn a_sender_that_leaves_the_marker_out_is_understood_with_its_next_access_unit() {
+    let _rule = RULES.rule("another RTP timestamp is another access unit (RFC 6184 §5.1)");
     let mut lesson = Lesson::new();
-    for packet in lesson.pictures.iter_mut().flatten() {
+    for packet in lesson.access_units.iter_mut().flatten() {
         packet.header.marker = false;
     }
-    assert_eq!(lesson.picture(0, 0), []);
-    assert_eq!(lesson.picture(1, 30), [Picture(0)]);
+    assert_eq!(lesson.push_access_unit(0, 0), []);
+    assert_eq!(lesson.push_access_unit(1, 30), [Whole(0)]);
 }
 
 #[test]
-fn a_decoder_that_failed_breaks_the_chain_too() {
-    let _rule =
-        RULES.rule("a picture that cannot be decoded is answered with a PLI (RFC 4585 §6.3.1)");
+fn after_a_decoder_failed_nothing_comes_out_before_the_next_key_frame() {
+    let _rule = RULES
+        .rule("an access unit that cannot be decoded is answered with a PLI (RFC 4585 §6.3.1)");
     let mut lesson = Lesson::new();
-    lesson.picture(0, 0);
+    lesson.push_access_unit(0, 0);
     lesson.assembler.require_key_frame(lesson.after(10));
     assert_eq!(lesson.events(), [NeedKeyFrame]);
-    assert_eq!(lesson.picture(1, 30), []);
-    assert_eq!(lesson.picture(6, 60), [Picture(6)]);
+    assert_eq!(lesson.push_access_unit(1, 30), []);
+    assert_eq!(lesson.push_access_unit(6, 60), [Whole(6)]);
 }
 
 #[test]
 fn a_sender_that_starts_anew_elsewhere_is_followed() {
     let _rule = RULES.rule("two packets in a row far away are a restart (RFC 3550 §A.1)");
     let mut lesson = Lesson::new();
-    lesson.picture(0, 0);
-    lesson.picture(1, 30);
-    for packet in lesson.pictures[6..].iter_mut().flatten() {
+    lesson.push_access_unit(0, 0);
+    lesson.push_access_unit(1, 30);
+    for packet in lesson.access_units[6..].iter_mut().flatten() {
         packet.header.sequence_number = packet.header.sequence_number.wrapping_add(20_000);
     }
     let out: Vec<Out> = (6..10)
-        .flat_map(|number| lesson.picture(number, 60))
+        .flat_map(|number| lesson.push_access_unit(number, 60))
         .collect();
     // It took two packets to believe it, and the first had the parameter sets of key frame 6.
     assert_eq!(out, [NeedKeyFrame]);
-    let beyond = lesson.pictures[9]
+    let beyond = lesson.access_units[9]
         .last()
         .expect("packets")
         .header
         .sequence_number;
-    for (packet, number) in lesson.pictures[0].iter_mut().zip(1..) {
+    for (packet, number) in lesson.access_units[0].iter_mut().zip(1..) {
         packet.header.sequence_number = beyond.wrapping_add(number);
     }
     assert_eq!(
-        lesson.picture(0, 90),
-        [Picture(0)],
+        lesson.push_access_unit(0, 90),
+        [Whole(0)],
         "the key frame that was asked for"
     );
 }
 
 #[test]
-fn the_stats_tell_each_picture_and_each_request_since_the_beginning() {
+fn the_stats_count_each_access_unit_and_each_request_from_the_first_packet_on() {
     let _rule = RULES.rule("counts go on from the first packet of a stream to its last");
     let mut lesson = Lesson::new();
-    lesson.picture(0, 0);
-    lesson.picture(1, 30);
-    let lost = lesson.pictures[2].len();
-    lesson.picture(3, 60);
+    lesson.push_access_unit(0, 0);
+    lesson.push_access_unit(1, 30);
+    let lost = lesson.access_units[2].len();
+    lesson.push_access_unit(3, 60);
     lesson.timeout(160);
     lesson.timeout(410);
-    lesson.picture(6, 420);
+    lesson.push_access_unit(6, 420);
     let arrived: usize = [0, 1, 3, 6]
-        .map(|number| lesson.pictures[number].len())
+        .map(|number| lesson.access_units[number].len())
         .iter()
         .sum();
-    assert!(lost > 0, "picture 2 is the gap");
-    let expected = AssemblerStats {
+    assert!(lost > 0, "access unit 2 is the gap");
+    let expected = InboundStats {
         packets_received: arrived as u64,
-        frames_assembled: 3,
-        chains_broken: 1,
-        key_frame_requests: 2,
+        frames_received: 3,
+        sync_losses: 1,
+        pli_count: 2,
+        ..InboundStats::default()
     };
     assert_eq!(lesson.assembler.stats(), expected);
 }

@@ -1,20 +1,20 @@
 //! Access units to RTP packets.
 
-mod moving_picture;
+mod moving_frames;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use moving_picture::{packets, stream};
+use moving_frames::{packets, stream};
 use rtc::shared::marshal::MarshalSize;
 use rule::Rules;
 use step_01_capture::Resolution;
 use step_05_full::access_unit::AccessUnit;
-use step_05_full::h264_packetizer::{H264Packetizer, MTU, RtpStreamStart};
+use step_05_full::send::h264_packetizer::{H264Packetizer, MTU, RtpStreamStart};
 
-const RULES: Rules = Rules::kept_in("step-05-full/src/h264_packetizer.rs");
+const RULES: Rules = Rules::kept_in("step-05-full/src/send/h264_packetizer.rs");
 
 fn packetizer() -> H264Packetizer {
     H264Packetizer::new(
@@ -28,12 +28,12 @@ fn packetizer() -> H264Packetizer {
 }
 
 #[test]
-fn the_marker_bit_is_on_the_last_packet_of_a_picture_and_on_no_other() {
+fn the_marker_bit_is_on_the_last_packet_of_an_access_unit_and_on_no_other() {
     let _rule =
         RULES.rule("the marker bit is on the last packet of an access unit (RFC 6184 §5.1)");
-    for picture in packets(&stream(Resolution::VGA, 5, &[])) {
-        let markers: Vec<bool> = picture.iter().map(|packet| packet.header.marker).collect();
-        let (last, others) = markers.split_last().expect("a picture has packets");
+    for frame in packets(&stream(Resolution::VGA, 5, &[])) {
+        let markers: Vec<bool> = frame.iter().map(|packet| packet.header.marker).collect();
+        let (last, others) = markers.split_last().expect("a frame has packets");
         assert!(*last && !others.contains(&true), "{markers:?}");
     }
 }
@@ -84,7 +84,7 @@ fn the_timestamp_is_the_sampling_instant_and_not_a_counter() {
     assert_eq!(
         timestamp(140),
         1000 + 12_600,
-        "pictures that were skipped leave their time"
+        "frames that were skipped leave their time"
     );
     // 2^32 ticks are 47,721,858 ms and 76 ticks.
     assert_eq!(

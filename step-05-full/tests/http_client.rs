@@ -1,4 +1,4 @@
-//! What the client of WHIP and WHEP makes of its server's responses.
+//! How the client of WHIP and WHEP handles the responses of a server.
 
 mod http_server;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
@@ -22,7 +22,7 @@ use url::Url;
 const RULES: Rules = Rules::kept_in("step-05-full/src/http/http_client.rs");
 const SESSION: Rules = Rules::kept_in("step-05-full/src/http/client_session.rs");
 
-/// A server that gives the responses it is told to give, one after the other.
+/// A server that gives prepared responses, one after the other.
 struct Scripted {
     listener: TcpListener,
     url: Url,
@@ -96,15 +96,15 @@ fn carries_token(request: &str) -> bool {
 
 #[tokio::test]
 async fn an_offer_follows_its_endpoint_to_another_server_and_the_token_does_not() {
-    let _rule =
-        RULES.rule("307 and 308 lead on (RFC 9725 §4.5); the token is for the first server");
+    let _rule = RULES
+        .rule("307 and 308 redirect an offer (RFC 9725 §4.5); the token is for the first server");
     for status in ["307 Temporary Redirect", "308 Permanent Redirect"] {
         let (first, second) = (Scripted::new(), Scripted::new());
         let (client, target) = (first.client(), second.url.clone());
         let first = first.respond(&[&format!("{status}\r\nLocation: {target}")]);
         let created = "201 Created\r\nLocation: /whep/7\r\nETag: \"a\"|the answer";
         let second = second.respond(&[created]);
-        let created = client.offer("the offer".to_owned()).await.expect("201");
+        let created = client.offer("the offer").await.expect("201");
         assert_eq!(created.answer, "the answer");
         assert_eq!(created.session, target.join("/whep/7").ok());
         assert_eq!(created.entity_tag.as_deref(), Some("\"a\""));
@@ -119,15 +119,12 @@ async fn an_offer_follows_its_endpoint_to_another_server_and_the_token_does_not(
 
 #[tokio::test]
 async fn three_redirections_are_followed_and_no_fourth() {
-    let _rule = RULES.rule("a circle of servers comes to an end");
+    let _rule = RULES.rule("redirections are followed three times");
     let server = Scripted::new();
     let client = server.client();
     let again = "307 Temporary Redirect\r\nLocation: /whep";
     let server = server.respond(&[again; 4]);
-    let error = client
-        .offer(String::new())
-        .await
-        .expect_err("it leads nowhere");
+    let error = client.offer("").await.expect_err("there is no end");
     assert!(
         error.to_string().ends_with("more than 3 redirections"),
         "{error}"
@@ -136,9 +133,9 @@ async fn three_redirections_are_followed_and_no_fourth() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_told_with_its_reason_and_what_to_do() {
-    let _rule = RULES.rule("the error of a client names the status, the reason and the way out");
-    let mut told = Vec::new();
+async fn the_error_of_a_refused_request_has_the_reason_and_a_hint() {
+    let _rule = RULES.rule("the error of a client names the status, the reason and a hint");
+    let mut errors = Vec::new();
     for response in [
         "401 Unauthorized|a token is wanted",
         "403 Forbidden",
@@ -150,14 +147,11 @@ async fn a_refusal_is_told_with_its_reason_and_what_to_do() {
         let server = Scripted::new();
         let (client, url) = (server.client(), server.url.to_string());
         let server = server.respond(&[response]);
-        let error = client
-            .offer(String::new())
-            .await
-            .expect_err("it is refused");
-        told.push(error.to_string().replace(&url, "URL"));
+        let error = client.offer("").await.expect_err("it is refused");
+        errors.push(error.to_string().replace(&url, "URL"));
         end(server);
     }
-    insta::assert_snapshot!(told.join("\n"), @r"
+    insta::assert_snapshot!(errors.join("\n"), @r"
     URL refused the POST: 401 Unauthorized: a token is wanted: give it the right --token SECRET
     URL refused the POST: 403 Forbidden: give it the right --token SECRET
     URL refused the POST: 404 Not Found: is this the path of a WHIP or WHEP endpoint?
@@ -174,9 +168,7 @@ async fn candidates_that_are_refused_are_an_error() {
         let server = Scripted::new();
         let (client, session) = (server.client(), server.url.clone());
         let server = server.respond(&[response]);
-        let trickled = client
-            .trickle(&session, "\"a\"", "fragment".to_owned())
-            .await;
+        let trickled = client.patch(&session, "\"a\"", "fragment").await;
         assert_eq!(trickled.is_ok(), taken, "{response}: {trickled:?}");
         let request = end(server).concat();
         assert!(
@@ -203,7 +195,7 @@ async fn a_session_that_cannot_be_deleted_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_session_is_there_unless_its_server_says_no_or_nothing() {
+async fn only_404_and_410_say_that_a_session_is_gone() {
     let _rule = RULES.rule("404 and 410 say that there is no such session (RFC 9110 §15.5)");
     for (response, there) in [
         ("204 No Content", true),
@@ -214,15 +206,17 @@ async fn a_session_is_there_unless_its_server_says_no_or_nothing() {
         let server = Scripted::new();
         let (client, session) = (server.client(), server.url.clone());
         let server = server.respond(&[response]);
-        assert_eq!(client.is_there(&session).await, there, "{response}");
+        let has_session = client.has_session(&session).await;
+        assert_eq!(has_session.ok(), Some(there), "{response}");
         assert!(end(server).concat().starts_with("OPTIONS "));
     }
     let gone = Scripted::new();
     let (client, session) = (gone.client(), gone.url.clone());
     drop(gone);
+    let has_session = client.has_session(&session).await;
     assert!(
-        !client.is_there(&session).await,
-        "nobody listens there any more"
+        has_session.is_err(),
+        "an outage says nothing about the session"
     );
 }
 
@@ -232,14 +226,14 @@ fn watch(
     ClientSession,
     std::sync::mpsc::Receiver<step_01_capture::LatestFrame>,
 ) {
-    let (screen, newcomers) = sync_channel(1);
+    let (display, videos) = sync_channel(1);
     let session = ClientSession {
         name: "watch",
         client,
-        media: Box::new(IncomingMedia::new(screen, true)),
+        media: Box::new(IncomingMedia::new(display, true)),
         peer_config: PeerConfig::loopback(),
     };
-    (session, newcomers)
+    (session, videos)
 }
 
 #[tokio::test]
@@ -247,7 +241,7 @@ async fn candidates_that_were_in_the_offer_are_not_sent_again() {
     let _rule =
         SESSION.rule("1-4: the offer carries the candidates; a PATCH is for what comes later");
     let server = Scripted::new();
-    let (session, _newcomers) = watch(server.client());
+    let (session, _videos) = watch(server.client());
     let created = "201 Created\r\nLocation: /whep/7\r\nETag: \"a\"|no answer";
     let server = server.respond(&[created, "200 OK"]);
     let (_stop, stopped) = oneshot::channel();
@@ -264,15 +258,15 @@ async fn candidates_that_were_in_the_offer_are_not_sent_again() {
 }
 
 #[test]
-fn both_sides_tell_how_long_the_setup_took_and_the_server_which_way_the_pictures_go() {
+fn the_sender_and_the_receiver_report_setup_time_and_selected_pair() {
     let _rule = SESSION.rule("Setup time goes from the offer to connected, on either side");
     let server = TestServer::start();
     let url = endpoint(&format!("http://{}/whep", server.address)).expect("a web address");
-    let (session, newcomers) = watch(HttpClient::new(url, None));
+    let (session, videos) = watch(HttpClient::new(url, None));
     let (stop, stopped) = oneshot::channel();
     let watching = server.network.spawn(session.run(stopped));
-    let mut frames = newcomers.recv().expect("the track comes");
-    until("a picture", || {
+    let mut frames = videos.recv().expect("the track comes");
+    until("a frame", || {
         matches!(
             frames.next(std::time::Duration::from_secs(1)),
             NextFrame::Frame(_)
@@ -285,11 +279,10 @@ fn both_sides_tell_how_long_the_setup_took_and_the_server_which_way_the_pictures
     let served = server.stop();
     assert_eq!(served.len(), 1);
     for report in served.iter().chain([&watched]) {
-        let told = serde_json::to_value(report).expect("JSON");
-        assert!(told["setup_ms"].is_f64(), "{told}");
-        assert!(told["failure"].is_null(), "{told}");
+        let report = serde_json::to_value(report).expect("JSON");
+        assert!(report["setup_ms"].is_f64(), "{report}");
+        assert!(report["failure"].is_null(), "{report}");
+        let pair = report["selected_pair"].as_str().unwrap_or_default();
+        assert!(pair.contains("127.0.0.1"), "{report}");
     }
-    let told = serde_json::to_value(&served[0]).expect("JSON");
-    let pair = told["selected_pair"].as_str().unwrap_or_default();
-    assert!(pair.contains("127.0.0.1"), "{told}");
 }

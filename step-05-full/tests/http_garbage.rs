@@ -1,4 +1,4 @@
-//! What strangers send must not stop the program, nor a call that goes on meanwhile.
+//! Malformed requests must not stop the program, nor a call that goes on meanwhile.
 
 mod http_server;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
@@ -9,7 +9,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use http_server::{FRAGMENT, SDP, TestServer, exchange, pattern};
+use http_server::{CHROMIUM, FRAGMENT, SDP, TestServer, exchange, pattern};
 use rule::Rules;
 use step_02_peer::PeerConfig;
 use step_05_full::http::client_session::ClientSession;
@@ -17,7 +17,7 @@ use step_05_full::http::http_client::{HttpClient, endpoint};
 use step_05_full::http::outgoing_media::OutgoingMedia;
 use tokio::sync::oneshot;
 
-const RULES: Rules = Rules::kept_in("step-05-full/src/http/offer.rs and endpoint.rs");
+const RULES: Rules = Rules::kept_in("step-05-full/src/http/offer.rs and requests.rs");
 const CONNECTIONS: Rules = Rules::kept_in("step-05-full/src/http/connections.rs and server.rs");
 
 /// As many clients throw garbage at once.
@@ -67,7 +67,7 @@ fn no_spoiled_offer_stops_the_server() {
     let _rule = RULES.rule("2-3: a spoiled offer is answered or refused, and the server goes on");
     let server = TestServer::start_with(|config| {
         config.limit = 64;
-        config.connect_patience = Duration::from_millis(1);
+        config.connect_timeout = Duration::from_millis(1);
     });
     let offers = [
         ("/whep", server.offer("recvonly")),
@@ -98,7 +98,7 @@ fn no_spoiled_offer_stops_the_server() {
     assert!(
         matches!(fine.status, 201 | 503),
         "the server goes on: {}",
-        fine.told()
+        fine.summary()
     );
 }
 
@@ -175,7 +175,7 @@ fn a_call_goes_on_while_garbage_comes() {
         peer_config: PeerConfig::loopback(),
     };
     let calling = server.network.spawn(session.run(hung_up));
-    let first = server.screen.recv_timeout(Duration::from_secs(30));
+    let first = server.display.recv_timeout(Duration::from_secs(30));
     first.expect("the video of the call arrives before the flood begins");
 
     let target = Arc::new(Target {
@@ -210,11 +210,11 @@ fn a_call_goes_on_while_garbage_comes() {
         .expect("the call was the first session");
     let (sent, decoded) = (sent.call.frames, received.call.frames.decoded);
     println!("{requests} requests; sent {sent:?}, decoded {decoded}");
-    // A busy machine may lose a packet of its own; whether garbage costs one, an idle one tells.
+    // A busy machine may lose a packet; only an idle one shows whether garbage causes a loss.
     match full_check {
         Some(_) => assert_eq!(
             decoded, sent.sent,
-            "no picture that was sent is lost: {:?}",
+            "no frame that was sent is lost: {:?}",
             received.call
         ),
         None => assert!(
@@ -224,14 +224,3 @@ fn a_call_goes_on_while_garbage_comes() {
         ),
     }
 }
-
-/// What Chromium offers to watch with, cut to two codecs.
-const CHROMIUM: &str = "v=0\r\no=- 4611731400430051336 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n\
-a=extmap-allow-mixed\r\na=msid-semantic: WMS\r\nm=video 9 UDP/TLS/RTP/SAVPF 96 97 103 104\r\nc=IN IP4 0.0.0.0\r\n\
-a=rtcp:9 IN IP4 0.0.0.0\r\na=ice-ufrag:PQlU\r\na=ice-pwd:0123456789012345678901ab\r\na=ice-options:trickle\r\n\
-a=fingerprint:sha-256 7B:8B:F0:65:5F:78:E2:51:3B:AC:6F:F3:3F:46:1B:35:DC:B8:5F:64:1A:24:C2:43:F0:A1:58:D0:A1:2C:19:08\r\n\
-a=setup:actpass\r\na=mid:0\r\na=extmap:1 urn:ietf:params:rtp-hdrext:toffset\r\n\
-a=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time\r\na=extmap:3 urn:3gpp:video-orientation\r\n\
-a=recvonly\r\na=rtcp-mux\r\na=rtcp-rsize\r\na=rtpmap:96 VP8/90000\r\na=rtcp-fb:96 goog-remb\r\na=rtcp-fb:96 nack pli\r\n\
-a=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\na=rtpmap:103 H264/90000\r\na=rtcp-fb:103 nack\r\na=rtcp-fb:103 nack pli\r\n\
-a=fmtp:103 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\na=rtpmap:104 rtx/90000\r\na=fmtp:104 apt=103\r\n";

@@ -1,4 +1,4 @@
-//! Who may come in, how many, and what the page is made of.
+//! Who may use the server, how many sessions there may be, and the files of the page.
 
 mod http_server;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
@@ -14,7 +14,7 @@ const SESSIONS: Rules = Rules::kept_in("step-05-full/src/http/sessions.rs");
 const SESSION: Rules = Rules::kept_in("step-05-full/src/http/http_session.rs");
 const TOKEN: Rules = Rules::kept_in("step-05-full/src/http/bearer_token.rs");
 const ORIGIN: Rules = Rules::kept_in("step-05-full/src/http/origin.rs");
-const ENDPOINT: Rules = Rules::kept_in("step-05-full/src/http/endpoint.rs");
+const ENDPOINT: Rules = Rules::kept_in("step-05-full/src/http/requests.rs");
 const PAGE: Rules = Rules::kept_in("step-05-full/src/http/page.rs");
 const FRAME: Rules = Rules::kept_in("step-05-full/src/http/latest_frame.rs");
 const ADDRESS: Rules = Rules::kept_in("step-05-full/src/http/address.rs");
@@ -26,7 +26,7 @@ fn no_more_sessions_than_permitted() {
     let (first, _) = server.open_session();
     server.open_session();
     let refused = server.post("/whep", &server.offer("recvonly"));
-    assert_snapshot!(refused.told(), @"503 all 2 sessions are taken: try again later");
+    assert_snapshot!(refused.summary(), @"503 all 2 sessions are taken: try again later");
     assert_eq!(refused.header("retry-after"), "5");
     assert_eq!(server.request("DELETE", &first).send().status, 200);
     until("the place of the session that was deleted", || {
@@ -38,7 +38,7 @@ fn no_more_sessions_than_permitted() {
 fn a_client_that_does_not_connect_loses_its_place() {
     let _rule = SESSION.rule("1-5: a session whose client never connects ends");
     let server =
-        TestServer::start_with(|config| config.connect_patience = Duration::from_millis(50));
+        TestServer::start_with(|config| config.connect_timeout = Duration::from_millis(50));
     let (session, _) = server.open_session();
     until("the end of the session", || server.session_count() == 0);
     assert_eq!(server.request("DELETE", &session).send().status, 404);
@@ -53,10 +53,10 @@ fn a_client_that_does_not_connect_loses_its_place() {
 #[test]
 fn a_token_is_required_where_there_is_one() {
     let _rule = TOKEN.rule("401 with WWW-Authenticate: Bearer without the token (RFC 6750 §3)");
-    let server = TestServer::start_with(|config| config.token = "s3cret".parse().ok());
+    let server = TestServer::start_with(|config| config.token = "s3cret-token".parse().ok());
     let offer = server.offer("recvonly");
     let refused = server.post("/whep", &offer);
-    assert_snapshot!(refused.told(), @r#"401 this server wants a token: send "Authorization: Bearer SECRET""#);
+    assert_snapshot!(refused.summary(), @r#"401 this server requires a token: send "Authorization: Bearer SECRET""#);
     assert_eq!(refused.header("www-authenticate"), "Bearer");
     let post = |token: &str| {
         server
@@ -65,8 +65,8 @@ fn a_token_is_required_where_there_is_one() {
             .content(SDP, &offer)
             .send()
     };
-    assert_eq!(post("Bearer s3cre").status, 401);
-    assert_eq!(post("Bearer s3cret").status, 201);
+    assert_eq!(post("Bearer s3cret-toke").status, 401);
+    assert_eq!(post("Bearer s3cret-token").status, 201);
     assert_eq!(server.request("GET", "/latest-frame").send().status, 401);
     assert_eq!(
         server.request("DELETE", "/whep/0").send().status,
@@ -93,13 +93,13 @@ fn pages_of_other_origins_are_refused() {
             .content(SDP, &offer)
             .send()
     };
-    assert_snapshot!(post("http://evil.example").told(), @"403 pages of other origins are refused: open the page of this server itself");
+    assert_snapshot!(post("http://evil.example").summary(), @"403 pages of other origins are refused: open the page of this server itself");
     assert_eq!(post(&format!("http://{}", server.address)).status, 201);
     let rebound = server
         .request("POST", "/whep")
         .host("evil.example")
         .header("Origin", "http://evil.example");
-    assert_snapshot!(rebound.content(SDP, &offer).send().told(), @"421 this server answers to localhost, 127.0.0.1 and [::1] only");
+    assert_snapshot!(rebound.content(SDP, &offer).send().summary(), @"421 this server answers to localhost, 127.0.0.1 and [::1] only");
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn a_source_that_has_ended_cannot_be_watched() {
     stream.video_track_mut().stop();
     let server = TestServer::start_showing(stream, |_| {});
     let refused = server.post("/whep", &server.offer("recvonly"));
-    assert_snapshot!(refused.told(), @"409 the video source has ended: there is nothing to watch");
+    assert_snapshot!(refused.summary(), @"409 the video source has ended: there is nothing to watch");
     assert_eq!(refused.header("retry-after"), "5");
 }
 
@@ -160,8 +160,8 @@ fn the_page_brings_all_of_its_files_and_takes_nothing_from_elsewhere() {
 }
 
 #[test]
-fn the_latest_frame_tells_number_and_age() {
-    let _rule = FRAME.rule("GET /latest-frame tells the newest picture, and no other method does");
+fn the_latest_frame_has_a_number_and_an_age() {
+    let _rule = FRAME.rule("GET /latest-frame returns the newest frame; no other method does");
     let server = TestServer::start();
     until("a frame", || {
         let latest = server.request("GET", "/latest-frame").send();
@@ -172,12 +172,12 @@ fn the_latest_frame_tells_number_and_age() {
 
 #[test]
 fn the_age_of_the_latest_frame_is_in_milliseconds() {
-    let _rule = FRAME.rule("age_ms is the time from the capture of that picture to the response");
+    let _rule = FRAME.rule("age_ms is the time from the capture of that frame to the response");
     let server = TestServer::start();
     let frames = server.stream.video_track().frames();
     let in_ms = |age: Duration| age.as_secs_f64() * 1e3;
-    // Another picture may come between the look and the request. Then the next look tells.
-    until("a look and a request of the same picture", || {
+    // Another frame may come between the two reads. Then both are repeated.
+    until("a read and a request of the same frame", || {
         let Some(frame) = frames.peek() else {
             return false;
         };
@@ -188,7 +188,7 @@ fn the_age_of_the_latest_frame_is_in_milliseconds() {
         if latest["number"] != frame.number {
             return false;
         }
-        let age = latest["age_ms"].as_f64().expect("a picture has an age");
+        let age = latest["age_ms"].as_f64().expect("a frame has an age");
         assert!((least..=most).contains(&age), "{least} <= {age} <= {most}");
         true
     });
@@ -208,12 +208,12 @@ fn a_full_server_says_so_before_it_reads_what_is_sent() {
 
 #[test]
 fn an_address_that_others_reach_is_refused_without_a_token() {
-    let _rule = ADDRESS.rule("whoever can reach the camera needs a token");
+    let _rule = ADDRESS.rule("an address that other machines can reach requires a token");
     let program = env!("CARGO_BIN_EXE_step-05-full");
     let output = std::process::Command::new(program)
         .args(["--serve", "0.0.0.0:0"])
         .output()
         .expect("the program runs");
     assert_eq!(output.status.code(), Some(2), "wrong usage");
-    assert_snapshot!(String::from_utf8_lossy(&output.stderr), @"error: 0.0.0.0:0 can be reached from other machines, and whoever reaches it sees the camera: add --token SECRET, or use --serve 127.0.0.1:0");
+    assert_snapshot!(String::from_utf8_lossy(&output.stderr), @"error: 0.0.0.0:0 can be reached from other machines, and everyone who reaches it can see the camera: add --token SECRET, or use --serve 127.0.0.1:0");
 }

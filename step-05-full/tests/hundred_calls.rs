@@ -15,7 +15,7 @@ use step_05_full::call::{Call, LocalVideo};
 const THREADS: usize = 4;
 
 /// How often in a row nothing may have changed before that is believed.
-const LOOKS: u32 = 20;
+const EXTRA_POLLS: u32 = 20;
 
 /// What the process has now, as the kernel counts it (`man 5 proc`).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,7 +48,7 @@ impl Holdings {
             let now = Self::now();
             let same = (now.threads, now.files) == (last.threads, last.files);
             unchanged = if same { unchanged + 1 } else { 0 };
-            let settled = unchanged >= LOOKS && now.threads <= at_most;
+            let settled = unchanged >= EXTRA_POLLS && now.threads <= at_most;
             if settled || begun.elapsed() > Duration::from_secs(10) {
                 return now;
             }
@@ -61,12 +61,12 @@ async fn calls(count: u32) {
     let timeline = Timeline::new();
     let stream = quick_camera(&timeline);
     for ssrc in 0..count {
-        let (pictures, _remote) = latest_frame();
+        let (frames, _remote) = latest_frame();
         let timeline = Timeline::new();
         let video = LocalVideo::new(&stream, 1000 + ssrc);
-        let call = Call::start(video, PeerConfig::loopback(), &timeline, pictures).await;
+        let call = Call::start(video, PeerConfig::loopback(), &timeline, frames).await;
         let call = call.unwrap_or_else(|error| panic!("call {ssrc} of {count}: {error}"));
-        until(&call, "a decoded picture", |stats| stats.frames.decoded > 0).await;
+        until(&call, "a decoded frame", |stats| stats.frames.decoded > 0).await;
         let (stats, ended) = call.hang_up().await;
         ended.unwrap_or_else(|error| panic!("call {ssrc} of {count}: {error}"));
         assert_eq!(
@@ -80,7 +80,7 @@ async fn calls(count: u32) {
 fn a_hundred_calls_leave_no_thread_no_socket_and_no_memory_behind() {
     let network = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
-        // Threads that may block are kept for the next one; here they shall go, so that they can be told from ours.
+        // Threads that may block are kept for the next one; here they have to end, so that they are not taken for ours.
         .thread_keep_alive(Duration::from_millis(1))
         .enable_all()
         .build()

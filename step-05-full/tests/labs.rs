@@ -1,4 +1,4 @@
-//! The labs: what breaks, and what one would see in the wild.
+//! The labs: what breaks, and what the reader sees of it.
 
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
@@ -7,13 +7,14 @@ mod stage;
 use rule::Rules;
 use stage::camera;
 use step_01_capture::Timeline;
-use step_01_capture::stop_signal::{StopReason, StopSignal};
-use step_05_full::lab::{Lab, LabChoice, LabReport, list};
+use step_01_capture::program::stop_signal::{StopReason, StopSignal};
+use step_05_full::labs::lab_report::LabReport;
+use step_05_full::labs::{Lab, list};
 
-const LOSS: Rules = Rules::kept_in("step-05-full/src/lab/loss.rs");
-const PAYLOAD_TYPE: Rules = Rules::kept_in("step-05-full/src/lab/wrong_payload_type.rs");
-const KEY_FRAME: Rules = Rules::kept_in("step-05-full/src/lab/no_keyframe.rs");
-const LABS: Rules = Rules::kept_in("step-05-full/src/lab.rs");
+const LOSS: Rules = Rules::kept_in("step-05-full/src/labs/loss.rs");
+const PAYLOAD_TYPE: Rules = Rules::kept_in("step-05-full/src/labs/wrong_payload_type.rs");
+const KEY_FRAME: Rules = Rules::kept_in("step-05-full/src/labs/no_keyframe.rs");
+const LABS: Rules = Rules::kept_in("step-05-full/src/labs/mod.rs");
 
 async fn seen(lab: Lab, timeline: &Timeline) -> LabReport {
     let stream = camera(timeline);
@@ -21,10 +22,10 @@ async fn seen(lab: Lab, timeline: &Timeline) -> LabReport {
     report.unwrap_or_else(|error| panic!("{lab:?} breaks one thing and nothing else: {error}"))
 }
 
-/// The numbers in the line that begins with `beginning`.
-fn numbers(report: &LabReport, beginning: &str) -> Vec<u64> {
-    let line = report.seen.lines().find(|line| line.starts_with(beginning));
-    let line = line.unwrap_or_else(|| panic!("{beginning:?} is missing:\n{}", report.seen));
+/// The numbers in the line that begins with `name`.
+fn numbers(report: &LabReport, name: &str) -> Vec<u64> {
+    let line = report.seen.lines().find(|line| line.starts_with(name));
+    let line = line.unwrap_or_else(|| panic!("{name:?} is missing:\n{}", report.seen));
     let words = line.split(|c: char| !c.is_ascii_digit());
     words.filter_map(|word| word.parse().ok()).collect()
 }
@@ -44,8 +45,8 @@ remote signaling: stable => have-remote-offer => stable => closed
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn lost_packets_are_asked_for_and_sent_again() {
-    let _rule =
-        LOSS.rule("a NACK asks for a lost packet (RFC 4585 §6.2.1), a PLI for a picture (§6.3.1)");
+    let _rule = LOSS
+        .rule("a NACK asks for a lost packet (RFC 4585 §6.2.1), a PLI for a key frame (§6.3.1)");
     let timeline = Timeline::new();
     let report = seen(Lab::Loss(20), &timeline).await;
     assert_eq!(
@@ -70,19 +71,19 @@ async fn lost_packets_are_asked_for_and_sent_again() {
         "NACK, RFC 4585 §6.2.1: {}",
         report.seen
     );
-    let [pictures, decoded, key_frames, given_up] = numbers(&report, "pictures")[..] else {
+    let [frames, decoded, key_frames, given_up] = numbers(&report, "frames")[..] else {
         panic!("{}", report.seen);
     };
     assert!(
         key_frames > 0 && decoded > key_frames,
-        "the picture goes on: {}",
+        "the video goes on: {}",
         report.seen
     );
-    assert_eq!(decoded + given_up, pictures, "{}", report.seen);
+    assert_eq!(decoded + given_up, frames, "{}", report.seen);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_payload_type_that_nobody_agreed_on_is_sent_nowhere_and_no_error_tells() {
+async fn a_payload_type_that_was_not_negotiated_is_sent_nowhere_and_no_error_is_returned() {
     let _rule = PAYLOAD_TYPE
         .rule("2-1 to 2-5: offer and answer agree on the payload types (RFC 3264 §6.1)");
     let timeline = Timeline::new();
@@ -116,7 +117,7 @@ async fn a_payload_type_that_nobody_agreed_on_is_sent_nowhere_and_no_error_tells
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_a_key_frame_packets_arrive_and_no_picture() {
+async fn without_a_key_frame_packets_arrive_and_no_frame_is_decoded() {
     let _rule = KEY_FRAME
         .rule("a PLI asks for the key frame without which nothing is shown (RFC 4585 §6.3.1)");
     let timeline = Timeline::new();
@@ -131,7 +132,7 @@ async fn without_a_key_frame_packets_arrive_and_no_picture() {
     let after = numbers(&report, "PLI answered");
     assert!(
         after[2] > 0,
-        "one key frame ends the dark (RFC 4585 §6.3.1): {}",
+        "one key frame is enough (RFC 4585 §6.3.1): {}",
         report.seen
     );
     assert_eq!(numbers(&report, "key frames lost"), [1]);
@@ -152,10 +153,10 @@ async fn a_lab_ends_early_when_the_reader_interrupts_it() {
 #[test]
 fn a_loss_is_given_in_percent() {
     let _rule = LABS.rule("--lab loss=N takes N from 1 to 50");
-    let lab = |text: &str| text.parse::<LabChoice>();
-    assert_eq!(lab("loss=1"), Ok(LabChoice::Lab(Lab::Loss(1))));
-    assert_eq!(lab("loss=50"), Ok(LabChoice::Lab(Lab::Loss(50))));
-    assert_eq!(lab("list"), Ok(LabChoice::List));
+    let lab = |text: &str| text.parse::<Lab>();
+    assert_eq!(lab("loss=1"), Ok(Lab::Loss(1)));
+    assert_eq!(lab("loss=50"), Ok(Lab::Loss(50)));
+    assert_eq!(lab("list"), Ok(Lab::List));
     for wrong in ["loss=0", "loss=51", "loss=", "loss=ten", "loss=-1"] {
         assert!(lab(wrong).is_err(), "{wrong}");
     }
@@ -163,12 +164,12 @@ fn a_loss_is_given_in_percent() {
 
 #[test]
 fn each_lab_is_found_by_its_name() {
-    let _rule = LABS.rule("--lab NAME takes the names that --lab list tells");
+    let _rule = LABS.rule("--lab NAME takes the names that --lab list prints");
     for (name, lab) in [
         ("wrong-payload-type", Lab::WrongPayloadType),
         ("no-keyframe", Lab::NoKeyframe),
     ] {
-        assert_eq!(name.parse(), Ok(LabChoice::Lab(lab)));
+        assert_eq!(name.parse(), Ok(lab));
         assert!(list().contains(name), "{}", list());
     }
 }
@@ -180,16 +181,16 @@ fn a_lab_ends_with_what_was_seen_and_why() {
         seen: "packets  10 sent".to_owned(),
         explanation: "Nobody asked for them.",
     };
-    let told = report.to_string();
+    let text = report.to_string();
     let places = [
         "What was seen",
         "packets  10 sent",
         "Why",
         "Nobody asked for them.",
     ]
-    .map(|text| {
-        told.find(text)
-            .unwrap_or_else(|| panic!("{text:?} is missing:\n{told}"))
+    .map(|part| {
+        text.find(part)
+            .unwrap_or_else(|| panic!("{part:?} is missing:\n{text}"))
     });
-    assert!(places.is_sorted(), "{told}");
+    assert!(places.is_sorted(), "{text}");
 }

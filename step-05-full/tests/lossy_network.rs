@@ -11,11 +11,11 @@ use std::task::{Context, Poll, Waker};
 
 use rule::Rules;
 use step_02_peer::{RuntimeLayer, tokio_runtime};
-use step_05_full::lossy_network::LossyNetwork;
-use step_05_full::wire::WireCounts;
+use step_05_full::labs::lossy_network::LossyNetwork;
+use step_05_full::labs::wire::WireCounts;
 use webrtc::runtime::{AsyncUdpSocket, RecvMeta, Runtime, Transmit};
 
-const RULES: Rules = Rules::kept_in("step-05-full/src/lossy_network.rs");
+const RULES: Rules = Rules::kept_in("step-05-full/src/labs/lossy_network.rs");
 
 /// A network that only counts what it is given to send.
 #[derive(Debug, Clone)]
@@ -148,7 +148,7 @@ fn a_loss_of_nothing_loses_nothing() {
 
 #[test]
 fn only_media_gets_lost() {
-    let _rule = RULES.rule("STUN and DTLS come through: the losses tell of nothing but the call");
+    let _rule = RULES.rule("STUN and DTLS are not lost: the losses concern nothing but the call");
     let lossy = Lossy::new(100);
     let socket = lossy.socket();
     let (stun, dtls) = ([0; 20], [22; 20]);
@@ -170,7 +170,7 @@ fn a_number_that_was_there_before_is_a_packet_sent_again() {
 }
 
 #[test]
-fn each_datagram_that_is_sent_has_a_fate_of_its_own() {
+fn each_datagram_that_is_sent_is_lost_or_sent_by_itself() {
     let _rule = RULES.rule("datagrams are sent one by one, and received as the network likes");
     let socket = Lossy::new(10).socket();
     assert_eq!(

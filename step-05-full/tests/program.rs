@@ -10,13 +10,14 @@ use std::process::{Command, Output, Stdio};
 use rule::Rules;
 
 const RULES: Rules = Rules::kept_in("step-05-full/src/main.rs and run.rs");
-const SUMMARY: Rules = Rules::kept_in("step-05-full/src/call_summary.rs");
+const SUMMARY: Rules = Rules::kept_in("step-05-full/src/figures/call_stats.rs");
 const SOURCE: Rules = Rules::kept_in("step-01-capture/src/source");
-const REPORT: Rules = Rules::kept_in("step-05-full/src/report.rs");
-const LABS: Rules = Rules::kept_in("step-05-full/src/lab.rs");
-const ENCODER: Rules = Rules::kept_in("step-05-full/src/encoder.rs and actions.rs");
+const REPORT: Rules = Rules::kept_in("step-05-full/src/figures/report_file.rs");
+const RECEIVER: Rules = Rules::kept_in("step-05-full/src/receive/video_receiver.rs");
+const LABS: Rules = Rules::kept_in("step-05-full/src/labs/mod.rs");
+const ENCODER: Rules = Rules::kept_in("step-05-full/src/send/encoder.rs and actions.rs");
 
-/// Long enough for pictures to arrive on a machine that does much else.
+/// Long enough for frames to arrive on a machine that does much else.
 const LONG_ENOUGH: [&str; 4] = ["--source", "pattern", "--seconds", "2"];
 
 /// Runs step 05 without a window for a moment.
@@ -40,7 +41,7 @@ fn command(options: &[&str]) -> Command {
     command
 }
 
-/// The line that tells the error, after checking that there is one, and no panic.
+/// The line of the error, after checking that there is one, and no panic.
 fn error_line(output: &Output, status: i32) -> String {
     let error = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(
@@ -53,12 +54,12 @@ fn error_line(output: &Output, status: i32) -> String {
         .lines()
         .filter(|line| line.starts_with("error: "))
         .collect();
-    assert_eq!(lines.len(), 1, "one line that tells the error:\n{error}");
-    let told = lines[0].trim_start_matches("error: ");
+    assert_eq!(lines.len(), 1, "one line of error:\n{error}");
+    let message = lines[0].trim_start_matches("error: ");
     assert_eq!(
-        error.matches(told).count(),
+        error.matches(message).count(),
         1,
-        "and it is told once:\n{error}"
+        "and it is printed once:\n{error}"
     );
     lines[0].to_owned()
 }
@@ -71,7 +72,7 @@ fn file(name: &str, content: &[u8]) -> PathBuf {
     path
 }
 
-/// What is said of a file, with the folder left out.
+/// The error that a file causes, with the folder left out.
 fn refusal_of(name: &str, content: &[u8]) -> String {
     let path = file(name, content);
     let output = step(&["--source", &path.to_string_lossy()]);
@@ -80,10 +81,10 @@ fn refusal_of(name: &str, content: &[u8]) -> String {
 }
 
 #[test]
-fn a_call_ends_with_status_0_and_tells_what_it_measured() {
+fn a_call_ends_with_status_0_and_prints_what_it_measured() {
     let _rule = SUMMARY.rule("1-1 to 2-5: a call ends with status 0 and its figures");
     let output = step(&LONG_ENOUGH);
-    let said = String::from_utf8_lossy(&output.stdout);
+    let printed = String::from_utf8_lossy(&output.stdout);
     assert_eq!(
         output.status.code(),
         Some(0),
@@ -100,11 +101,11 @@ fn a_call_ends_with_status_0_and_tells_what_it_measured() {
         "connection: new => connecting => connected => closed",
     ] {
         assert!(
-            said.contains(wanted),
-            "{wanted:?} is missing (see step-05-full/src/call_summary.rs):\n{said}"
+            printed.contains(wanted),
+            "{wanted:?} is missing (see step-05-full/src/figures/call_stats.rs):\n{printed}"
         );
     }
-    assert!(!said.contains("never"), "a picture arrived:\n{said}");
+    assert!(!printed.contains("never"), "a frame arrived:\n{printed}");
 }
 
 #[test]
@@ -125,33 +126,34 @@ fn the_trace_is_ours_alone() {
 
 #[test]
 fn a_file_that_is_missing_is_not_found() {
-    let _rule = SOURCE.rule("1-2: getUserMedia() tells a NotFoundError (W3C Media Capture §9.3.1)");
-    let told = error_line(&step(&["--source", "missing.y4m"]), 1);
+    let _rule =
+        SOURCE.rule("1-2: getUserMedia() fails with a NotFoundError (W3C Media Capture §10.1.1)");
+    let error = error_line(&step(&["--source", "missing.y4m"]), 1);
     assert!(
-        told.starts_with("error: NotFoundError: no file missing.y4m"),
-        "{told}"
+        error.starts_with("error: NotFoundError: no file missing.y4m"),
+        "{error}"
     );
 }
 
 #[test]
-fn a_file_that_is_no_video_is_told_with_what_is_wrong() {
-    let _rule =
-        SOURCE.rule("1-2: getUserMedia() tells a NotReadableError (W3C Media Capture §9.3.1)");
-    let mut told = vec![refusal_of("empty.y4m", b"")];
-    told.push(refusal_of("picture.y4m", b"\x89PNG\r\n\x1a\n0000"));
-    told.push(refusal_of(
+fn a_file_that_is_no_video_is_an_error_that_says_what_is_wrong() {
+    let _rule = SOURCE
+        .rule("1-2: getUserMedia() fails with a NotReadableError (W3C Media Capture §10.1.1)");
+    let mut errors = vec![refusal_of("empty.y4m", b"")];
+    errors.push(refusal_of("picture.y4m", b"\x89PNG\r\n\x1a\n0000"));
+    errors.push(refusal_of(
         "no-frame.y4m",
         b"YUV4MPEG2 W640 H480 F30:1 C420\n",
     ));
-    told.push(refusal_of(
+    errors.push(refusal_of(
         "half-a-frame.y4m",
         b"YUV4MPEG2 W640 H480 F30:1 C420\nFRAME\n1234",
     ));
-    insta::assert_snapshot!(told.join("\n"), @r"
+    insta::assert_snapshot!(errors.join("\n"), @r"
     error: NotReadableError: empty.y4m: it is empty: make a new file with `ffmpeg -i VIDEO -vf scale=640:480 -r 30 -pix_fmt yuv420p -strict -1 new.y4m`
     error: NotReadableError: picture.y4m: it does not begin with YUV4MPEG2: make a new file with `ffmpeg -i VIDEO -vf scale=640:480 -r 30 -pix_fmt yuv420p -strict -1 new.y4m`
-    error: NotReadableError: no-frame.y4m: it has no picture: make a new file with `ffmpeg -i VIDEO -vf scale=640:480 -r 30 -pix_fmt yuv420p -strict -1 new.y4m`
-    error: NotReadableError: half-a-frame.y4m: it ends within its first picture: make a new file with `ffmpeg -i VIDEO -vf scale=640:480 -r 30 -pix_fmt yuv420p -strict -1 new.y4m`
+    error: NotReadableError: no-frame.y4m: it has no frame: make a new file with `ffmpeg -i VIDEO -vf scale=640:480 -r 30 -pix_fmt yuv420p -strict -1 new.y4m`
+    error: NotReadableError: half-a-frame.y4m: it ends within its first frame: make a new file with `ffmpeg -i VIDEO -vf scale=640:480 -r 30 -pix_fmt yuv420p -strict -1 new.y4m`
     ");
 }
 
@@ -165,7 +167,7 @@ fn a_file_that_is_truncated_after_a_frame_plays() {
     }
     film.truncate(film.len() - 1000);
     let path = file("truncated.y4m", &film);
-    let output = step(&["--source", &path.to_string_lossy()]);
+    let output = step(&["--source", &path.to_string_lossy(), "--seconds", "2"]);
     assert_eq!(
         output.status.code(),
         Some(0),
@@ -183,24 +185,24 @@ fn wrong_usage_is_status_2() {
         (["--lab", "loss=0"], "write loss=N with N from 1 to 50"),
         (["--lab", "glare"], "is no lab: write list"),
     ] {
-        let told = error_line(&step(&options), 2);
-        assert!(told.contains(wanted), "{told}");
+        let error = error_line(&step(&options), 2);
+        assert!(error.contains(wanted), "{error}");
     }
 }
 
 #[test]
-fn a_report_that_cannot_be_written_is_told_before_the_call() {
-    let _rule = REPORT.rule("a report that cannot be written is told before getUserMedia()");
+fn a_report_that_cannot_be_written_is_an_error_before_the_call() {
+    let _rule = REPORT.rule("a report that cannot be written is an error before getUserMedia()");
     let output = step(&[
         "--source",
         "pattern",
         "--report",
         "no/such/folder/report.json",
     ]);
-    let told = error_line(&output, 1);
+    let error = error_line(&output, 1);
     assert!(
-        told.starts_with("error: the report no/such/folder/report.json cannot be written"),
-        "{told}"
+        error.starts_with("error: the report no/such/folder/report.json cannot be written"),
+        "{error}"
     );
     let trace = String::from_utf8_lossy(&output.stderr);
     assert!(
@@ -234,6 +236,79 @@ fn a_report_is_written_after_the_call() {
     );
 }
 
+/// Runs step 05 with `shell` before it, and a report in the place of an old one. Returns the report as it is then.
+#[cfg(unix)]
+fn report_after(name: &str, shell: &str) -> (Output, String) {
+    let old = file(name, b"the old report");
+    let program = env!("CARGO_BIN_EXE_step-05-full");
+    let script = format!(
+        "{shell}; exec {program} --display none --source pattern --seconds 0.3 --report \"$0\""
+    );
+    let mut command = Command::new("sh");
+    command.args(["-c", &script]).arg(&old);
+    let output = command.env_remove("RUST_LOG").output();
+    let report = std::fs::read_to_string(&old).unwrap_or_default();
+    (output.expect("there is a shell"), report)
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_that_does_not_fit_on_the_disk_leaves_the_old_one() {
+    let _rule = REPORT.rule("the old report stays until the new one is whole");
+    // No file may have a single byte, and the signal that would end the program is ignored.
+    let (output, report) = report_after("full.json", "trap '' XFSZ; ulimit -f 0");
+    let error = error_line(&output, 1);
+    assert!(error.contains("cannot be written"), "{error}");
+    assert_eq!(report, "the old report");
+    let folder = std::fs::read_dir(env!("CARGO_TARGET_TMPDIR")).expect("cargo's own folder");
+    let names = folder.flatten().map(|entry| entry.file_name());
+    let left: Vec<_> = names
+        .filter(|name| name.to_string_lossy().starts_with("full.json."))
+        .collect();
+    assert!(left.is_empty(), "nothing is left beside it: {left:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_program_that_is_killed_while_it_writes_leaves_the_old_report() {
+    let _rule = REPORT.rule("the old report stays until the new one is whole");
+    let (output, report) = report_after("killed.json", "ulimit -f 0");
+    assert_eq!(output.status.code(), None, "SIGXFSZ has ended it");
+    assert_eq!(report, "the old report");
+}
+
+#[test]
+fn a_call_that_never_connected_ends_with_status_1_and_its_report_says_so() {
+    let _rule = RULES.rule("1-5: a call whose time was up before it connected is an error");
+    let name = format!("never-connected-{}.json", std::process::id());
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let output = step(&[
+        "--source",
+        "pattern",
+        "--policy",
+        "relay",
+        // Nothing answers there, so there is no candidate.
+        "--turn",
+        "turn:127.0.0.1:9,user,password",
+        "--report",
+        &path.to_string_lossy(),
+    ]);
+    insta::assert_snapshot!(error_line(&output, 1), @"error: the peers did not connect before the time was up: -v shows their candidates and checks, --seconds gives them longer");
+    let report = std::fs::read(&path).expect("the report is written all the same");
+    std::fs::remove_file(&path).expect("a report that was read can be removed");
+    let report: serde_json::Value = serde_json::from_slice(&report).expect("it is JSON");
+    insta::assert_snapshot!(report["calls"][0]["failure"], @r#""the call was hung up before the peers were connected""#);
+}
+
+#[test]
+fn a_receiver_that_joins_does_not_speak_of_losses() {
+    let _rule = RECEIVER.rule("a PLI is sent before the first key frame and after a loss");
+    let output = step(&["--source", "pattern", "--lab", "no-keyframe", "-v"]);
+    let trace = String::from_utf8_lossy(&output.stderr);
+    assert!(trace.contains("no key frame yet: PLI"), "{trace}");
+    assert!(!trace.contains("lost: PLI"), "{trace}");
+}
+
 #[test]
 fn a_reader_who_closes_standard_output_ends_the_program_in_order() {
     let _rule = RULES.rule("a closed standard output ends the program with status 0");
@@ -261,7 +336,7 @@ fn the_labs_are_listed() {
     insta::assert_snapshot!(String::from_utf8_lossy(&output.stdout), @r"
     list                     Names the labs
     loss=10                  Loses 10 of 100 packets at random, or as many as you write: NACK at work, and from about 30 on PLI too
-    wrong-payload-type       Sends with a payload type that was not negotiated: no error, no picture
-    no-keyframe              Loses the first key frame and answers no PLI: packets arrive, and no picture
+    wrong-payload-type       Sends with a payload type that was not negotiated: no error, no frame
+    no-keyframe              Loses the first key frame and answers no PLI: packets arrive, and no frame
     ");
 }

@@ -11,11 +11,11 @@ use step_01_capture::Timeline;
 use step_01_capture::latest_frame::latest_frame;
 use step_02_peer::PeerConfig;
 use step_05_full::call::{Call, LocalVideo};
-use step_05_full::call_stats::CallStats;
-use step_05_full::report::{Report, SourceReport};
+use step_05_full::figures::call_stats::CallStats;
+use step_05_full::figures::report::{Report, SourceReport};
 
-const RULES: Rules = Rules::kept_in("step-05-full/src/report.rs");
-const STATS: Rules = Rules::kept_in("step-05-full/src/call_summary.rs and call_stats.rs");
+const RULES: Rules = Rules::kept_in("step-05-full/src/figures/report.rs");
+const STATS: Rules = Rules::kept_in("step-05-full/src/figures/call_stats.rs");
 
 /// Leaves the shape and the nulls: a figure becomes `[figure]`, the ports of a pair go.
 fn masked(value: Value) -> Value {
@@ -47,11 +47,11 @@ async fn every_figure_of_a_call_is_in_the_report() {
     let _rule = RULES.rule("1-1 to 2-5: --report has every figure of a call");
     let timeline = Timeline::new();
     let stream = camera(&timeline);
-    let (pictures, _remote) = latest_frame();
+    let (frames, _remote) = latest_frame();
     let video = LocalVideo::new(&stream, 1);
-    let call = Call::start(video, PeerConfig::loopback(), &timeline, pictures).await;
+    let call = Call::start(video, PeerConfig::loopback(), &timeline, frames).await;
     let call = call.expect("1-1: both peers can be made (see step-05-full/src/actions.rs)");
-    until(&call, "three decoded pictures", |stats| {
+    until(&call, "three decoded frames", |stats| {
         stats.frames.decoded >= 3
     })
     .await;

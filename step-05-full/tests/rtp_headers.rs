@@ -1,10 +1,10 @@
-//! What is read off single RTP packets: their place in the stream, and what of H.264 they carry.
+//! What single RTP packets say: their number in the stream, and what of H.264 they carry.
 
 use bytes::Bytes;
-use step_05_full::h264_payload::{MalformedPayload, PayloadSummary};
-use step_05_full::sequence_number::{SequenceNumber, SequenceNumbers};
+use step_05_full::receive::h264_payload::{MalformedPayload, PayloadSummary};
+use step_05_full::receive::sequence_number::{SequenceNumber, SequenceNumbers};
 
-const SEE: &str = "see step-05-full/src/h264_payload.rs";
+const SEE: &str = "see step-05-full/src/receive/h264_payload.rs";
 
 fn read(payload: &[u8]) -> Result<PayloadSummary, MalformedPayload> {
     PayloadSummary::read(&Bytes::copy_from_slice(payload))
@@ -26,11 +26,25 @@ fn a_single_nal_unit_says_what_it_is() {
         Ok(WHOLE),
         "a slice (RFC 6184 §5.6); {SEE}"
     );
+    assert_eq!(
+        read(&[0x09, 0x10]),
+        Ok(WHOLE),
+        "an access unit delimiter has two bytes (ITU-T H.264 §7.3.2.4); {SEE}"
+    );
+    assert_eq!(
+        read(&[0x0a]),
+        Ok(WHOLE),
+        "an end of sequence has one (ITU-T H.264 §7.3.2.5); {SEE}"
+    );
     assert_eq!(read(&[0x65, 1, 2]), Ok(WITH_IDR), "{SEE}");
     assert_eq!(read(&[0x67, 1, 2]), Ok(WITH_SPS), "{SEE}");
-    assert_eq!(read(&[0x09, 0x10]), Ok(WHOLE), "a delimiter; {SEE}");
-    assert_eq!(read(&[0x0a]), Ok(WHOLE), "the end of a sequence; {SEE}");
-    for wrong in [&[][..], &[0x40, 1, 2], &[0x79, 1, 2], &[0x5f, 1, 2]] {
+    for wrong in [
+        &[][..],
+        &[0x41],
+        &[0x40, 1, 2],
+        &[0x79, 1, 2],
+        &[0x5f, 1, 2],
+    ] {
         assert_eq!(read(wrong), Err(MalformedPayload), "{wrong:?}; {SEE}");
     }
 }
@@ -97,22 +111,22 @@ fn a_fragment_is_the_beginning_the_middle_or_the_end() {
     assert_eq!(read(&[28, 0x85]), Err(MalformedPayload), "{SEE}");
 }
 
-fn place(numbers: &mut SequenceNumbers, number: u16) -> u64 {
-    match numbers.place(number) {
-        SequenceNumber::At(place) => place,
-        other => panic!("{number} is near, so it has a place: {other:?}"),
+fn extend(numbers: &mut SequenceNumbers, number: u16) -> u64 {
+    match numbers.extend(number) {
+        SequenceNumber::At(extended) => extended,
+        other => panic!("{number} is near, so it belongs to the stream: {other:?}"),
     }
 }
 
 #[test]
 fn sequence_numbers_go_on_where_they_wrap() {
     let mut numbers = SequenceNumbers::default();
-    let first = place(&mut numbers, 65_534);
-    let places = [65_535, 0, 1, 65_533, 2].map(|number| place(&mut numbers, number));
+    let first = extend(&mut numbers, 65_534);
+    let extended = [65_535, 0, 1, 65_533, 2].map(|number| extend(&mut numbers, number));
     let expected = [1, 2, 3, -1, 4].map(|distance| first.wrapping_add_signed(distance));
     assert_eq!(
-        places, expected,
-        "RFC 3550 §5.1; see step-05-full/src/sequence_number.rs"
+        extended, expected,
+        "RFC 3550 §5.1; see step-05-full/src/receive/sequence_number.rs"
     );
 }
 
@@ -120,33 +134,33 @@ fn sequence_numbers_go_on_where_they_wrap() {
 fn a_jump_of_3000_is_loss_and_a_further_one_must_be_confirmed() {
     for (near, far) in [(3100_u16, 3101_u16), (62_636, 62_634)] {
         let mut numbers = SequenceNumbers::default();
-        place(&mut numbers, 100);
+        extend(&mut numbers, 100);
         assert!(
-            matches!(numbers.place(near), SequenceNumber::At(_)),
+            matches!(numbers.extend(near), SequenceNumber::At(_)),
             "{near}"
         );
         let mut numbers = SequenceNumbers::default();
-        let first = place(&mut numbers, 100);
+        let first = extend(&mut numbers, 100);
         assert_eq!(
-            numbers.place(far),
+            numbers.extend(far),
             SequenceNumber::Stray,
             "RFC 3550 appendix A.1"
         );
         assert_eq!(
-            place(&mut numbers, 99),
+            extend(&mut numbers, 99),
             first - 1,
             "the stream goes on as it was"
         );
-        assert_eq!(numbers.place(far), SequenceNumber::Stray);
+        assert_eq!(numbers.extend(far), SequenceNumber::Stray);
         assert_eq!(
-            numbers.place(far),
+            numbers.extend(far),
             SequenceNumber::Stray,
             "the next one confirms it, not the same"
         );
-        let SequenceNumber::Restart(restart) = numbers.place(far.wrapping_add(1)) else {
+        let SequenceNumber::Restart(restart) = numbers.extend(far.wrapping_add(1)) else {
             panic!("two packets in a row confirm the jump");
         };
         assert!(restart > first + 3000, "always forward");
-        assert_eq!(place(&mut numbers, far.wrapping_add(2)), restart + 1);
+        assert_eq!(extend(&mut numbers, far.wrapping_add(2)), restart + 1);
     }
 }

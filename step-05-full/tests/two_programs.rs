@@ -1,5 +1,6 @@
 //! Two programs of our own call each other: one with `--serve`, one with `--publish` or `--watch`.
 
+mod http_server;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
@@ -9,21 +10,23 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
+use http_server::{CHROMIUM, exchange};
 use rule::Rules;
 use serde_json::Value;
 
 const RULES: Rules = Rules::kept_in("step-05-full/src/http/client_session.rs and http_session.rs");
+const SERVED: Rules = Rules::kept_in("step-05-full/src/http/http_session.rs");
 const CLIENT: Rules = Rules::kept_in("step-05-full/src/http/http_client.rs");
 
 /// A call is set up in milliseconds; on a machine with other work in seconds.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The program, in a process that ends with the test.
 struct Program {
     child: Child,
     report: PathBuf,
     trace: mpsc::Receiver<String>,
-    told: Vec<String>,
+    lines: Vec<String>,
 }
 
 /// The lines of a stream, read on a thread so that the program never waits for its reader.
@@ -57,18 +60,18 @@ impl Program {
             child,
             report,
             trace,
-            told: Vec::new(),
+            lines: Vec::new(),
         }
     }
 
-    /// Starts a server and waits until it tells its address.
+    /// Starts a server and waits for its address.
     fn serve(name: &str, options: &[&str]) -> (Self, String) {
         let arguments = [&["--serve", "127.0.0.1:0", "--source", "pattern"], options].concat();
         let mut program = Self::start(name, &arguments);
         let stdout = program.child.stdout.take().expect("it is piped");
         let line = lines(stdout)
-            .recv_timeout(PATIENCE)
-            .expect("the server tells its address");
+            .recv_timeout(TIMEOUT)
+            .expect("the server prints its address");
         let url = line
             .split_whitespace()
             .find(|word| word.starts_with("http://"));
@@ -80,10 +83,10 @@ impl Program {
 
     /// Waits for a line of the trace.
     fn wait_for(&mut self, text: &str) {
-        while !self.told.last().is_some_and(|line| line.contains(text)) {
-            let line = self.trace.recv_timeout(PATIENCE);
-            self.told
-                .push(line.unwrap_or_else(|_| panic!("no {text:?} in {:?}", self.told)));
+        while !self.lines.last().is_some_and(|line| line.contains(text)) {
+            let line = self.trace.recv_timeout(TIMEOUT);
+            self.lines
+                .push(line.unwrap_or_else(|_| panic!("no {text:?} in {:?}", self.lines)));
         }
     }
 
@@ -96,7 +99,7 @@ impl Program {
 
     /// Waits for the end; its status, report and trace.
     fn end(mut self) -> (ExitStatus, Value, String) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         let status = loop {
             if let Some(status) = self.child.try_wait().expect("it is our child") {
                 break status;
@@ -105,10 +108,10 @@ impl Program {
             std::thread::sleep(Duration::from_millis(10));
         };
         // The stream ends with the program.
-        while let Ok(line) = self.trace.recv_timeout(PATIENCE) {
-            self.told.push(line);
+        while let Ok(line) = self.trace.recv_timeout(TIMEOUT) {
+            self.lines.push(line);
         }
-        let trace = self.told.join("\n");
+        let trace = self.lines.join("\n");
         let report = std::fs::read_to_string(&self.report).unwrap_or_default();
         (
             status,
@@ -157,7 +160,7 @@ fn what_one_program_publishes_the_other_shows() {
         number(&shown["frames"]["decoded"]),
     );
     assert!(sent > 10, "the publisher sends: {published}");
-    // The last pictures may still be on their way when the publisher hangs up: it cannot see the other's screen.
+    // The last frames may still be on their way when the publisher hangs up: it cannot see the other's display.
     assert!(
         decoded <= sent && decoded * 10 >= sent * 9,
         "what was sent is shown, {decoded} of {sent}: {served}\n{trace}"
@@ -171,14 +174,14 @@ fn what_one_program_publishes_the_other_shows() {
 #[test]
 fn what_one_program_serves_the_other_watches() {
     let _rule = RULES.rule("1-1 to 2-5 over WHEP: POST takes the video (draft-ietf-wish-whep)");
-    let (server, url) = Program::serve("whep", &["--token", "s3cret"]);
+    let (server, url) = Program::serve("whep", &["--token", "s3cret-token"]);
     let watcher = Program::start(
         "watch",
         &[
             "--watch",
             &format!("{url}/whep"),
             "--token",
-            "s3cret",
+            "s3cret-token",
             "--seconds",
             "3",
         ],
@@ -195,12 +198,12 @@ fn what_one_program_serves_the_other_watches() {
     );
     assert!(
         decoded > 10 && decoded <= sent,
-        "{decoded} pictures of {sent} were decoded: {trace}"
+        "{decoded} frames of {sent} were decoded: {trace}"
     );
     let frames = &watched["frames"];
     assert!(
         number(&frames["dropped"]) * 10 <= number(&frames["decoded"]),
-        "the picture goes on: {watched}"
+        "the video goes on: {watched}"
     );
 }
 
@@ -226,19 +229,19 @@ fn ctrl_c_hangs_up_before_the_program_ends() {
 
 #[test]
 fn a_client_says_what_is_wrong_with_its_server() {
-    let _rule = CLIENT.rule("a status that is not 201 is told with the reason (RFC 9725 §4.2)");
+    let _rule = CLIENT.rule("a status that is not 201 is printed with the reason (RFC 9725 §4.2)");
     let refused = |arguments: &[&str]| {
         let (status, _, trace) = Program::start("refused", arguments).end();
         assert_eq!(status.code(), Some(1), "{trace}");
         trace.lines().last().unwrap_or_default().to_owned()
     };
-    let (_server, url) = Program::serve("refusing", &["--token", "s3cret"]);
-    let told = refused(&["--watch", &format!("{url}/whep")]).replace(&url, "URL");
-    insta::assert_snapshot!(told, @r#"error: URL/whep refused the POST: 401 Unauthorized: this server wants a token: send "Authorization: Bearer SECRET": give it the right --token SECRET"#);
-    let told = refused(&["--watch", &format!("{url}/nothing")]).replace(&url, "URL");
-    insta::assert_snapshot!(told, @"error: URL/nothing refused the POST: 404 Not Found: there is no such resource: sessions end at DELETE and when ICE fails: is this the path of a WHIP or WHEP endpoint?");
-    let told = refused(&["--watch", "http://127.0.0.1:1/whep"]);
-    assert!(told.contains("is the server running"), "{told}");
+    let (_server, url) = Program::serve("refusing", &["--token", "s3cret-token"]);
+    let last = refused(&["--watch", &format!("{url}/whep")]).replace(&url, "URL");
+    insta::assert_snapshot!(last, @r#"error: URL/whep refused the POST: 401 Unauthorized: this server requires a token: send "Authorization: Bearer SECRET": give it the right --token SECRET"#);
+    let last = refused(&["--watch", &format!("{url}/nothing")]).replace(&url, "URL");
+    insta::assert_snapshot!(last, @"error: URL/nothing refused the POST: 404 Not Found: there is no such resource: a session ends at DELETE and when ICE fails: is this the path of a WHIP or WHEP endpoint?");
+    let last = refused(&["--watch", "http://127.0.0.1:1/whep"]);
+    assert!(last.contains("is the server running"), "{last}");
 }
 
 #[test]
@@ -246,11 +249,43 @@ fn a_server_that_stops_ends_its_clients() {
     let _rule = RULES.rule("connectionState closed or failed ends a client (W3C webrtc-pc §4.3.3)");
     let (server, url) = Program::serve("stopping", &[]);
     let mut watcher = Program::start("left", &["--watch", &format!("{url}/whep")]);
-    watcher.wait_for("Setup time");
+    watcher.wait_for("Received remote stream.");
     server.interrupt();
     assert!(server.end().0.success());
     let (status, _, trace) = watcher.end();
     assert_eq!(status.code(), Some(1), "{trace}");
     let last = trace.lines().last().unwrap_or_default();
-    insta::assert_snapshot!(last, @"error: the server has ended the session, or cannot be reached any more: start again");
+    insta::assert_snapshot!(last, @"error: the server has ended the session: start again");
+}
+
+#[test]
+fn what_a_client_sends_does_not_control_the_terminal() {
+    let _rule = SERVED.rule("1-5: a candidate is printed without control characters");
+    let (mut server, url) = Program::serve("escape", &["-v"]);
+    let address = url
+        .trim_start_matches("http://")
+        .parse()
+        .expect("an address");
+    let request = |method: &str, path: &str, headers: &str, body: &str| {
+        let length = body.len();
+        let head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
+        let request = format!("{head}{headers}Content-Length: {length}\r\n\r\n{body}");
+        exchange(address, request.as_bytes())
+    };
+    let created = request(
+        "POST",
+        "/whep",
+        "Content-Type: application/sdp\r\n",
+        CHROMIUM,
+    );
+    assert_eq!(created.status, 201, "{}", created.body);
+    let body = "a=ice-ufrag:PQlU\r\na=ice-pwd:0123456789012345678901ab\r\nm=video 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\n\
+        a=candidate:1 1 udp 1 127.0.0.1 9 typ host x \u{1b}[2Jescape\r\n";
+    let headers = "Content-Type: application/trickle-ice-sdpfrag\r\nIf-Match: *\r\n";
+    let patched = request("PATCH", &created.header("location"), headers, body);
+    assert_eq!(patched.status, 204, "{}", patched.body);
+    server.wait_for("escape");
+    server.interrupt();
+    let (_, _, trace) = server.end();
+    assert!(!trace.contains('\u{1b}'), "{trace:?}");
 }

@@ -1,24 +1,35 @@
-//! A picture made of characters.
+//! A video frame made of characters.
 //!
-//! `▀` paints the upper half of a cell in one colour and leaves the lower half to the background: two pixels a cell,
-//! and nearly square ones.
-
-use std::fmt::Write as _;
+//! `▀` has the upper half of a cell in one colour and leaves the lower half to the background: two pixels a cell, and
+//! nearly square ones.
 
 use crate::Resolution;
-use crate::canvas::Canvas;
+use crate::display::canvas::Canvas;
 
 /// How many colours the terminal has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ColourDepth {
+pub(super) enum ColourDepth {
     /// 24 bits.
     True,
-    /// The 216 colours of the 6x6x6 cube and 24 greys that xterm brought.
+    /// The 216 colours of xterm's 6x6x6 cube and its 24 greys.
     Indexed,
 }
 
-/// The largest number of columns and rows, at least one each, in which a picture keeps its shape.
-pub(crate) fn fit(resolution: Resolution, columns: usize, rows: usize) -> (usize, usize) {
+impl ColourDepth {
+    /// The escape sequence that sets the colours of a cell's two halves.
+    fn escape(self, upper: u32, lower: u32) -> String {
+        match self {
+            Self::True => {
+                let ([_, r, g, b], [_, x, y, z]) = (upper.to_be_bytes(), lower.to_be_bytes());
+                format!("\x1b[38;2;{r};{g};{b};48;2;{x};{y};{z}m")
+            }
+            Self::Indexed => format!("\x1b[38;5;{};48;5;{}m", indexed(upper), indexed(lower)),
+        }
+    }
+}
+
+/// The largest number of columns and rows, at least one each, in which a frame keeps its shape.
+pub(super) fn fit(resolution: Resolution, columns: usize, rows: usize) -> (usize, usize) {
     let (width, height) = (resolution.width(), resolution.height());
     let tall = rows * 2;
     if columns * height <= tall * width {
@@ -30,7 +41,7 @@ pub(crate) fn fit(resolution: Resolution, columns: usize, rows: usize) -> (usize
 }
 
 /// One line of text for each row. Every half cell has the mean colour of the pixels that it covers.
-pub(crate) fn render(
+pub(super) fn render(
     canvas: &Canvas,
     columns: usize,
     rows: usize,
@@ -38,29 +49,12 @@ pub(crate) fn render(
 ) -> Vec<String> {
     let mean = |column, half| mean(canvas, (column, columns), (half, rows * 2));
     let line = |row: usize| {
-        let mut line = String::new();
-        let mut colours = None;
+        let (mut line, mut colours) = (String::new(), None);
         for column in 0..columns {
             let (upper, lower) = (mean(column, row * 2), mean(column, row * 2 + 1));
             // Neighbours are often alike: most of the text would be colours that are set already.
-            if colours != Some((upper, lower)) {
-                colours = Some((upper, lower));
-                // Writing to a string cannot fail.
-                let _ = match depth {
-                    ColourDepth::True => {
-                        let ([_, r, g, b], [_, x, y, z]) =
-                            (upper.to_be_bytes(), lower.to_be_bytes());
-                        write!(line, "\x1b[38;2;{r};{g};{b};48;2;{x};{y};{z}m")
-                    }
-                    ColourDepth::Indexed => {
-                        write!(
-                            line,
-                            "\x1b[38;5;{};48;5;{}m",
-                            indexed(upper),
-                            indexed(lower)
-                        )
-                    }
-                };
+            if colours.replace((upper, lower)) != Some((upper, lower)) {
+                line += &depth.escape(upper, lower);
             }
             line.push('▀');
         }
@@ -78,13 +72,14 @@ fn mean(canvas: &Canvas, (column, columns): (usize, usize), (row, rows): (usize,
     let across = range(column, columns, canvas.width());
     let down = range(row, rows, canvas.height());
     let pixels = (across.len() * down.len()) as u32;
-    let mut sums = [0u32; 3];
+    let mut sums = [0; 3];
     for y in down {
-        let start = y * canvas.width();
-        for pixel in &canvas.pixels()[start + across.start..start + across.end] {
-            sums[0] += pixel >> 16 & 0xff;
-            sums[1] += pixel >> 8 & 0xff;
-            sums[2] += pixel & 0xff;
+        let row = &canvas.pixels()[y * canvas.width()..][..canvas.width()];
+        for pixel in &row[across.clone()] {
+            let [_, colours @ ..] = pixel.to_be_bytes();
+            for (sum, colour) in sums.iter_mut().zip(colours) {
+                *sum += u32::from(colour);
+            }
         }
     }
     let [red, green, blue] = sums.map(|sum| (sum + pixels / 2) / pixels);

@@ -1,19 +1,13 @@
-//! Pictures as text, and the colours that a terminal has for them.
+//! Frames as text, and the colours that a terminal has for them.
 
 use super::*;
-use crate::canvas::Area;
+use crate::display::canvas::Area;
 
 /// Red above, blue below, with a white pixel at the top left.
-fn picture() -> Canvas {
+fn image() -> Canvas {
     let mut canvas = Canvas::new(4, 4, 0x0000ff);
-    let area = |x, y, width, height| Area {
-        x,
-        y,
-        width,
-        height,
-    };
-    canvas.fill(area(0, 0, 4, 2), 0xff0000);
-    canvas.fill(area(0, 0, 1, 1), 0xffffff);
+    canvas.fill(Area::new(0, 0, 4, 2), 0xff0000);
+    canvas.fill(Area::new(0, 0, 1, 1), 0xffffff);
     canvas
 }
 
@@ -27,7 +21,7 @@ fn text(lines: Vec<String>) -> String {
 
 #[test]
 fn one_cell_holds_two_pixels() {
-    let lines = render(&picture(), 4, 2, ColourDepth::True);
+    let lines = render(&image(), 4, 2, ColourDepth::True);
     insta::assert_snapshot!(text(lines), @r"
     \u{1b}[38;2;255;255;255;48;2;255;0;0m▀\u{1b}[38;2;255;0;0;48;2;255;0;0m▀▀▀\u{1b}[0m
     \u{1b}[38;2;0;0;255;48;2;0;0;255m▀▀▀▀\u{1b}[0m
@@ -35,8 +29,8 @@ fn one_cell_holds_two_pixels() {
 }
 
 #[test]
-fn a_smaller_picture_has_the_mean_of_the_pixels() {
-    let lines = render(&picture(), 1, 1, ColourDepth::True);
+fn a_smaller_frame_has_the_mean_of_the_pixels() {
+    let lines = render(&image(), 1, 1, ColourDepth::True);
     // The upper half: seven red pixels and a white one.
     insta::assert_snapshot!(text(lines), @r"\u{1b}[38;2;255;32;32;48;2;0;0;255m▀\u{1b}[0m");
 }
@@ -49,7 +43,7 @@ fn more_cells_than_pixels_repeat_the_pixels() {
 
 #[test]
 fn a_terminal_with_256_colours_gets_the_nearest() {
-    let lines = render(&picture(), 1, 1, ColourDepth::Indexed);
+    let lines = render(&image(), 1, 1, ColourDepth::Indexed);
     insta::assert_snapshot!(text(lines), @r"\u{1b}[38;5;196;48;5;21m▀\u{1b}[0m");
     assert_eq!(indexed(0x000000), 16);
     assert_eq!(indexed(0xffffff), 231);
@@ -61,12 +55,7 @@ fn a_terminal_with_256_colours_gets_the_nearest() {
 fn distinct(width: usize, height: usize) -> Canvas {
     let mut canvas = Canvas::new(width, height, 0);
     for (x, y) in (0..height).flat_map(|y| (0..width).map(move |x| (x, y))) {
-        let one = Area {
-            x,
-            y,
-            width: 1,
-            height: 1,
-        };
+        let one = Area::new(x, y, 1, 1);
         canvas.fill(one, (x as u32 * 10) << 16 | (y as u32 * 10) << 8 | 7);
     }
     canvas
@@ -96,15 +85,7 @@ fn cells_that_pixels_do_not_divide_into_share_them_out() {
 #[test]
 fn a_mean_is_rounded_and_not_cut() {
     let mut canvas = Canvas::new(2, 1, 0x000001);
-    canvas.fill(
-        Area {
-            x: 0,
-            y: 0,
-            width: 1,
-            height: 1,
-        },
-        0x010102,
-    );
+    canvas.fill(Area::new(0, 0, 1, 1), 0x010102);
     let mean = mean(&canvas, (0, 1), (0, 1));
     assert_eq!(format!("{mean:06x}"), "010102", "halves are rounded up");
 }
@@ -171,7 +152,7 @@ fn a_colour_that_is_almost_grey_is_grey() {
 }
 
 #[test]
-fn a_picture_that_fits_is_as_large_as_it_can_be_and_never_wider_than_asked() {
+fn a_frame_that_fits_is_as_large_as_it_can_be_and_never_wider_than_asked() {
     for (width, height) in [(640, 480), (1280, 720), (480, 640), (16, 4096), (4096, 16)] {
         let resolution = Resolution::new(width, height).expect("a size for tests");
         for (columns, rows) in [(1, 1), (79, 16), (10, 100), (200, 50)] {
@@ -195,7 +176,7 @@ fn a_picture_that_fits_is_as_large_as_it_can_be_and_never_wider_than_asked() {
 }
 
 #[test]
-fn a_picture_keeps_its_shape() {
+fn a_frame_keeps_its_shape() {
     let vga = Resolution::VGA;
     assert_eq!(fit(vga, 80, 18), (48, 18), "the height is the limit");
     assert_eq!(fit(vga, 40, 50), (40, 15), "the width is the limit");

@@ -4,24 +4,23 @@ use std::time::{Duration, Instant};
 
 use terminal_size::{Height, Width};
 
-use super::DisplayError;
+use super::display_error::DisplayError;
 use super::half_blocks::{ColourDepth, fit, render};
-use crate::canvas::{Area, Canvas};
-use crate::console::Console;
+use crate::display::canvas::{Area, Canvas};
+use crate::program::console::Console;
 use crate::video_frame::VideoFrame;
 
-/// At most 15 pictures a second: a terminal is slow, and a far one slower. A little less than 1/15 s, so that every
+/// At most 15 frames a second: a terminal is slow, and a remote one slower. A little less than 1/15 s, so that every
 /// second frame of 30 comes in time.
 const PAUSE: Duration = Duration::from_millis(60);
 
-/// Rows that stay free for text above the picture.
+/// Rows that stay free for text above the video.
 const ROWS_FOR_TEXT: usize = 6;
 
-/// Draws video below the text of a [`Console`].
+/// Shows video below the text of a [`Console`].
 pub struct TerminalScreen {
     console: Console,
     depth: ColourDepth,
-    full_size: Canvas,
     shown_at: Option<Instant>,
 }
 
@@ -32,58 +31,39 @@ impl TerminalScreen {
     /// [`DisplayError::NoTerminal`] when standard output is a file or a pipe, or the terminal has no colours.
     pub fn open(console: &Console) -> Result<Self, DisplayError> {
         let variable = |name: &str| std::env::var(name).unwrap_or_default();
-        let depth = if console.is_terminal() {
-            colour_depth(&variable)
-        } else {
-            Err("standard output is no terminal".to_owned())
+        let depth = match console.is_terminal() {
+            true => colour_depth(&variable),
+            false => Err("standard output is no terminal".to_owned()),
         };
         Ok(Self {
             console: console.clone(),
-            depth: depth.map_err(|cause| DisplayError::NoTerminal { cause })?,
-            full_size: Canvas::new(0, 0, 0),
+            depth: depth.map_err(DisplayError::NoTerminal)?,
             shown_at: None,
         })
     }
 
-    /// Shows a frame with a caption below it, unless the one before is too young. True if it was shown.
+    /// Shows a frame with a caption below it, unless the last one was shown a moment ago. True if it was shown.
     pub fn show(&mut self, frame: &VideoFrame, caption: &str) -> bool {
-        if self
-            .shown_at
-            .is_some_and(|shown_at| shown_at.elapsed() < PAUSE)
-        {
+        if self.shown_at.is_some_and(|at| at.elapsed() < PAUSE) {
             return false;
         }
         self.shown_at = Some(Instant::now());
         let (columns, rows) = columns_and_rows(terminal_size::terminal_size());
         let lines = self.lines(frame, caption, columns, rows);
-        self.console.show_picture(lines, columns);
+        self.console.show_frame(lines, columns);
         true
     }
 
-    fn lines(
-        &mut self,
-        frame: &VideoFrame,
-        caption: &str,
-        columns: usize,
-        rows: usize,
-    ) -> Vec<String> {
+    fn lines(&self, frame: &VideoFrame, caption: &str, columns: usize, rows: usize) -> Vec<String> {
         let resolution = frame.resolution();
-        let (width, height) = (resolution.width(), resolution.height());
-        if (self.full_size.width(), self.full_size.height()) != (width, height) {
-            self.full_size = Canvas::new(width, height, 0);
-        }
-        let whole = Area {
-            x: 0,
-            y: 0,
-            width,
-            height,
-        };
-        self.full_size.picture(frame, whole, 0);
+        let whole = Area::new(0, 0, resolution.width(), resolution.height());
+        let mut canvas = Canvas::new(whole.width, whole.height, 0);
+        canvas.draw_frame(frame, whole, 0);
         // One row for the caption and one for the cursor.
         let rows = rows.saturating_sub(ROWS_FOR_TEXT + 2).max(1);
         // The last column stays free: writing there wraps the line on some terminals.
         let (across, down) = fit(resolution, columns.saturating_sub(1).max(1), rows);
-        let mut lines = render(&self.full_size, across, down, self.depth);
+        let mut lines = render(&canvas, across, down, self.depth);
         lines.push(caption.chars().take(columns.saturating_sub(1)).collect());
         lines
     }
@@ -91,21 +71,19 @@ impl TerminalScreen {
 
 impl Drop for TerminalScreen {
     fn drop(&mut self) {
-        self.console.keep_picture();
+        self.console.release_frame();
     }
 }
 
-/// A terminal that does not know its size says 0, or nothing: 80x24 is what they all began with.
+/// A terminal that does not know its size reports 0, or nothing: 80x24 is what most begin with.
 fn columns_and_rows(size: Option<(Width, Height)>) -> (usize, usize) {
-    match size {
-        Some((Width(columns), Height(rows))) if columns > 0 && rows > 0 => {
-            (columns.into(), rows.into())
-        }
-        _ => (80, 24),
-    }
+    let size = size.filter(|(width, height)| width.0 > 0 && height.0 > 0);
+    size.map_or((80, 24), |(width, height)| {
+        (width.0.into(), height.0.into())
+    })
 }
 
-/// There is no way to ask a terminal that all terminals answer, so the usual variables are read.
+/// There is no query that every terminal answers, so the usual variables are read.
 fn colour_depth(variable: &dyn Fn(&str) -> String) -> Result<ColourDepth, String> {
     let term = variable("TERM");
     if term == "dumb" {
@@ -116,10 +94,9 @@ fn colour_depth(variable: &dyn Fn(&str) -> String) -> Result<ColourDepth, String
         || term.ends_with("-direct")
         // Windows Terminal has them; tmux takes them and turns them into what its own terminal has.
         || ["WT_SESSION", "TMUX"].iter().any(|name| !variable(name).is_empty());
-    Ok(if is_true {
-        ColourDepth::True
-    } else {
-        ColourDepth::Indexed
+    Ok(match is_true {
+        true => ColourDepth::True,
+        false => ColourDepth::Indexed,
     })
 }
 
@@ -134,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn the_terminal_tells_how_many_colours_it_has() {
+    fn the_variables_say_how_many_colours_the_terminal_has() {
         let xterm = ("TERM", "xterm-256color");
         assert_eq!(depth_of(&[xterm]), Ok(ColourDepth::Indexed));
         assert_eq!(
@@ -160,7 +137,6 @@ mod tests {
             TerminalScreen {
                 console: console.clone(),
                 depth: ColourDepth::Indexed,
-                full_size: Canvas::new(0, 0, 0),
                 shown_at: None,
             }
         }
@@ -177,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_that_follows_too_soon_is_left_out() {
+    fn a_frame_that_follows_too_soon_is_left_out() {
         let (console, output, _) = Console::for_tests();
         let mut screen = TerminalScreen::for_tests(&console);
         let frame = VideoFrame::black(Resolution::VGA);
@@ -186,13 +162,13 @@ mod tests {
         assert!(!screen.show(&frame, "too soon"));
         screen.shown_at = Instant::now().checked_sub(PAUSE);
         assert!(screen.show(&frame, "in time"));
-        let told = output.text();
-        assert!(told.contains("first") && told.contains("in time"), "{told}");
-        assert!(!told.contains("too soon"), "{told}");
+        let text = output.text();
+        assert!(text.contains("first") && text.contains("in time"), "{text}");
+        assert!(!text.contains("too soon"), "{text}");
     }
 
     #[test]
-    fn a_screen_that_is_closed_gives_the_cursor_back() {
+    fn a_screen_that_is_closed_shows_the_cursor_again() {
         let (console, output, _) = Console::for_tests();
         let mut screen = TerminalScreen::for_tests(&console);
         screen.show(&VideoFrame::black(Resolution::VGA), "caption");
@@ -201,9 +177,9 @@ mod tests {
     }
 
     #[test]
-    fn the_picture_has_its_own_colours_and_fills_the_columns_but_the_last() {
+    fn the_frame_has_its_own_colours_and_fills_the_columns_but_the_last() {
         let (console, _, _) = Console::for_tests();
-        let mut screen = TerminalScreen::for_tests(&console);
+        let screen = TerminalScreen::for_tests(&console);
         let mut frame = VideoFrame::black(Resolution::VGA);
         frame.planes_mut().y[..640 * 240].fill(235);
         let lines = screen.lines(&frame, "", 9, 24);
@@ -225,9 +201,9 @@ mod tests {
     }
 
     #[test]
-    fn the_picture_leaves_room_for_text_and_its_caption_is_cut_at_the_edge() {
+    fn the_frame_leaves_room_for_text_and_its_caption_is_cut_at_the_edge() {
         let (console, _, _) = Console::for_tests();
-        let mut screen = TerminalScreen::for_tests(&console);
+        let screen = TerminalScreen::for_tests(&console);
         let frame = VideoFrame::black(Resolution::VGA);
         let lines = screen.lines(&frame, "a long caption", 10, 24);
         assert!(

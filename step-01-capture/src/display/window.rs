@@ -5,22 +5,22 @@ use std::time::{Duration, Instant};
 
 use minifb::{InputCallback, MouseButton, MouseMode, ScaleMode, WindowOptions};
 
-use super::DisplayError;
-use super::display_server::DisplayServer;
-use crate::canvas::Canvas;
+use super::display_error::DisplayError;
+use crate::display::canvas::Canvas;
+use crate::display::video_element::BACKGROUND;
 
 /// How often to look for keys and the mouse. A button that is pressed and released between two looks is not seen, so
 /// this is far shorter than a click of a hand (a script must hold the button for 20 ms). A new video frame does not
 /// wait for it.
 pub const POLL: Duration = Duration::from_millis(8);
 
-/// Nobody tells that another window has covered this one, so the picture is sent again now and then.
+/// The system does not report that another window has covered this one, so the canvas is sent again now and then.
 const REPAINT_AFTER: Duration = Duration::from_millis(250);
 
 /// What the reader did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WindowEvent {
-    /// Typed a character, as it is on the keyboard's cap and shift.
+    /// Typed a character, with shift taken into account.
     KeyPressed(char),
     /// Pressed the left button at this pixel of the canvas.
     MouseClicked {
@@ -35,10 +35,8 @@ pub enum WindowEvent {
 
 /// A window that shows a [`Canvas`]. It lives on the main thread.
 pub struct Window {
-    /// None only while it is being dropped.
-    window: Option<minifb::Window>,
-    server: Option<DisplayServer>,
-    size: (usize, usize),
+    window: minifb::Window,
+    canvas: Canvas,
     typed: Receiver<char>,
     mouse_was_down: bool,
     events: Vec<WindowEvent>,
@@ -51,36 +49,31 @@ struct Keyboard(SyncSender<char>);
 impl InputCallback for Keyboard {
     fn add_char(&mut self, code: u32) {
         if let Some(character) = char::from_u32(code) {
-            // Full means that nobody has asked for 64 keys: the rest may go.
+            // Full means that nobody has asked for 64 keys: the others are left out.
             let _ = self.0.try_send(character);
         }
     }
 }
 
 impl Window {
-    /// Opens a window for a canvas of `width` and `height` pixels.
+    /// Opens a window with a canvas of `width` and `height` pixels.
     ///
     /// # Errors
     /// [`DisplayError::NoWindow`] when there is no desktop, or its libraries are missing.
     pub fn open(title: &str, width: usize, height: usize) -> Result<Self, DisplayError> {
-        let server = DisplayServer::connect();
         let options = WindowOptions {
             scale_mode: ScaleMode::UpperLeft,
             ..WindowOptions::default()
         };
-        let mut window = minifb::Window::new(title, width, height, options).map_err(|error| {
-            DisplayError::NoWindow {
-                cause: cause(&error),
-            }
-        })?;
-        // Our loop waits for frames; minifb's own limiter would sleep after each one.
+        let window = minifb::Window::new(title, width, height, options);
+        let mut window = window.map_err(|error| DisplayError::NoWindow(cause(error)))?;
+        // The loop waits for frames; minifb's own limiter would sleep after each one.
         window.set_target_fps(0);
         let (keyboard, typed) = sync_channel(64);
         window.set_input_callback(Box::new(Keyboard(keyboard)));
         Ok(Self {
-            window: Some(window),
-            server,
-            size: (width, height),
+            window,
+            canvas: Canvas::new(width, height, BACKGROUND),
             typed,
             mouse_was_down: false,
             events: Vec::new(),
@@ -88,96 +81,60 @@ impl Window {
         })
     }
 
-    /// Width and height of the canvas for which it was opened.
-    pub fn size(&self) -> (usize, usize) {
-        self.size
-    }
-
-    /// Shows the canvas now.
+    /// Shows the canvas after `draw` has drawn on it.
     ///
     /// # Errors
-    /// [`DisplayError::WentAway`] when the desktop ended.
-    pub fn show(&mut self, canvas: &Canvas) -> Result<(), DisplayError> {
-        self.check()?;
-        if let Some(window) = &mut self.window {
-            let (width, height) = (canvas.width(), canvas.height());
-            // Its one error is a buffer of the wrong size; a canvas is always whole.
-            let _ = window.update_with_buffer(canvas.pixels(), width, height);
-        }
+    /// [`DisplayError::WindowGone`]. When an X server ends, Xlib ends the process instead, with a line of its own and
+    /// exit status 1.
+    pub fn show(&mut self, draw: impl FnOnce(&mut Canvas)) -> Result<(), DisplayError> {
+        draw(&mut self.canvas);
+        let (width, height) = (self.canvas.width(), self.canvas.height());
+        self.window
+            .update_with_buffer(self.canvas.pixels(), width, height)
+            .map_err(|error| DisplayError::WindowGone(cause(error)))?;
         self.shown_at = Some(Instant::now());
-        self.gather();
+        self.collect_events();
         Ok(())
     }
 
     /// Whether to call [`Window::show`] again although nothing changed, four times a second.
     pub fn wants_repaint(&self) -> bool {
-        self.shown_at
-            .is_none_or(|shown_at| shown_at.elapsed() > REPAINT_AFTER)
+        self.shown_at.is_none_or(|at| at.elapsed() > REPAINT_AFTER)
     }
 
-    /// What the reader did since the last call. Call it every [`POLL`], or the desktop takes the window for dead.
-    ///
-    /// # Errors
-    /// [`DisplayError::WentAway`] when the desktop ended.
-    pub fn poll(&mut self) -> Result<Vec<WindowEvent>, DisplayError> {
-        self.check()?;
-        if let Some(window) = &mut self.window {
-            window.update();
-        }
-        self.gather();
-        Ok(std::mem::take(&mut self.events))
+    /// What the reader did since the last call. Call it every [`POLL`], or the desktop reports that the window does not respond.
+    pub fn poll(&mut self) -> Vec<WindowEvent> {
+        self.window.update();
+        self.collect_events();
+        std::mem::take(&mut self.events)
     }
 
-    fn check(&mut self) -> Result<(), DisplayError> {
-        if let Some(server) = &mut self.server
-            && server.has_ended()
-        {
-            let server = server.name().to_owned();
-            return Err(DisplayError::WentAway { server });
-        }
-        Ok(())
-    }
-
-    fn gather(&mut self) {
-        let Some(window) = &self.window else { return };
+    fn collect_events(&mut self) {
         let typed = self.typed.try_iter().map(WindowEvent::KeyPressed);
         self.events.extend(typed);
-        let is_down = window.get_mouse_down(MouseButton::Left);
+        let is_down = self.window.get_mouse_down(MouseButton::Left);
         if is_down
             && !self.mouse_was_down
-            && let Some((x, y)) = window.get_unscaled_mouse_pos(MouseMode::Discard)
+            && let Some((x, y)) = self.window.get_unscaled_mouse_pos(MouseMode::Discard)
         {
             let (x, y) = (x as usize, y as usize);
             self.events.push(WindowEvent::MouseClicked { x, y });
         }
         self.mouse_was_down = is_down;
-        if !window.is_open() {
+        if !self.window.is_open() {
             self.events.push(WindowEvent::Closed);
         }
     }
 }
 
-impl Drop for Window {
-    fn drop(&mut self) {
-        if self.check().is_err() {
-            // Closing a window tells the server, and Xlib would end the process for that.
-            std::mem::forget(self.window.take());
-        }
-    }
-}
-
-/// minifb's error without its prefix, with the usual cause in plain words.
-fn cause(error: &minifb::Error) -> String {
+/// minifb's error without its prefix; the usual one becomes plain English.
+fn cause(error: minifb::Error) -> String {
+    let display = std::env::var("DISPLAY").unwrap_or_default();
     match error {
-        minifb::Error::WindowCreate(said) if said.contains("XOpenDisplay") => {
-            match std::env::var("DISPLAY") {
-                Ok(display) if !display.is_empty() => {
-                    format!("X display {display} does not answer")
-                }
-                _ => "DISPLAY is not set".to_owned(),
-            }
-        }
-        minifb::Error::WindowCreate(said) => said.clone(),
+        minifb::Error::WindowCreate(text) if !text.contains("XOpenDisplay") => text,
+        minifb::Error::WindowCreate(_) if display.is_empty() => "DISPLAY is not set".to_owned(),
+        minifb::Error::WindowCreate(_) => format!("X display {display} does not answer"),
+        minifb::Error::UpdateFailed(text) => text,
         other => other.to_string(),
     }
 }

@@ -1,12 +1,12 @@
-//! When the next picture is due.
+//! When the next frame is due.
 
 use std::time::{Duration, Instant};
 
-/// The beat of a source that has no clock of its own: the test pattern and a file.
+/// The clock of a source that has none of its own: the test pattern and a file.
 ///
 /// Every deadline is counted from the start, so that small delays do not add up: frame 300 at 30 a second is due
-/// after 10 s, however late frame 299 was. A consumer that was too slow loses deadlines. It never gets two pictures
-/// in a burst to make up for them.
+/// after 10 s, however late frame 299 was. A reader that was too slow misses deadlines. It never gets two frames in a
+/// burst to make up for them.
 #[derive(Debug)]
 pub struct Pacer {
     start: Instant,
@@ -15,7 +15,7 @@ pub struct Pacer {
 }
 
 impl Pacer {
-    /// Starts the beat now. A `frame_rate` of 0 counts as 1.
+    /// Starts now. A `frame_rate` of 0 counts as 1.
     pub fn new(frame_rate: u32) -> Self {
         Self {
             start: Instant::now(),
@@ -32,17 +32,17 @@ impl Pacer {
         number
     }
 
-    /// The first deadline that has not been missed by a whole beat, and how far away it is.
+    /// The first deadline that has not been missed by a whole interval, and how far away it is.
     fn next_deadline(&mut self, elapsed: Duration) -> (u64, Duration) {
-        let rate = u128::from(self.frame_rate);
-        let beat = elapsed.as_nanos() * rate / 1_000_000_000;
-        let number = self.next.max(u64::try_from(beat).unwrap_or(u64::MAX));
-        self.next = number.saturating_add(1);
-        let due = u128::from(number) * 1_000_000_000 / rate;
-        let left = due.saturating_sub(elapsed.as_nanos());
+        const SECOND: u128 = 1_000_000_000;
+        let (rate, elapsed) = (u128::from(self.frame_rate), elapsed.as_nanos());
+        // 584 years of nanoseconds fit into 64 bits.
+        let number = self.next.max((elapsed * rate / SECOND) as u64);
+        self.next = number + 1;
+        let due = u128::from(number) * SECOND / rate;
         (
             number,
-            Duration::from_nanos(u64::try_from(left).unwrap_or(0)),
+            Duration::from_nanos(due.saturating_sub(elapsed) as u64),
         )
     }
 }
@@ -54,7 +54,7 @@ mod tests {
     const MS: Duration = Duration::from_millis(1);
 
     #[test]
-    fn the_first_picture_is_due_at_once() {
+    fn the_first_frame_is_due_at_once() {
         assert_eq!(
             Pacer::new(30).next_deadline(Duration::ZERO),
             (0, Duration::ZERO)
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn a_late_caller_waits_only_for_what_is_left_of_the_beat() {
+    fn a_late_caller_waits_only_for_what_is_left_of_the_interval() {
         let mut pacer = Pacer::new(10);
         pacer.next_deadline(Duration::ZERO);
         assert_eq!(pacer.next_deadline(70 * MS), (1, 30 * MS));

@@ -1,6 +1,6 @@
-//! The rule that a test is about, told when the test fails. The later steps take this file too.
+//! The rule that a test is about, printed when the test fails. The later steps use this file too.
 
-/// The rules that one part of the program keeps.
+/// The rules that one file of the program keeps.
 pub(crate) struct Rules {
     kept_in: &'static str,
 }
@@ -17,7 +17,7 @@ impl Rules {
     }
 }
 
-/// Tells its rule when it is dropped by a panic: by an assertion, an `expect`, or a snapshot that differs.
+/// Prints its rule when it is dropped by a panic: by an assertion, an `expect`, or a snapshot that differs.
 #[must_use = "`let _ = …` would drop it at once: write `let _rule = …`"]
 pub(crate) struct Rule {
     text: &'static str,

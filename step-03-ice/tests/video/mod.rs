@@ -2,7 +2,7 @@
 
 #![allow(dead_code)] // Each test file uses a part of it.
 
-use step_01_capture::stop_signal::StopSignal;
+use step_01_capture::program::stop_signal::StopSignal;
 use step_01_capture::{
     MediaStream, MediaStreamConstraints, SourceChoice, Timeline, get_user_media,
 };

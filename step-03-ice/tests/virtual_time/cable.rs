@@ -1,4 +1,4 @@
-//! A cable between two peers that can be pulled.
+//! A network cable between two peers that can be unplugged.
 
 use std::io::{self, IoSliceMut};
 use std::net::{SocketAddr, UdpSocket};
@@ -9,34 +9,34 @@ use std::task::{Context, Poll};
 use step_02_peer::RuntimeLayer;
 use webrtc::runtime::{AsyncUdpSocket, RecvMeta, Runtime, Transmit};
 
-/// The cable. Clones are the same one.
+/// The cable. Clones share its state.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cable(Arc<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    is_pulled: AtomicBool,
+    is_unplugged: AtomicBool,
     sent: AtomicUsize,
     received: AtomicUsize,
 }
 
 impl Cable {
-    /// Puts the cable into a runtime.
-    pub(crate) fn plug(&self, runtime: Arc<dyn Runtime>) -> PluggedIn {
-        PluggedIn {
+    /// A runtime whose sockets send over the cable.
+    pub(crate) fn runtime_over(&self, runtime: Arc<dyn Runtime>) -> CableRuntime {
+        CableRuntime {
             runtime,
             cable: self.clone(),
         }
     }
 
     /// From now on nothing arrives.
-    pub(crate) fn pull(&self) {
-        self.0.is_pulled.store(true, Ordering::Release);
+    pub(crate) fn unplug(&self) {
+        self.0.is_unplugged.store(true, Ordering::Release);
     }
 
     /// From now on everything arrives again.
-    pub(crate) fn mend(&self) {
-        self.0.is_pulled.store(false, Ordering::Release);
+    pub(crate) fn plug_in(&self) {
+        self.0.is_unplugged.store(false, Ordering::Release);
     }
 
     /// Whether everything that was sent has been received.
@@ -45,14 +45,14 @@ impl Cable {
     }
 }
 
-/// A runtime with the cable in it.
+/// A runtime whose sockets send over the cable.
 #[derive(Debug)]
-pub(crate) struct PluggedIn {
+pub(crate) struct CableRuntime {
     runtime: Arc<dyn Runtime>,
     cable: Cable,
 }
 
-impl RuntimeLayer for PluggedIn {
+impl RuntimeLayer for CableRuntime {
     fn below(&self) -> &Arc<dyn Runtime> {
         &self.runtime
     }
@@ -60,24 +60,24 @@ impl RuntimeLayer for PluggedIn {
     fn wrap_udp_socket(&self, socket: UdpSocket) -> io::Result<Arc<dyn AsyncUdpSocket>> {
         let socket = self.runtime.wrap_udp_socket(socket)?;
         let cable = self.cable.clone();
-        Ok(Arc::new(PluggedSocket { socket, cable }))
+        Ok(Arc::new(CableSocket { socket, cable }))
     }
 }
 
 #[derive(Debug)]
-struct PluggedSocket {
+struct CableSocket {
     socket: Arc<dyn AsyncUdpSocket>,
     cable: Cable,
 }
 
-impl AsyncUdpSocket for PluggedSocket {
+impl AsyncUdpSocket for CableSocket {
     fn local_addr(&self) -> io::Result<SocketAddr> {
         self.socket.local_addr()
     }
 
     fn poll_send(&self, cx: &mut Context<'_>, transmit: &Transmit<'_>) -> Poll<io::Result<usize>> {
-        if self.cable.0.is_pulled.load(Ordering::Acquire) {
-            // UDP does not tell its sender.
+        if self.cable.0.is_unplugged.load(Ordering::Acquire) {
+            // The sender of a UDP datagram does not notice its loss.
             return Poll::Ready(Ok(transmit.contents.len()));
         }
         // Counted before it can be received.

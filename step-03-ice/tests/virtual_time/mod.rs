@@ -1,4 +1,4 @@
-//! Two peers whose time is moved by hand: half a minute passes in a moment.
+//! Two peers with virtual clocks: half a minute passes in a moment.
 
 mod cable;
 
@@ -9,18 +9,18 @@ use cable::Cable;
 use step_01_capture::Timeline;
 use step_01_capture::timeline::StateMachine;
 use step_02_peer::{OutgoingVideo, PeerConfig, RuntimeLayer};
-use step_03_ice::{ConnectedPair, Envelope, PeerPair, SignalingChannel};
+use step_03_ice::{ConnectedPair, SignalingChannel, SilentNegotiator, new_observed_pair};
 use webrtc::runtime::mock::VirtualClock;
 use webrtc::runtime::{MockRuntime, MockUDPNetwork};
 
-/// How far the clocks are moved at a time: no timer of ICE is shorter.
+/// How far the clocks move at a time: no timer of ICE is shorter.
 const STEP: Duration = Duration::from_millis(50);
 
-/// The drivers of the peers run on threads of their own: how often a test looks whether they have done their part.
-const LOOK: Duration = Duration::from_millis(1);
+/// The drivers of the peers run on threads of their own: how often a test checks whether they sleep.
+const POLL_INTERVAL: Duration = Duration::from_millis(1);
 
-/// Far more than a driver takes for its part, in real time: it only keeps a fault from hanging the tests.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Far longer than a driver works, in real time: a defect must not hang the tests.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Two peers with a clock each, on a network in memory.
 pub(crate) struct VirtualPair {
@@ -41,19 +41,19 @@ impl VirtualPair {
         let clocks = [local.clock(), remote.clock()];
         let cable = Cable::default();
         let [local, remote] = [local, remote].map(|runtime| PeerConfig {
-            runtime: Some(cable.plug(Arc::new(runtime)).into_runtime()),
+            runtime: Some(cable.runtime_over(Arc::new(runtime)).into_runtime()),
             ..PeerConfig::loopback()
         });
         let timeline = Timeline::new();
-        let peers = PeerPair::new(local, remote, &timeline).await;
-        let peers = peers.expect("1-1: two peers on a network in memory can be made");
+        let peers = new_observed_pair(local, remote, &timeline).await;
+        let (peers, _) = peers.expect("1-1: two peers on a network in memory can be created");
         let added = peers.local.add_track(video).await;
         added.expect("1-2: a new peer takes a track");
         Self {
             timeline,
             cable,
             clocks,
-            pair: peers.connect_over(Arc::new(Envelope), channel),
+            pair: ConnectedPair::connect_over(peers, Arc::new(SilentNegotiator), channel),
         }
     }
 
@@ -86,8 +86,8 @@ impl VirtualPair {
             for clock in &self.clocks {
                 clock.advance(STEP);
             }
-            let rest = tokio::time::timeout(PATIENCE, self.rest()).await;
-            rest.expect("both drivers go to sleep again when they have done their part");
+            let rest = tokio::time::timeout(TIMEOUT, self.rest()).await;
+            rest.expect("both drivers sleep again when they have nothing to do");
         }
     }
 
@@ -95,9 +95,9 @@ impl VirtualPair {
     async fn rest(&mut self) {
         loop {
             tokio::select! {
-                // Nobody else listens to the events, and a session must not wait for its listener.
+                // Nobody else reads the events, and a session must not wait for its observer.
                 Some(_) = self.pair.next_event() => {}
-                () = tokio::time::sleep(LOOK) => {
+                () = tokio::time::sleep(POLL_INTERVAL) => {
                     let asleep = |clock: &Arc<VirtualClock>| clock.pending_timers() > 0;
                     if self.cable.is_empty() && self.clocks.iter().all(asleep) {
                         return;

@@ -1,61 +1,41 @@
-//! Keys: whose certificate, and who begins the handshake.
+//! DTLS: which certificate, and which peer starts the handshake.
 
-use super::told::{Told, from, malformed, told};
+use super::explained_line::{DTLS, ExplainedLine, line, malformed};
 
-pub(super) fn tell(name: &str, value: &str) -> Option<Told> {
-    match name {
-        "fingerprint" => fingerprint(value),
-        "setup" => setup(value),
-        "tls-id" => told(
-            "A name for the DTLS association.",
-            from::DTLS,
-            "The other side makes a new association when the name is new.",
-            "RFC 8842 §4",
-        ),
-        "identity" => told(
-            "An identity provider vouches for the fingerprints here.",
-            "an identity provider",
-            "The other side may ask that provider; hardly any browser does.",
-            "RFC 8827 §5",
-        ),
-        _ => None,
-    }
-}
-
-fn fingerprint(value: &str) -> Option<Told> {
+pub(super) fn fingerprint(value: &str) -> ExplainedLine {
     let Some((algorithm, digest)) = value.split_once(' ') else {
         return malformed("fingerprint:<hash> <hex pairs with colons>", "RFC 8122 §5");
     };
     let bytes = digest.split(':').count();
     let first: String = digest.chars().take(11).collect();
-    told(
-        format!("The hash ({algorithm}, {bytes} bytes, {first}...) of this side's certificate."),
-        "the DTLS certificate",
-        "The other side refuses any other certificate in the handshake. Who can change this \
-         line can listen in: signaling must be trusted.",
+    line(
+        format!("Hash of this peer's DTLS certificate ({algorithm}, {bytes} bytes, {first}...)."),
+        DTLS,
+        "The other peer accepts no other certificate in the handshake. Whoever can change this line \
+         can intercept the media, so the signaling must be secure.",
         "RFC 8122 §5, RFC 8827 §6.5",
     )
 }
 
-fn setup(value: &str) -> Option<Told> {
-    let says = match value {
-        "actpass" => {
-            "This side can begin the DTLS handshake or wait: the answerer chooses. An offer."
-        }
-        "active" => "This side begins the DTLS handshake: it is the client. An answer.",
-        "passive" => "This side waits for the DTLS handshake: it is the server. An answer.",
-        "holdconn" => "No connection for now. WebRTC does not use it.",
+pub(super) fn setup(value: &str) -> ExplainedLine {
+    let (text, effect) = match value {
+        "actpass" => (
+            "This peer can be the client or the server of the DTLS handshake.",
+            "The other peer chooses: it answers with active, as recommended, or passive.",
+        ),
+        "active" => (
+            "This peer is the client of the DTLS handshake.",
+            "The other peer is the server and waits for the ClientHello.",
+        ),
+        "passive" => (
+            "This peer is the server of the DTLS handshake.",
+            "The other peer is the client and sends the ClientHello as soon as ICE has a pair.",
+        ),
+        "holdconn" => (
+            "No connection for now. WebRTC does not use this value.",
+            "The other peer opens no connection.",
+        ),
         _ => return malformed("setup:actpass, active or passive", "RFC 4145 §4"),
     };
-    told(
-        says,
-        from::DTLS,
-        match value {
-            "actpass" => "The other side answers active, as is recommended, or passive.",
-            "active" => "The other side waits for the ClientHello.",
-            "passive" => "The other side sends the ClientHello as soon as ICE has a pair.",
-            _ => "The other side makes no connection.",
-        },
-        "RFC 4145 §4, RFC 8842 §5",
-    )
+    line(text, DTLS, effect, "RFC 4145 §4, RFC 5763 §5")
 }

@@ -1,48 +1,25 @@
-//! What `explain` gives back, and how it is printed.
+//! What `explain` returns, and how it is printed.
 
 use std::collections::HashMap;
 use std::fmt;
 
-use super::told::{self, Told};
-use super::wrap::{cut, wrap};
-use crate::session_description::Line;
+use super::explained_line::ExplainedLine;
+use super::wrapped_text::wrap;
+use crate::explain::session_description::Line;
 
-/// A terminal of 100 columns, less the 2 by which a heading above sets everything in.
+/// A terminal of 100 columns, without the 2 by which a heading indents everything.
 const WIDTH: usize = 98;
-const NUMBER: usize = 4;
-const INDENT: usize = 8;
+/// Where the lines of the description begin, after their numbers.
+const LINE_INDENT: usize = 6;
+const TEXT_INDENT: usize = 8;
 
-/// One line of a description, explained.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ExplainedLine {
-    /// The line's number in the description, from 1.
-    pub number: usize,
-    /// The line as it stands there; control characters are replaced.
-    pub text: String,
-    /// What the line says, with its values, in plain words.
-    pub says: String,
-    /// Who put it there.
-    pub from: &'static str,
-    /// What the other side does with it.
-    pub effect: &'static str,
-    /// The section of the standard that defines it.
-    pub source: &'static str,
-}
-
-impl ExplainedLine {
-    /// Whether the line is of a kind that is explained here.
-    pub fn is_known(&self) -> bool {
-        self.source != told::UNKNOWN
-    }
-}
-
-/// A whole description, explained. Printed, it is meant for a terminal of 100 columns; what was told of an earlier
-/// line is not told again.
+/// A whole description, explained. It prints for a terminal of 100 columns, and refers to an earlier line instead of
+/// repeating it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Explanation {
     /// The lines in order.
     pub lines: Vec<ExplainedLine>,
-    /// What does not fit together, and what follows from it.
+    /// Which lines do not fit together, and what follows from it.
     pub notes: Vec<String>,
     /// Headings, each with the index of the first line below it.
     headings: Vec<(usize, String)>,
@@ -53,81 +30,81 @@ impl Explanation {
         self.headings.push((self.lines.len(), heading));
     }
 
-    pub(super) fn add(&mut self, line: &Line<'_>, told: Told) {
+    pub(super) fn add(&mut self, line: &Line<'_>, explained: ExplainedLine) {
         self.lines.push(ExplainedLine {
             number: line.number,
-            text: line.text.to_owned(),
-            says: told.says,
-            from: told.from,
-            effect: told.effect,
-            source: told.source,
+            line: line.text.to_owned(),
+            ..explained
         });
     }
 }
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut first_told = HashMap::new();
+        let mut first_lines = HashMap::new();
         let mut headings = self.headings.iter().peekable();
         for (index, line) in self.lines.iter().enumerate() {
             if let Some((_, heading)) = headings.next_if(|(first, _)| *first == index) {
                 let gap = if index == 0 { "" } else { "\n" };
                 writeln!(f, "{gap}{heading}")?;
             }
-            let first: &ExplainedLine = first_told.entry((line.from, line.effect)).or_insert(line);
-            line.print(f, first)?;
+            let number = format!("{:>4}  ", line.number);
+            print(f, &number, LINE_INDENT, &line.line, &[' ', ':', ';', ','])?;
+            let first: &ExplainedLine = first_lines
+                .entry((line.written_by, line.effect))
+                .or_insert(line);
+            if first.number == line.number {
+                print(f, "", TEXT_INDENT, &line.text, &[' '])?;
+                print(f, "", TEXT_INDENT, &line.details(), &[' '])?;
+            } else {
+                let text = format!("{} (See {}.)", line.text, line.reference(first));
+                print(f, "", TEXT_INDENT, &text, &[' '])?;
+            }
         }
         if !self.notes.is_empty() {
             writeln!(f, "\nWhat does not fit together")?;
         }
         for note in &self.notes {
-            print_hanging(f, "  ! ", note)?;
+            print(f, "  ! ", 4, note, &[' '])?;
         }
         Ok(())
     }
 }
 
 impl ExplainedLine {
-    /// `first` is the first line of which the same was told.
-    fn print(&self, f: &mut fmt::Formatter<'_>, first: &Self) -> fmt::Result {
-        let mut head = format!("{:>NUMBER$}  ", self.number);
-        let margin = NUMBER + 2;
-        for piece in cut(&self.text, WIDTH - margin) {
-            writeln!(f, "{head:margin$}{}", piece.trim_end())?;
-            head.clear();
-        }
-        if first.number == self.number {
-            print_set_in(f, &self.says)?;
-            return print_set_in(
-                f,
-                &format!("From {}. {} ({})", self.from, self.effect, self.source),
-            );
-        }
-        let shared = first
-            .source
-            .split_inclusive(", ")
-            .next()
-            .unwrap_or_default();
-        let source = match self.source.strip_prefix(shared) {
-            _ if first.source == self.source => String::new(),
-            Some(rest) => format!("; {rest}"),
-            None => format!("; {}", self.source),
+    fn details(&self) -> String {
+        let writer = match self.written_by {
+            "" => String::new(),
+            writer => format!("Written by {writer}. "),
         };
-        print_set_in(
-            f,
-            &format!("{} (As line {}{source}.)", self.says, first.number),
-        )
+        format!("{writer}{} ({})", self.effect, self.source)
+    }
+
+    /// The first line with the same writer and effect, and what its source leaves out.
+    fn reference(&self, first: &Self) -> String {
+        let mut reference = format!("line {}", first.number);
+        for source in self
+            .source
+            .split(", ")
+            .filter(|it| !first.source.contains(it))
+        {
+            reference += ", ";
+            reference += source;
+        }
+        reference
     }
 }
 
-fn print_set_in(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
-    print_hanging(f, &" ".repeat(INDENT), text)
-}
-
-fn print_hanging(f: &mut fmt::Formatter<'_>, head: &str, text: &str) -> fmt::Result {
-    let indent = head.chars().count();
-    for (index, line) in wrap(text, WIDTH - indent).iter().enumerate() {
-        let margin = if index == 0 { head } else { "" };
+/// Prints `text` wrapped and indented; `margin` goes before its first line.
+fn print(
+    f: &mut fmt::Formatter<'_>,
+    margin: &str,
+    indent: usize,
+    text: &str,
+    separators: &[char],
+) -> fmt::Result {
+    for (index, line) in wrap(text, WIDTH - indent, separators).iter().enumerate() {
+        let margin = if index == 0 { margin } else { "" };
         writeln!(f, "{margin:indent$}{line}")?;
     }
     Ok(())

@@ -1,18 +1,23 @@
 //! The parameters of H.264 (RFC 6184 §8.1).
 
+/// Also when the parameter is missing (RFC 6184 §6.2).
+pub(super) const MODE_0: &str = "each packet contains one NAL unit (mode 0)";
+
 pub(super) fn parameter(name: &str, value: &str) -> Option<String> {
     Some(match (name, value) {
         ("profile-level-id", _) => format!("{value} = {}", profile_and_level(value)?),
-        ("packetization-mode", "0") => "a packet holds one NAL unit (mode 0)".to_owned(),
+        ("packetization-mode", "0") => MODE_0.to_owned(),
         ("packetization-mode", "1") => {
-            "NAL units may be joined or cut into fragments (mode 1)".to_owned()
+            "packets can aggregate or fragment NAL units (mode 1)".to_owned()
         }
-        ("packetization-mode", "2") => "NAL units may be interleaved (mode 2)".to_owned(),
-        ("level-asymmetry-allowed", "1") => "each direction may have its own level".to_owned(),
+        ("packetization-mode", "2") => "NAL units can be interleaved (mode 2)".to_owned(),
+        ("level-asymmetry-allowed", "1") => "each direction can have its own level".to_owned(),
         ("level-asymmetry-allowed", "0") => "both directions have the same level".to_owned(),
         ("sprop-parameter-sets", sets) => {
             let count = sets.split(',').count();
-            format!("{count} parameter sets (SPS, PPS) in base64, before the first frame")
+            format!(
+                "{count} parameter sets (SPS, PPS) in base64, for decoding before the first frame"
+            )
         }
         ("max-fs", _) => format!("frames of at most {value} macroblocks (16x16)"),
         ("max-mbps", _) => format!("at most {value} macroblocks a second"),
@@ -40,9 +45,9 @@ fn profile_and_level(value: &str) -> Option<String> {
         0x6e => "high 10",
         0x7a => "high 4:2:2",
         0xf4 => "high 4:4:4",
-        _ => "a profile not named here",
+        _ => "an unknown profile",
     };
-    // Level 1b hides in a flag of level 1.1 (RFC 6184 §8.1).
+    // Level 1b is level 1.1 with a flag (RFC 6184 §8.1).
     let level = match (level, level % 10) {
         (11, _) if flags & 0x10 != 0 && matches!(profile, 0x42 | 0x4d | 0x58) => "1b".to_owned(),
         (_, 0) => format!("{}", level / 10),
@@ -62,22 +67,22 @@ mod tests {
     use super::profile_and_level;
 
     #[test]
-    fn the_three_bytes_of_a_profile_level_id_are_told_apart() {
-        let told = |value| profile_and_level(value).unwrap_or_default();
+    fn a_profile_level_id_has_a_profile_its_constraints_and_a_level() {
+        let explained = |value| profile_and_level(value).unwrap_or_default();
         assert_eq!(
-            told("42e01f"),
+            explained("42e01f"),
             "constrained baseline, level 3.1 (1280x720 at 30 frames a second)"
         );
-        assert_eq!(told("42f00b"), "constrained baseline, level 1b");
+        assert_eq!(explained("42f00b"), "constrained baseline, level 1b");
         assert_eq!(
-            told("4d0028"),
+            explained("4d0028"),
             "main, level 4 (1920x1080 at 30 frames a second)"
         );
         assert_eq!(
-            told("640c1f"),
+            explained("640c1f"),
             "constrained high, level 3.1 (1280x720 at 30 frames a second)"
         );
-        assert_eq!(told("42e0"), "");
+        assert_eq!(explained("42e0"), "");
     }
 
     #[test]

@@ -1,114 +1,97 @@
-//! How the peers find a way to each other.
+//! ICE: options and candidates.
 
-use step_03_ice::CandidateInfo;
+use step_03_ice::{Candidate, CandidateType};
 
-use super::told::{Told, from, malformed, told};
+use super::explained_line::{ExplainedLine, ICE, line, malformed};
 
-pub(super) fn tell(name: &str, value: &str) -> Option<Told> {
-    match name {
-        "ice-ufrag" => told(
-            format!("This side's name in connectivity checks: {value}."),
-            from::ICE,
-            "The other side begins the USERNAME of its checks with this name, and adds its own.",
-            "RFC 8839 §5.4, RFC 8445 §7.2.2",
-        ),
-        "ice-pwd" => told(
-            format!(
-                "The password for connectivity checks, {} characters.",
-                value.chars().count()
-            ),
-            from::ICE,
-            "The other side signs the checks that it sends here with it. A new name and \
-             password mean an ICE restart.",
-            "RFC 8839 §5.4",
-        ),
-        "ice-options" => options(value),
-        "ice-lite" => told(
-            "This side only answers checks and makes none: a server with a public address.",
-            from::ICE,
-            "The other side makes the checks and takes the controlling role.",
-            "RFC 8839 §5.3, RFC 8445 §2.5",
-        ),
-        "ice-pacing" => told(
-            format!("Checks should be at least {value} ms apart."),
-            from::ICE,
-            "Both sides take the larger of the two values.",
-            "RFC 8839 §5.5",
-        ),
-        "candidate" => candidate(value),
-        "remote-candidates" => told(
-            format!("The other side's candidates that were chosen: {value}."),
-            from::ICE,
-            "The other side compares them with the pair that it has nominated.",
-            "RFC 8839 §5.2",
-        ),
-        "end-of-candidates" => told(
-            "No more candidates will come.",
-            from::ICE,
-            "The other side may declare ICE failed when all these have failed, instead of \
-             waiting for more.",
-            "RFC 8840 §8",
-        ),
-        _ => None,
+pub(super) fn options(value: &str) -> ExplainedLine {
+    // `ice-char`: a letter, a digit, `+` or `/`.
+    let is_tag = |tag: &str| {
+        tag.chars()
+            .all(|c| c.is_ascii_alphanumeric() || "+/".contains(c))
+    };
+    let tags: Vec<&str> = value.split_ascii_whitespace().collect();
+    if tags.is_empty() || !tags.iter().all(|tag| is_tag(tag)) {
+        return malformed(
+            "ice-options:<option> ..., separated by spaces",
+            "RFC 8839 §5.6",
+        );
     }
-}
-
-fn options(value: &str) -> Option<Told> {
-    let clauses: Vec<String> = value
-        .split_ascii_whitespace()
-        .map(|option| match option {
-            "trickle" => "candidates may follow one by one (trickle)".to_owned(),
-            "ice2" => "ICE as of RFC 8445 (ice2)".to_owned(),
-            "renomination" => "the chosen pair may be changed later (renomination)".to_owned(),
-            other => format!("{other}, not explained here"),
-        })
-        .collect();
-    if clauses.is_empty() {
-        return malformed("ice-options:<option> ...", "RFC 8839 §5.6");
-    }
-    told(
-        format!("ICE extensions: {}.", clauses.join("; ")),
-        from::ICE,
-        "With trickle, the other side need not wait for all candidates: it takes each as it comes.",
+    let explained = tags.iter().map(|tag| match *tag {
+        "trickle" => "candidates can follow one by one (trickle)".to_owned(),
+        "ice2" => "ICE as defined in RFC 8445 (ice2)".to_owned(),
+        "renomination" => "the selected pair can change later (renomination)".to_owned(),
+        other => format!("{other}, not explained here"),
+    });
+    line(
+        format!("ICE options: {}.", explained.collect::<Vec<_>>().join("; ")),
+        ICE,
+        match tags.contains(&"trickle") {
+            true => {
+                "The other peer adds each candidate when it arrives, and does not wait for all of them."
+            }
+            false => "The other peer uses the options that it supports.",
+        },
         "RFC 8839 §5.6, RFC 8838 §3",
     )
 }
 
-fn candidate(value: &str) -> Option<Told> {
-    let Ok(info) = format!("candidate:{value}").parse::<CandidateInfo>() else {
-        return malformed(
-            "candidate:<foundation> <component> <transport> <priority> <address> <port> typ <type>",
-            "RFC 8839 §5.1",
-        );
+pub(super) fn candidate(value: &str) -> ExplainedLine {
+    let Ok(candidate) = format!("candidate:{value}").parse::<Candidate>() else {
+        let form =
+            "candidate:<foundation> <component> <transport> <priority> <address> <port> typ <type>";
+        return malformed(form, "RFC 8839 §5.1");
     };
-    let (kind, local, _) = info.preferences();
-    let component = match info.component {
-        1 => "RTP".to_owned(),
-        2 => "RTCP, if that is not on RTP's port".to_owned(),
-        other => format!("component {other}"),
-    };
-    let behind = match &info.related {
-        Some((address, port)) => format!(", behind it {address}:{port}"),
-        None => String::new(),
-    };
-    let hidden = match info.address.ends_with(".local") {
-        true => ", its IP hidden behind an mDNS name",
-        false => "",
-    };
-    told(
-        format!(
-            "Reach this side at {} over {}: {} ({}){hidden}{behind}. For {component}. Priority \
-             {}: type {kind}, local {local}. Foundation {}.",
-            info.socket(),
-            info.transport,
-            info.kind.meaning(),
-            info.kind,
-            info.priority,
-            info.foundation,
+    let mut words = value.split_ascii_whitespace();
+    let is_active = words.any(|word| word == "tcptype") && words.next() == Some("active");
+    let mut text = match is_active {
+        true => format!(
+            "This peer opens TCP connections from {} and accepts none (tcptype active; port {} is a placeholder)",
+            candidate.address, candidate.port
         ),
-        from::ICE,
-        "The other side pairs it with its own candidates and checks the pairs, high priority \
-         first.",
-        "RFC 8839 §5.1, RFC 8445 §5.1.2",
-    )
+        false => format!(
+            "This peer can be reached at {} over {}",
+            candidate.socket(),
+            candidate.transport
+        ),
+    };
+    text += match candidate.kind {
+        CandidateType::Host => ": an address of its machine (host)",
+        CandidateType::ServerReflexive => {
+            ": its address as a STUN server sees it, outside of its NAT (srflx)"
+        }
+        CandidateType::PeerReflexive => ": its address as the other peer sees it (prflx)",
+        CandidateType::Relay => ": an address of a TURN server, which relays everything (relay)",
+    };
+    if candidate.address.ends_with(".local") {
+        text += ", with an mDNS name instead of the IP address";
+    }
+    if let Some((address, port)) = &candidate.related {
+        text += &format!(", related to {address}:{port}");
+    }
+    let component = match candidate.component {
+        1 => "Component 1, RTP".to_owned(),
+        2 => "Component 2, RTCP without rtcp-mux".to_owned(),
+        other => format!("Component {other}"),
+    };
+    let (kind, local, _) = candidate.preferences();
+    text += &format!(
+        ". {component}. Priority {}: type preference {kind}, local preference {local}. Foundation {}.",
+        candidate.priority, candidate.foundation
+    );
+    match is_active {
+        true => line(
+            text,
+            ICE,
+            "The other peer waits for a connection at its own passive TCP candidates.",
+            "RFC 6544 §4.5 and §6.2",
+        ),
+        false => line(
+            text,
+            ICE,
+            "The other peer pairs it with its own candidates and checks the pairs, those of high \
+             priority first.",
+            "RFC 8839 §5.1, RFC 8445 §5.1.2",
+        ),
+    }
 }

@@ -1,140 +1,85 @@
-//! Whose packets they are: streams, tracks, sources, simulcast.
+//! Which packets belong to which track: streams, SSRCs, encodings.
 
-use super::told::{Told, from, malformed, told};
+use super::explained_line::{APPLICATION, ExplainedLine, SENDER, if_both, line, malformed};
+use super::section::Section;
 
-pub(super) fn tell(name: &str, value: &str) -> Option<Told> {
-    match name {
-        "msid" => msid(value),
-        "msid-semantic" => told(
-            "Says that msid names WebRTC's media streams (WMS).",
-            from::PEER,
-            "The other side ignores it; it stays for old peers.",
-            "early drafts of RFC 8830",
-        ),
-        "ssrc" => ssrc(value),
-        "ssrc-group" => ssrc_group(value),
-        "rid" => rid(value),
-        "simulcast" => told(
-            format!("The same picture in several encodings: {value}."),
-            from::SENDER,
-            "An encoding flows only if both descriptions name it: send here, recv there.",
-            "RFC 8853 §5.1",
-        ),
-        _ => None,
-    }
-}
-
-fn msid(value: &str) -> Option<Told> {
+pub(super) fn msid(value: &str) -> ExplainedLine {
     let (stream, track) = value.split_once(' ').unwrap_or((value, ""));
-    let says = match (stream, track) {
-        ("-", "") => "The track belongs to no MediaStream.".to_owned(),
+    let text = match (stream, track) {
+        ("-", "") => "The track is in no MediaStream.".to_owned(),
         ("-", track) => format!("Track {track}, in no MediaStream."),
-        (stream, "") => format!("The track belongs to MediaStream {stream}."),
-        (stream, track) => format!("Track {track}, of MediaStream {stream}."),
+        (stream, "") => format!("The track is in MediaStream {stream}."),
+        (stream, track) => format!("Track {track} in MediaStream {stream}."),
     };
-    told(
-        says,
-        from::TRACK,
-        match stream {
-            "-" => "The other side's track event comes without a stream.",
-            _ => {
-                "The other side's track event has a stream of this id; its tracks are played in \
-                 step."
-            }
-        },
-        "RFC 8830 §2, RFC 8829 §5.10",
-    )
+    let effect = match stream {
+        "-" => "The track event of the other peer has no stream.",
+        _ => {
+            "The track event of the other peer has a stream with this id; the tracks of one stream are \
+             played in sync."
+        }
+    };
+    line(text, APPLICATION, effect, "RFC 8830 §2, RFC 9429 §5.10")
 }
 
-fn ssrc(value: &str) -> Option<Told> {
+pub(super) fn ssrc(value: &str) -> ExplainedLine {
     let Some((ssrc, attribute)) = value.split_once(' ') else {
         return malformed("ssrc:<number> <attribute>:<value>", "RFC 5576 §4.1");
     };
     let (name, value) = attribute.split_once(':').unwrap_or((attribute, ""));
-    match name {
-        "cname" => told(
-            format!("Packets with SSRC {ssrc} come from {value} (cname)."),
-            from::SENDER,
-            "The other side can play sources with one cname in step: they share a clock.",
+    if name == "cname" {
+        return line(
+            format!("The RTP stream with SSRC {ssrc} belongs to the source {value} (cname)."),
+            SENDER,
+            "Streams with the same cname use the same clock: the other peer can play them in sync.",
             "RFC 5576 §4.1 and §6.1",
-        ),
-        "msid" => told(
-            match value.split_once(' ') {
-                Some(("-", track)) => format!("SSRC {ssrc} is of track {track}, in no stream."),
-                Some((stream, track)) => {
-                    format!("SSRC {ssrc} is of stream {stream}, track {track}.")
-                }
-                None => format!("SSRC {ssrc} is of stream {value}."),
-            },
-            from::SENDER,
-            "The other side reads a=msid first; this is the older way to say it.",
-            "early drafts of RFC 8830",
-        ),
-        "mslabel" => told(
-            format!("SSRC {ssrc} is of MediaStream {value}."),
-            from::SENDER,
-            "The other side ignores it today: msid says it.",
-            "early drafts of RFC 8830",
-        ),
-        "label" => told(
-            format!("SSRC {ssrc} is of track {value}."),
-            from::SENDER,
-            "The other side ignores it today: msid says it.",
-            "early drafts of RFC 8830",
-        ),
-        _ => told(
-            format!("Of SSRC {ssrc}: {attribute}."),
-            from::SENDER,
-            "The other side ignores what it does not know.",
-            "RFC 5576 §4.1",
-        ),
+        );
     }
+    let effect = match name {
+        "msid" => "The other peer uses the line a=msid, which replaced this one.",
+        _ => "The other peer ignores an attribute that it does not know.",
+    };
+    let text = format!("Attribute of SSRC {ssrc}: {attribute}.");
+    line(text, SENDER, effect, "RFC 5576 §4.1")
 }
 
-fn ssrc_group(value: &str) -> Option<Told> {
+pub(super) fn ssrc_group(value: &str) -> ExplainedLine {
     let mut words = value.split_ascii_whitespace();
     let semantics = words.next().unwrap_or_default();
-    let sources: Vec<&str> = words.collect();
-    let says = match (semantics, &sources[..]) {
+    let ssrcs: Vec<&str> = words.collect();
+    let text = match (semantics, &ssrcs[..]) {
         ("FID", [first, again]) => {
-            format!("SSRC {again} sends the lost packets of {first} again (FID).")
+            format!("SSRC {again} carries the retransmissions of SSRC {first} (FID).")
         }
         ("FEC-FR", [first, repair]) => {
-            format!("SSRC {repair} carries parity for {first} (FEC-FR).")
+            format!("SSRC {repair} carries the error correction of SSRC {first} (FEC-FR).")
         }
         ("SIM", _) => format!(
-            "SSRCs {}: one picture, several sizes (SIM).",
-            sources.join(", ")
+            "SSRCs {}: the same video in several sizes (SIM).",
+            ssrcs.join(", ")
         ),
         (_, []) => return malformed("ssrc-group:<semantics> <number> ...", "RFC 5576 §4.2"),
-        (other, _) => format!("SSRCs {} belong together ({other}).", sources.join(", ")),
+        (other, _) => format!(
+            "SSRCs {} are a group with the semantics {other}.",
+            ssrcs.join(", ")
+        ),
     };
-    told(
-        says,
-        from::SENDER,
-        "The other side puts the packets of these sources together again.",
-        "RFC 5576 §4.2",
-    )
+    let effect = "The other peer treats these RTP streams as one source.";
+    line(text, SENDER, effect, "RFC 5576 §4.2")
 }
 
-fn rid(value: &str) -> Option<Told> {
+pub(super) fn rid(value: &str, section: &Section<'_>) -> ExplainedLine {
     let words: Vec<&str> = value.split_ascii_whitespace().collect();
     let [id, direction @ ("send" | "recv"), limits @ ..] = &words[..] else {
         return malformed("rid:<id> send or recv", "RFC 8851 §4");
     };
     let verb = match *direction {
-        "send" => "sent",
-        _ => "received",
+        "send" => "send",
+        _ => "receive",
     };
     let limits = match limits.is_empty() {
         true => String::new(),
         false => format!(", within {}", limits.join(" ")),
     };
-    told(
-        format!("An encoding with the name {id} can be {verb}{limits}."),
-        from::SENDER,
-        "An encoding flows only if both descriptions name it; packets bear the name in their \
-         header.",
-        "RFC 8851 §4, RFC 8853 §5.1",
-    )
+    let text = format!("This peer can {verb} an encoding named {id}{limits}.");
+    line(text, SENDER, if_both(section), "RFC 8851 §4, RFC 8853 §5.1")
 }

@@ -2,57 +2,46 @@
 
 use std::collections::HashMap;
 
-use crate::session_description::{Line, SessionDescription};
+use crate::explain::session_description::{Line, SessionDescription, values};
 
-/// Offer or answer: told apart by `a=setup`, since an offer says actpass and an answer must not (RFC 8842 §5).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Side {
-    Offer,
-    Answer,
-    #[default]
-    Unknown,
-}
-
-/// The context of a line: empty for the session's lines.
+/// The context of a line.
 #[derive(Default)]
 pub(super) struct Section<'a> {
-    /// `audio`, `video` or `application`.
+    /// `audio`, `video` or `application`; empty for the lines of the session.
     pub(super) kind: &'a str,
-    pub(super) side: Side,
-    /// Payload types and what `a=rtpmap` says of them.
-    pub(super) codecs: HashMap<&'a str, &'a str>,
+    /// Whether the description is an answer, as far as that is known.
+    pub(super) is_answer: Option<bool>,
+    /// The section has `a=bundle-only`.
+    pub(super) is_bundle_only: bool,
+    /// What `a=rtpmap` says of each payload type.
+    encodings: HashMap<&'a str, &'a str>,
 }
 
 impl<'a> Section<'a> {
-    fn new(lines: &[Line<'a>], session_setup: Option<&'a str>) -> Self {
-        let first = lines.first().map_or("", Line::value);
-        let attributes = || lines.iter().filter_map(Line::attribute);
-        Self {
-            kind: first.split(' ').next().unwrap_or_default(),
-            side: match setup(lines).or(session_setup) {
-                Some("actpass") => Side::Offer,
-                Some("active" | "passive") => Side::Answer,
-                _ => Side::Unknown,
-            },
-            codecs: attributes()
-                .filter(|(name, _)| *name == "rtpmap")
-                .filter_map(|(_, value)| value.split_once(' '))
-                .collect(),
-        }
-    }
-
-    /// The sections of a description.
-    pub(super) fn all(description: &SessionDescription<'a>) -> Vec<Self> {
-        let session_setup = setup(&description.session);
-        let sections = description.media.iter();
-        sections
-            .map(|media| Self::new(&media.lines, session_setup))
-            .collect()
+    /// The context of the session's lines, then that of each section.
+    pub(super) fn all(description: &SessionDescription<'a>, is_answer: Option<bool>) -> Vec<Self> {
+        let media = description.media.iter().map(|media| &media.lines);
+        let all = || [&description.session].into_iter().chain(media.clone());
+        let is_answer = is_answer.or_else(|| all().find_map(|lines| answers(lines)));
+        let section = |lines: &Vec<Line<'a>>| {
+            let first = lines.first().filter(|line| line.kind() == 'm');
+            Self {
+                kind: first.map_or("", |line| {
+                    line.value().split(' ').next().unwrap_or_default()
+                }),
+                is_answer,
+                is_bundle_only: values(lines, "bundle-only").next().is_some(),
+                encodings: values(lines, "rtpmap")
+                    .filter_map(|it| it.split_once(' '))
+                    .collect(),
+            }
+        };
+        all().map(section).collect()
     }
 
     /// The codec's name as `a=rtpmap` spells it; the static payload types need no such line (RFC 3551 §6).
     pub(super) fn codec(&self, payload_type: &str) -> &'a str {
-        match (self.codecs.get(payload_type), payload_type) {
+        match (self.encodings.get(payload_type), payload_type) {
             (Some(encoding), _) => encoding.split('/').next().unwrap_or_default(),
             (None, "0") => "PCMU",
             (None, "8") => "PCMA",
@@ -63,7 +52,7 @@ impl<'a> Section<'a> {
     }
 
     /// `102 (H264)`, or `every payload type` for `*`.
-    pub(super) fn named(&self, payload_type: &str) -> String {
+    pub(super) fn payload_type(&self, payload_type: &str) -> String {
         match payload_type {
             "*" => "every payload type".to_owned(),
             _ => format!("{payload_type} ({})", self.codec(payload_type)),
@@ -71,7 +60,11 @@ impl<'a> Section<'a> {
     }
 }
 
-fn setup<'a>(lines: &[Line<'a>]) -> Option<&'a str> {
-    let mut attributes = lines.iter().filter_map(Line::attribute);
-    attributes.find_map(|(name, value)| (name == "setup").then_some(value))
+/// An offer says `a=setup:actpass`, an answer must not (RFC 8842 §5.2, §5.3).
+fn answers(lines: &[Line<'_>]) -> Option<bool> {
+    values(lines, "setup").find_map(|value| match value {
+        "actpass" => Some(false),
+        "active" | "passive" => Some(true),
+        _ => None,
+    })
 }

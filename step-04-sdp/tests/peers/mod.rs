@@ -2,11 +2,15 @@
 
 #![allow(dead_code)] // Each test file uses a part of it.
 
-use step_01_capture::source::test_pattern::TestPattern;
+#[path = "../../../step-02-peer/tests/redact/mod.rs"]
+mod redact;
+
+use redact::Redaction;
+use step_01_capture::source::pattern::TestPattern;
 use step_01_capture::{MediaStream, MediaStreamConstraints, Timeline, VideoTrack};
-use step_02_peer::{OutgoingVideo, PeerConfig, PeerIdentity, Redaction, SIGNALING, VideoCodec};
-use step_03_ice::PeerPair;
+use step_02_peer::{OutgoingVideo, PeerConfig, PeerIdentity, PeerPair, SIGNALING, VideoCodec};
 use step_04_sdp::SignalingState;
+use webrtc::peer_connection::RTCSessionDescription;
 
 /// The SSRC of every description in the tests.
 pub(crate) const SSRC: u32 = 1;
@@ -39,10 +43,10 @@ impl Peers {
         }
     }
 
-    /// Closes both peers, and gives their signaling states from the first to the last.
+    /// Closes both peers, and returns their signaling states from the first to the last.
     pub(crate) async fn signaling(self) -> String {
         for peer in [&self.pair.local, &self.pair.remote] {
-            SignalingState::announced(peer).await;
+            SignalingState::on_timeline(peer).await;
         }
         self.pair
             .close()
@@ -57,6 +61,11 @@ pub(crate) fn signaling_lines(timeline: &Timeline) -> String {
     let lines = timeline.to_string();
     let signaling = lines.lines().filter(|line| line.contains(SIGNALING.0));
     signaling.collect::<Vec<_>>().join("\n")
+}
+
+/// `{type: "rollback"}`
+pub(crate) fn rollback() -> RTCSessionDescription {
+    RTCSessionDescription::rollback(None).expect("a rollback has no SDP")
 }
 
 pub(crate) fn stream() -> MediaStream {

@@ -1,25 +1,35 @@
-//! `--serve ADDRESS`: where the server listens, and whether it may.
+//! `--serve ADDRESS`: an address that other machines can reach requires a token.
 
 use std::net::SocketAddr;
 
 use super::bearer_token::BearerToken;
 
-/// Strangers could watch the camera.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{0} can be reached from other machines, and whoever reaches it sees the camera: add --token SECRET, or use --serve 127.0.0.1:{port}",
-    port = .0.port()
-)]
-pub struct OpenAddressError(pub SocketAddr);
+/// 8 random letters and digits have 47 bits: too many to try over a network.
+const SHORTEST_TOKEN: usize = 8;
 
-/// Permits an address of this machine alone to everyone, and any other one to those with a token.
+/// Why a server may not listen: other machines could receive the video of the camera.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AccessError {
+    /// There is no token.
+    #[error(
+        "{0} can be reached from other machines, and everyone who reaches it can see the camera: add --token SECRET, or use --serve 127.0.0.1:{port}",
+        port = .0.port()
+    )]
+    NoToken(SocketAddr),
+    /// The token can be guessed.
+    #[error("a token of fewer than {SHORTEST_TOKEN} letters can be guessed: use a longer --token")]
+    ShortToken,
+}
+
+/// Checks that there is a token that cannot be guessed, unless the address is a loopback address.
 ///
 /// # Errors
-/// [`OpenAddressError`], which is wrong usage.
-pub fn permit(address: SocketAddr, token: Option<&BearerToken>) -> Result<(), OpenAddressError> {
-    match address.ip().is_loopback() || token.is_some() {
-        true => Ok(()),
-        false => Err(OpenAddressError(address)),
+/// [`AccessError`], which is wrong usage.
+pub fn check_address(address: SocketAddr, token: Option<&BearerToken>) -> Result<(), AccessError> {
+    match token {
+        Some(token) if token.len() < SHORTEST_TOKEN => Err(AccessError::ShortToken),
+        None if !address.ip().is_loopback() => Err(AccessError::NoToken(address)),
+        _ => Ok(()),
     }
 }
 
@@ -28,8 +38,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_that_others_reach_wants_a_token() {
-        let token = "secret".parse().ok();
+    fn an_address_that_other_machines_reach_requires_a_token() {
+        let token = "a-secret".parse().ok();
         for open in [
             "0.0.0.0:8080",
             "192.0.2.1:80",
@@ -38,22 +48,35 @@ mod tests {
         ] {
             let address = open.parse().expect("an address");
             assert_eq!(
-                permit(address, None),
-                Err(OpenAddressError(address)),
+                check_address(address, None),
+                Err(AccessError::NoToken(address)),
                 "{open}"
             );
             assert_eq!(
-                permit(address, token.as_ref()),
+                check_address(address, token.as_ref()),
                 Ok(()),
                 "{open} with a token"
             );
         }
         for own in ["127.0.0.1:8080", "127.1.2.3:0", "[::1]:8080"] {
             assert_eq!(
-                permit(own.parse().expect("an address"), None),
+                check_address(own.parse().expect("an address"), None),
                 Ok(()),
                 "{own}"
             );
+        }
+    }
+
+    #[test]
+    fn a_token_that_can_be_guessed_is_refused() {
+        for address in ["0.0.0.0:8080", "127.0.0.1:8080"] {
+            let check = |token: &str| {
+                let token = token.parse().ok();
+                check_address(address.parse().expect("an address"), token.as_ref())
+            };
+            assert_eq!(check("x"), Err(AccessError::ShortToken));
+            assert_eq!(check("7letter"), Err(AccessError::ShortToken));
+            assert_eq!(check("8letters"), Ok(()));
         }
     }
 }

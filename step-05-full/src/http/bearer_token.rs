@@ -1,4 +1,4 @@
-//! `--token SECRET`: who may use the server.
+//! `--token SECRET`: the bearer token of the server.
 
 use std::str::FromStr;
 
@@ -28,7 +28,7 @@ impl FromStr for BearerToken {
 }
 
 impl std::fmt::Debug for BearerToken {
-    /// A secret does not belong into a log.
+    /// A secret must not be in a log.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("BearerToken(…)")
     }
@@ -37,8 +37,8 @@ impl std::fmt::Debug for BearerToken {
 impl BearerToken {
     /// Whether a request carries this token.
     ///
-    /// The comparison takes as long for a wrong first letter as for a wrong last one: otherwise the time would tell how
-    /// many letters are right. How long the token is may be learned; that alone helps nobody.
+    /// The comparison takes the same time for a wrong first letter as for a wrong last one: otherwise the time would show
+    /// how many letters are right. It shows how long the token is, which alone helps nobody.
     pub fn is_in(&self, headers: &HeaderMap) -> bool {
         let sent = headers.get(AUTHORIZATION).map(|value| value.as_bytes());
         let Some((scheme, token)) = sent.and_then(|sent| sent.split_at_checked("Bearer ".len()))
@@ -48,6 +48,12 @@ impl BearerToken {
         // The name of the scheme is case-insensitive (RFC 9110 §11.1), and no secret.
         let matches: bool = token.ct_eq(self.0.as_bytes()).into();
         scheme.eq_ignore_ascii_case(b"Bearer ") && matches
+    }
+
+    /// How many letters it has.
+    #[allow(clippy::len_without_is_empty, reason = "no token is empty")]
+    pub fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// The value of an `Authorization` header.
@@ -78,16 +84,13 @@ mod tests {
             "Basic s3cret",
             "",
         ] {
-            assert!(
-                !token.is_in(&headers(wrong)),
-                "{wrong:?} must not open the door"
-            );
+            assert!(!token.is_in(&headers(wrong)), "{wrong:?} must be refused");
         }
         assert!(!token.is_in(&HeaderMap::new()));
     }
 
     #[test]
-    fn a_token_is_not_told_to_a_log() {
+    fn a_token_is_not_printed() {
         let token: BearerToken = "s3cret".parse().expect("this is a token");
         assert_eq!(format!("{token:?}"), "BearerToken(…)");
     }

@@ -4,11 +4,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
-use step_01_capture::arguments::CommonArguments;
-use step_01_capture::console::Console;
 use step_01_capture::display::{Display, DisplayError};
-use step_01_capture::report::wishes;
-use step_01_capture::stop_signal::{StopReason, StopSignal};
+use step_01_capture::program::arguments::CommonArguments;
+use step_01_capture::program::console::Console;
+use step_01_capture::program::stop_signal::{StopReason, StopSignal};
 use step_01_capture::{
     GetUserMediaError, MediaStream, Resolution, SourceError, Timeline, get_user_media,
 };
@@ -17,22 +16,24 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use url::Url;
 
-use super::address::{OpenAddressError, permit};
+use super::address::{AccessError, check_address};
 use super::bearer_token::BearerToken;
 use super::client_session::{ClientSession, ClientSessionError};
+use super::host_candidates::without_loopback;
 use super::http_client::{HttpClient, endpoint, is_loopback};
 use super::incoming_media::IncomingMedia;
 use super::outgoing_media::OutgoingMedia;
 use super::server::{ServeError, Server, ServerConfig};
 use super::session_media::SessionMedia;
 use super::session_report::{BroadcastReport, SessionReport};
-use super::sessions::LIMIT;
+use super::sessions::DEFAULT_LIMIT;
 use super::two_videos::TwoVideos;
-use crate::app_window::Layout;
-use crate::report::{ReportError, ReportFile, SourceReport};
+use crate::figures::report::SourceReport;
+use crate::figures::report_file::{ReportError, ReportFile};
+use crate::window::app_window::Layout;
 
-/// Videos that may wait for the main thread to look: as many as there can be sessions.
-const NEWCOMERS: usize = LIMIT;
+/// How many remote videos may wait for the main thread to show them.
+const WAITING_VIDEOS: usize = DEFAULT_LIMIT;
 
 /// The options of a call with another program.
 #[derive(Debug, Clone, clap::Args)]
@@ -49,12 +50,12 @@ pub struct BroadcastArguments {
     #[arg(long, value_name = "URL", value_parser = endpoint)]
     pub watch: Option<Url>,
 
-    /// The secret of the server: who does not send it is refused
+    /// The token of the server: requests without it are refused
     #[arg(long, value_name = "SECRET")]
     pub token: Option<BearerToken>,
 
     /// How many sessions --serve permits at the same time
-    #[arg(long, value_name = "N", default_value_t = LIMIT as u8, value_parser = clap::value_parser!(u8).range(1..=64), requires = "serve")]
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_LIMIT as u8, value_parser = clap::value_parser!(u8).range(1..=64), requires = "serve")]
     pub sessions: u8,
 }
 
@@ -64,17 +65,18 @@ impl BroadcastArguments {
         self.serve.is_some() || self.publish.is_some() || self.watch.is_some()
     }
 
-    /// Looks for wrong usage.
+    /// Checks for wrong usage.
     ///
     /// # Errors
-    /// [`OpenAddressError`].
-    pub fn check(&self) -> Result<(), OpenAddressError> {
-        self.serve
-            .map_or(Ok(()), |address| permit(address, self.token.as_ref()))
+    /// [`AccessError`].
+    pub fn check(&self) -> Result<(), AccessError> {
+        self.serve.map_or(Ok(()), |address| {
+            check_address(address, self.token.as_ref())
+        })
     }
 }
 
-/// Why there was no call with another program, or why it ended.
+/// Why a call with another program failed.
 #[derive(Debug, thiserror::Error)]
 pub enum BroadcastError {
     /// There is no local video.
@@ -83,7 +85,7 @@ pub enum BroadcastError {
     /// The camera failed.
     #[error(transparent)]
     Source(#[from] SourceError),
-    /// There is nothing to show it on.
+    /// The display could not be opened, or is gone.
     #[error(transparent)]
     Display(#[from] DisplayError),
     /// `--serve`.
@@ -97,7 +99,7 @@ pub enum BroadcastError {
     Report(#[from] ReportError),
 }
 
-/// Runs until the reader stops the program, `--seconds` are over, or, for a client, the session ends.
+/// Runs until the user stops the program, `--seconds` are over, or the session of a client ends.
 ///
 /// # Errors
 /// [`BroadcastError`]; sessions are ended and the source closed all the same.
@@ -116,7 +118,7 @@ pub fn run(
     };
     let layout = Layout::new(common.size.unwrap_or(Resolution::VGA));
     let mut display = Display::open(common.display, "Step 05: the call", layout.size(), console)?;
-    // A server and its clients have a purpose without a display too: they run until they are stopped.
+    // Without a display, a server and its clients run until they are stopped.
     if let Some(time) = common.seconds {
         stop.stop_after(time);
     }
@@ -137,7 +139,7 @@ pub fn run(
     let failure = stream
         .as_ref()
         .and_then(|stream| stream.video_track().failure());
-    // All sessions have ended, so this was the last owner: the camera is free now.
+    // All sessions have ended, so this is the last owner: dropping it closes the camera.
     drop(stream);
     let (sessions, ran) = match ran {
         Ok((sessions, ran)) => (sessions, ran),
@@ -154,9 +156,7 @@ pub fn run(
 }
 
 fn open(common: &CommonArguments) -> Result<MediaStream, GetUserMediaError> {
-    let constraints = common.constraints();
-    tracing::info!(peer = "local", "1-2 getUserMedia: {}", wishes(&constraints));
-    get_user_media(&constraints, &Timeline::new())
+    get_user_media(&common.constraints(), &Timeline::new())
 }
 
 type Ran = Result<(Vec<SessionReport>, Result<(), BroadcastError>), BroadcastError>;
@@ -178,7 +178,7 @@ impl Broadcast<'_> {
         layout: &Layout,
         console: &Console,
     ) -> Ran {
-        let (screen, newcomers) = sync_channel(NEWCOMERS);
+        let (remote, remote_videos) = sync_channel(WAITING_VIDEOS);
         let config = ServerConfig {
             token: self.arguments.token.clone(),
             peer_config: self.peer_config.clone(),
@@ -187,13 +187,14 @@ impl Broadcast<'_> {
         };
         let server = self
             .network
-            .block_on(Server::start(config, Arc::clone(stream), screen))?;
+            .block_on(Server::start(config, Arc::clone(stream), remote))?;
         let address = server.address();
-        console.say(format_args!(
+        console.print(format_args!(
             "Open http://{address}/ in a browser.   WHEP: http://{address}/whep   WHIP: http://{address}/whip"
         ));
         let status = format!("http://{address}/   Q: Quit");
-        let shown = TwoVideos::new(Some(stream), newcomers, status).run(display, layout, self.stop);
+        let shown =
+            TwoVideos::new(Some(stream), remote_videos, status).run(display, layout, self.stop);
         let reports = self.network.block_on(server.stop());
         Ok((reports, shown.map_err(BroadcastError::from)))
     }
@@ -204,7 +205,7 @@ impl Broadcast<'_> {
         display: &mut Display,
         layout: &Layout,
     ) -> Ran {
-        let (screen, newcomers) = sync_channel(NEWCOMERS);
+        let (remote, remote_videos) = sync_channel(WAITING_VIDEOS);
         let (name, url, media): (_, _, Box<dyn SessionMedia>) =
             match (stream, &self.arguments.publish, &self.arguments.watch) {
                 (Some(stream), Some(url), _) => (
@@ -212,14 +213,17 @@ impl Broadcast<'_> {
                     url,
                     Box::new(OutgoingMedia::new(Arc::clone(stream))),
                 ),
-                (_, _, Some(url)) => ("watch", url, Box::new(IncomingMedia::new(screen, true))),
+                (_, _, Some(url)) => ("watch", url, Box::new(IncomingMedia::new(remote, true))),
                 _ => return Ok((Vec::new(), Ok(()))),
             };
         let session = ClientSession {
             name,
             client: HttpClient::new(url.clone(), self.arguments.token.clone()),
             media,
-            peer_config: self.client_config(url),
+            peer_config: match is_loopback(url) {
+                true => self.peer_config.clone(),
+                false => without_loopback(self.peer_config),
+            },
         };
         let (hang_up, hung_up) = oneshot::channel();
         let stop = self.stop.clone();
@@ -229,7 +233,7 @@ impl Broadcast<'_> {
             ran
         });
         let status = format!("{name} {url}   Q: Quit");
-        let shown = TwoVideos::new(stream.map(Arc::as_ref), newcomers, status)
+        let shown = TwoVideos::new(stream.map(Arc::as_ref), remote_videos, status)
             .run(display, layout, self.stop);
         let _ = hang_up.send(());
         let (reports, ran) = match self.network.block_on(running) {
@@ -238,17 +242,5 @@ impl Broadcast<'_> {
         };
         let ran = ran.map_err(BroadcastError::from);
         Ok((reports, shown.map_err(BroadcastError::from).and(ran)))
-    }
-
-    /// A server on this machine may be reached over loopback too. Not over that alone: libnice, and so GStreamer and Janus,
-    /// has no candidate there as long as there is another address.
-    fn client_config(&self, url: &Url) -> PeerConfig {
-        let mut config = self.peer_config.clone();
-        if !is_loopback(url) {
-            config
-                .addresses
-                .retain(|address| !address.ip().is_loopback());
-        }
-        config
     }
 }

@@ -1,21 +1,27 @@
-//! The client's side of WHIP and WHEP: three requests.
+//! The requests of a WHIP or WHEP client.
 
 use std::time::Duration;
 
-use ureq::http::{Method, Request, Response, StatusCode, header};
-use ureq::{Agent, Body};
+use ureq::http::{HeaderName, Method, Request, Response, StatusCode, header};
+use ureq::{Agent, AsSendBody};
 use url::Url;
 
 use super::bearer_token::BearerToken;
-use super::{offer, request_body, trickle_fragment};
+use super::{offer, trickle_fragment};
 
-/// An endpoint that makes its peer needs some milliseconds; one behind a busy network some seconds.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long an answer may take: the server gathers all of its candidates first (RFC 9725 §4.3.2).
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// An endpoint may send its clients on to another machine (RFC 9725 §4.5).
+/// How long any other response may take.
+const TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The longest response that is read.
+const MOST_BYTES: u64 = 64 * 1024;
+
+/// An endpoint may redirect its clients to another server (RFC 9725 §4.5).
 const MOST_REDIRECTS: usize = 3;
 
-/// Sends an offer to an endpoint, and knows how to end what came of it.
+/// Sends the requests of one session: to its endpoint, and to the URL that the endpoint returned.
 #[derive(Clone)]
 pub struct HttpClient {
     agent: Agent,
@@ -23,49 +29,70 @@ pub struct HttpClient {
     token: Option<BearerToken>,
 }
 
-/// What came of an offer.
+/// The response to an offer.
 #[derive(Debug, Clone)]
 pub struct Created {
     /// The answer.
     pub answer: String,
     /// Where `PATCH` and `DELETE` go.
     pub session: Option<Url>,
-    /// `ETag`: under which name candidates may be trickled, if they may.
+    /// `ETag`: names the ICE session for `If-Match`; none if the server takes no later candidates.
     pub entity_tag: Option<String>,
 }
 
-/// Why a request had no success.
+/// The response to a `PATCH`.
+#[derive(Debug, Clone)]
+pub struct Patched {
+    /// `ETag`, after an ICE restart.
+    pub entity_tag: Option<String>,
+    /// The fragment of the server, after an ICE restart.
+    pub body: String,
+}
+
+/// Why a request failed.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpClientError {
     /// Not `http://…` or `https://…`.
-    #[error("{0:?} is no endpoint: write http://HOST:PORT/PATH or https://HOST/PATH")]
+    #[error(
+        "{0:?} is not the URL of an endpoint: write http://HOST:PORT/PATH or https://HOST/PATH"
+    )]
     Endpoint(String),
-    /// There is no response.
+    /// There was no response.
     #[error("{url} does not answer: {cause}: is the server running, and is the address right?")]
     Unreachable {
-        /// What was asked.
+        /// The URL of the request.
         url: String,
-        /// What went wrong.
+        /// The system's or the library's reason.
         cause: String,
     },
-    /// The server does not want to.
+    /// The server refused the request.
     #[error("{url} refused the {method}: {status}{}", hint(.status, .reason))]
     Refused {
-        /// What was asked.
+        /// The URL of the request.
         url: String,
-        /// How.
+        /// The method of the request.
         method: Method,
         /// The status code.
         status: StatusCode,
-        /// What the server said.
+        /// The body of the response.
         reason: String,
     },
-    /// From one server to the next and to the next.
-    #[error("{0} leads nowhere: more than {MOST_REDIRECTS} redirections")]
+    /// The servers redirect to each other.
+    #[error("{0}: more than {MOST_REDIRECTS} redirections")]
     TooManyRedirects(String),
 }
 
-/// What the server said, and what to do about it. Our own server may have said both.
+impl HttpClientError {
+    /// The status code with which the server refused the request.
+    pub fn status(&self) -> Option<StatusCode> {
+        match self {
+            Self::Refused { status, .. } => Some(*status),
+            _ => None,
+        }
+    }
+}
+
+/// The reason of the server, and what to do about it. Our own server gives both.
 fn hint(status: &StatusCode, reason: &str) -> String {
     let reason: String = reason
         .chars()
@@ -85,7 +112,7 @@ fn hint(status: &StatusCode, reason: &str) -> String {
     }
 }
 
-/// Reads the URL of an endpoint.
+/// Parses the URL of an endpoint.
 ///
 /// # Errors
 /// [`HttpClientError::Endpoint`].
@@ -102,15 +129,14 @@ impl HttpClient {
         let mut config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
-            .max_redirects_will_error(false)
-            .timeout_global(Some(PATIENCE));
+            .max_redirects_will_error(false);
         if is_loopback(&endpoint) {
             // A proxy of the environment cannot reach this machine's loopback.
             config = config.proxy(None);
         } else if token.is_some() && endpoint.scheme() == "http" {
             tracing::warn!(
                 peer = "local",
-                "the token goes to {endpoint} unencrypted: prefer https"
+                "the token is sent to {endpoint} unencrypted: prefer https"
             );
         }
         Self {
@@ -120,138 +146,150 @@ impl HttpClient {
         }
     }
 
-    /// `POST`: the offer goes, the answer comes (RFC 9725 §4.2).
+    /// `POST`: sends the offer, returns the answer (RFC 9725 §4.2).
     ///
     /// # Errors
     /// [`HttpClientError`].
-    pub async fn offer(&self, sdp: String) -> Result<Created, HttpClientError> {
+    pub async fn offer(&self, sdp: &str) -> Result<Created, HttpClientError> {
         let mut url = self.endpoint.clone();
         for _ in 0..=MOST_REDIRECTS {
-            let content = Some((offer::MEDIA_TYPE, sdp.clone()));
-            let (response, text) = self.send(Method::POST, &url, content, None).await?;
-            let text_of = |name| {
-                response
-                    .headers()
-                    .get(name)
-                    .and_then(|value| value.to_str().ok())
-            };
-            let location = text_of(header::LOCATION).and_then(|location| url.join(location).ok());
+            let content = Some((offer::MEDIA_TYPE, sdp));
+            let response = self.send(Method::POST, &url, None, content).await?;
+            let location = header(&response, header::LOCATION);
+            let location = location.and_then(|location| url.join(&location).ok());
             match (response.status().as_u16(), location) {
                 (201, session) => {
                     return Ok(Created {
-                        answer: text,
                         session,
-                        entity_tag: text_of(header::ETAG).map(str::to_owned),
+                        entity_tag: header(&response, header::ETAG),
+                        answer: response.into_body(),
                     });
                 }
                 (307 | 308, Some(location)) => url = location,
-                _ => return Err(refused(Method::POST, &url, response.status(), text)),
+                _ => return Err(refused(Method::POST, &url, response)),
             }
         }
         Err(HttpClientError::TooManyRedirects(self.endpoint.to_string()))
     }
 
-    /// `PATCH`: candidates that were found later (RFC 9725 §4.3.1).
+    /// `PATCH`: sends later candidates under the entity tag of their ICE session (RFC 9725 §4.3.2), or restarts ICE with
+    /// `*` (§4.3.3).
     ///
     /// # Errors
     /// [`HttpClientError`]; servers need not support it.
-    pub async fn trickle(
+    pub async fn patch(
         &self,
         session: &Url,
-        entity_tag: &str,
-        fragment: String,
-    ) -> Result<(), HttpClientError> {
+        if_match: &str,
+        fragment: &str,
+    ) -> Result<Patched, HttpClientError> {
         let content = Some((trickle_fragment::MEDIA_TYPE, fragment));
-        let (response, text) = self
-            .send(Method::PATCH, session, content, Some(entity_tag))
+        let response = self
+            .send(Method::PATCH, session, Some(if_match), content)
             .await?;
-        match response.status().is_success() {
-            true => Ok(()),
-            false => Err(refused(Method::PATCH, session, response.status(), text)),
-        }
+        let response = success(Method::PATCH, session, response)?;
+        Ok(Patched {
+            entity_tag: header(&response, header::ETAG),
+            body: response.into_body(),
+        })
     }
 
-    /// `DELETE`: hangs up (RFC 9725 §4.2).
+    /// `DELETE`: ends the session (RFC 9725 §4.2).
     ///
     /// # Errors
-    /// [`HttpClientError`]; the server notices the silence by itself then.
+    /// [`HttpClientError`].
     pub async fn delete(&self, session: &Url) -> Result<(), HttpClientError> {
-        let (response, text) = self.send(Method::DELETE, session, None, None).await?;
-        match response.status().is_success() {
-            true => Ok(()),
-            false => Err(refused(Method::DELETE, session, response.status(), text)),
-        }
+        let response = self.send(Method::DELETE, session, None, None).await?;
+        success(Method::DELETE, session, response).map(|_| ())
     }
 
-    /// `OPTIONS`: whether a session is still there. A server that refuses the question has one; a server that is gone
-    /// has none.
-    pub async fn is_there(&self, session: &Url) -> bool {
-        match self.send(Method::OPTIONS, session, None, None).await {
-            Ok((response, _)) => !matches!(response.status().as_u16(), 404 | 410),
-            Err(_) => false,
-        }
+    /// `OPTIONS`: whether the server still has the session. Only 404 and 410 say that it has not.
+    ///
+    /// # Errors
+    /// [`HttpClientError::Unreachable`].
+    pub async fn has_session(&self, session: &Url) -> Result<bool, HttpClientError> {
+        let response = self.send(Method::OPTIONS, session, None, None).await?;
+        Ok(!matches!(response.status().as_u16(), 404 | 410))
     }
 
     async fn send(
         &self,
         method: Method,
         url: &Url,
-        content: Option<(&'static str, String)>,
         if_match: Option<&str>,
-    ) -> Result<(Response<()>, String), HttpClientError> {
-        let unreachable = |cause: String| HttpClientError::Unreachable {
-            url: url.to_string(),
-            cause,
+        content: Option<(&'static str, &str)>,
+    ) -> Result<Response<String>, HttpClientError> {
+        let limit = match method {
+            Method::POST => ANSWER_TIMEOUT,
+            _ => TIMEOUT,
         };
         let mut request = Request::builder().method(method).uri(url.as_str());
-        // The token is for the endpoint, not for whomever it points to.
-        if let Some(token) = self
-            .token
-            .as_ref()
-            .filter(|_| url.origin() == self.endpoint.origin())
+        // The token is for the origin of the endpoint, not for servers to which it redirects.
+        if let Some(token) = &self.token
+            && url.origin() == self.endpoint.origin()
         {
             request = request.header(header::AUTHORIZATION, token.header_value());
         }
         if let Some(if_match) = if_match {
             request = request.header(header::IF_MATCH, if_match);
         }
+        let content = content.map(|(media_type, text)| (media_type, text.to_owned()));
         let agent = self.agent.clone();
-        // The client blocks, so it works on a thread that may wait.
-        let sent = tokio::task::spawn_blocking(move || {
-            let response = match content {
-                Some((media_type, text)) => {
-                    let request = request.header(header::CONTENT_TYPE, media_type).body(text);
-                    agent.run(request.map_err(|error| error.to_string())?)
-                }
-                None => agent.run(request.body(()).map_err(|error| error.to_string())?),
-            };
-            read(response.map_err(|error| error.to_string())?)
+        // The library blocks, so it runs on a thread that may wait.
+        let sent = tokio::task::spawn_blocking(move || match content {
+            Some((media_type, text)) => {
+                let request = request.header(header::CONTENT_TYPE, media_type);
+                exchange(&agent, request.body(text)?, limit)
+            }
+            None => exchange(&agent, request.body(())?, limit),
         });
-        sent.await
-            .map_err(|error| unreachable(error.to_string()))?
-            .map_err(unreachable)
+        let unreachable = |cause: String| HttpClientError::Unreachable {
+            url: url.to_string(),
+            cause,
+        };
+        let response = sent.await.map_err(|panic| unreachable(panic.to_string()))?;
+        response.map_err(|error| unreachable(error.to_string()))
     }
 }
 
-fn read(response: Response<Body>) -> Result<(Response<()>, String), String> {
+fn exchange(
+    agent: &Agent,
+    request: Request<impl AsSendBody>,
+    limit: Duration,
+) -> Result<Response<String>, ureq::Error> {
+    let request = agent.configure_request(request);
+    let response = agent.run(request.timeout_global(Some(limit)).build())?;
     let (parts, mut body) = response.into_parts();
-    let limited = body.with_config().limit(request_body::MAX_LENGTH as u64);
-    let text = limited
-        .read_to_string()
-        .map_err(|error| error.to_string())?;
-    Ok((Response::from_parts(parts, ()), text))
+    let text = body.with_config().limit(MOST_BYTES).read_to_string()?;
+    Ok(Response::from_parts(parts, text))
 }
 
-fn refused(method: Method, url: &Url, status: StatusCode, reason: String) -> HttpClientError {
+fn header(response: &Response<String>, name: HeaderName) -> Option<String> {
+    let value = response.headers().get(name)?;
+    value.to_str().ok().map(str::to_owned)
+}
+
+fn success(
+    method: Method,
+    url: &Url,
+    response: Response<String>,
+) -> Result<Response<String>, HttpClientError> {
+    match response.status().is_success() {
+        true => Ok(response),
+        false => Err(refused(method, url, response)),
+    }
+}
+
+fn refused(method: Method, url: &Url, response: Response<String>) -> HttpClientError {
     HttpClientError::Refused {
         url: url.to_string(),
         method,
-        status,
-        reason,
+        status: response.status(),
+        reason: response.into_body(),
     }
 }
 
-/// Whether a URL leads to this machine.
+/// Whether the host of a URL is this machine.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
@@ -266,7 +304,7 @@ mod tests {
     use super::{StatusCode, hint};
 
     #[test]
-    fn a_server_that_says_what_to_do_is_not_said_after() {
+    fn a_hint_that_the_server_gave_is_not_repeated() {
         let full = StatusCode::SERVICE_UNAVAILABLE;
         assert_eq!(hint(&full, "no place"), ": no place: try again later");
         let ours = "all 8 sessions are taken: try again later";

@@ -1,4 +1,4 @@
-//! `Link` headers that tell a client its STUN and TURN servers (RFC 9725 §4.6).
+//! `Link` headers that name STUN and TURN servers for the client (RFC 9725 §4.6).
 
 use axum::http::HeaderValue;
 use webrtc::peer_connection::RTCIceServer;

@@ -1,76 +1,74 @@
 //! Video that comes in: from a WHIP client, or from a WHEP server.
 
+use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use rtc::rtp_transceiver::RTCRtpTransceiverDirection;
 use rtc::rtp_transceiver::RTCRtpTransceiverInit;
 use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
 use step_01_capture::latest_frame::latest_frame;
-use step_01_capture::source::frame_code;
+use step_01_capture::source::pattern::frame_code;
 use step_01_capture::{LatestFrame, NextFrame};
 use step_02_peer::{Peer, PeerEvent};
+use webrtc::media_stream::track_remote::TrackRemote;
 
 use super::session_media::{MediaError, SessionMedia};
 use super::wall_clock;
-use crate::call_stats::CallStats;
-use crate::capture_log::CaptureLog;
-use crate::latency::Latencies;
-use crate::video_receiver::VideoReceiver;
+use crate::figures::call_stats::CallStats;
+use crate::figures::capture_log::CaptureLog;
+use crate::figures::latency::Latencies;
+use crate::receive::video_receiver::VideoReceiver;
 
-/// How long the thread that reads frame codes waits before it looks whether it shall end.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// How long the thread that reads frame codes waits for a frame before it checks whether the channel has ended.
+const FRAME_TIMEOUT: Duration = Duration::from_millis(500);
 
-/// Pictures on their way when the other side hangs up are waited for, but not for long.
-const DRAIN: Duration = Duration::from_millis(50);
+/// Frames that are on their way when the sender ends are waited for: 50 ms at a time, at most four times.
+const DRAIN_TIME: Duration = Duration::from_millis(50);
 
-/// The remote video on its way to the screen.
+/// The remote video on its way to the display.
 pub struct IncomingMedia {
     began: Instant,
     offers: bool,
-    screen: SyncSender<LatestFrame>,
+    display: SyncSender<LatestFrame>,
     receiver: Option<VideoReceiver>,
-    codes: Option<JoinHandle<()>>,
+    frame_codes: Option<JoinHandle<()>>,
     latencies: Arc<Mutex<Latencies>>,
 }
 
 impl IncomingMedia {
-    /// Shows the video on `screen`. Whoever makes the offer asks for video in it; an answer takes what is offered.
-    pub fn new(screen: SyncSender<LatestFrame>, offers: bool) -> Self {
+    /// Sends the frames of the video to `display`. `offers` says whether this peer makes the offer: then it adds a
+    /// transceiver that receives.
+    pub fn new(display: SyncSender<LatestFrame>, offers: bool) -> Self {
         Self {
             began: Instant::now(),
             offers,
-            screen,
+            display,
             receiver: None,
-            codes: None,
+            frame_codes: None,
             latencies: Arc::default(),
         }
     }
 
-    fn show(&mut self, event: &PeerEvent) -> Result<(), MediaError> {
-        let PeerEvent::Track(track) = event else {
-            return Ok(());
-        };
+    fn receive(&mut self, track: &Arc<dyn TrackRemote>) -> Result<(), MediaError> {
         if self.receiver.is_some() {
             tracing::warn!(
                 peer = "remote",
-                "a second track is left out: one session, one video"
+                "a second track is ignored: a session has one video"
             );
             return Ok(());
         }
-        let (pictures, frames) = latest_frame();
-        let codes = CodeReader {
-            frames: frames.clone(),
-            latencies: Arc::clone(&self.latencies),
-        };
+        tracing::info!(peer = "remote", "Received remote stream.");
+        let (writer, frames) = latest_frame();
+        let (reader, latencies) = (frames.clone(), Arc::clone(&self.latencies));
         let thread = std::thread::Builder::new().name("frame-code".to_owned());
-        self.codes = Some(thread.spawn(move || codes.run())?);
-        let receiver = VideoReceiver::start(Arc::clone(track), pictures, CaptureLog::default())?;
+        self.frame_codes = Some(thread.spawn(move || read_frame_codes(reader, &latencies))?);
+        let receiver = VideoReceiver::start(Arc::clone(track), writer, CaptureLog::default())?;
         self.receiver = Some(receiver);
-        // A screen that has not yet looked at the last newcomers shows one of them.
-        let _ = self.screen.try_send(frames);
+        // A display that has not taken the last eight videos yet shows one of those.
+        let _ = self.display.try_send(frames);
         Ok(())
     }
 }
@@ -84,74 +82,61 @@ impl SessionMedia for IncomingMedia {
                 ..Default::default()
             };
             let connection = peer.connection();
-            let added = connection
-                .add_transceiver_from_kind(RtpCodecKind::Video, Some(init))
-                .await;
-            added.map_err(|source| peer.failed("addTransceiver", source))?;
+            let added = connection.add_transceiver_from_kind(RtpCodecKind::Video, Some(init));
+            added
+                .await
+                .map_err(|source| peer.failed("addTransceiver", source))?;
         }
         Ok(())
     }
 
-    async fn hear(&mut self, event: &PeerEvent) -> Result<(), MediaError> {
-        self.show(event)
+    async fn handle(&mut self, event: &PeerEvent) -> Result<(), MediaError> {
+        match event {
+            PeerEvent::Track(track) => self.receive(track),
+            _ => Ok(()),
+        }
     }
 
-    fn note(&self, stats: &mut CallStats) {
+    fn record(&self, stats: &mut CallStats) {
         if let Some(receiver) = &self.receiver {
             stats.note_received(&receiver.stats(), self.began);
         }
-        let latencies = self
-            .latencies
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        stats.latency_p50 = latencies.percentile(50);
-        stats.latency_p99 = latencies.percentile(99);
+        stats.latency = self.latencies.lock().percentiles();
     }
 
-    async fn end(&mut self, stats: &mut CallStats) {
+    async fn stop(&mut self, stats: &mut CallStats) {
         if let Some(receiver) = &self.receiver {
-            // A sender that does not stop is not waited for.
             for _ in 0..4 {
-                let decoded = receiver.stats().decoder.frames_decoded;
-                tokio::time::sleep(DRAIN).await;
-                if receiver.stats().decoder.frames_decoded == decoded {
+                let decoded = receiver.frames_decoded();
+                tokio::time::sleep(DRAIN_TIME).await;
+                if receiver.frames_decoded() == decoded {
                     break;
                 }
             }
         }
-        self.note(stats);
+        self.record(stats);
         if let Some(receiver) = self.receiver.take() {
-            // Its channel of pictures closes, and with it ends the thread that reads them.
+            // This closes the channel of frames, which ends the thread that reads their codes.
             receiver.stop().await;
         }
-        let codes = self.codes.take();
-        let _ = tokio::task::spawn_blocking(move || codes.map(JoinHandle::join)).await;
+        let frame_codes = self.frame_codes.take();
+        let _ = tokio::task::spawn_blocking(move || frame_codes.map(JoinHandle::join)).await;
     }
 }
 
-/// Reads the times that a sender may have painted into its pictures (see [`wall_clock`]).
-struct CodeReader {
-    frames: LatestFrame,
-    latencies: Arc<Mutex<Latencies>>,
-}
-
-impl CodeReader {
-    fn run(mut self) {
-        loop {
-            match self.frames.next(PATIENCE) {
-                NextFrame::Frame(frame) => {
-                    let now = wall_clock::now();
-                    let painted = frame_code::read(&frame);
-                    if let Some(age) = painted.and_then(|painted| wall_clock::age(painted, now)) {
-                        let latencies = self.latencies.lock();
-                        latencies
-                            .unwrap_or_else(PoisonError::into_inner)
-                            .record(age);
-                    }
+/// Reads the time that a sender may have painted into its frames (see [`wall_clock`]).
+fn read_frame_codes(mut frames: LatestFrame, latencies: &Mutex<Latencies>) {
+    loop {
+        match frames.next(FRAME_TIMEOUT) {
+            NextFrame::Frame(frame) => {
+                let now = wall_clock::now();
+                let painted = frame_code::read(&frame);
+                if let Some(age) = painted.and_then(|painted| wall_clock::age(painted, now)) {
+                    latencies.lock().record(age);
                 }
-                NextFrame::TimedOut => {}
-                NextFrame::Ended => return,
             }
+            NextFrame::TimedOut => {}
+            NextFrame::Ended => return,
         }
     }
 }

@@ -1,20 +1,18 @@
-//! `GET /latest-frame`: which picture the source made last, and how long ago.
+//! `GET /latest-frame`: the number and the age of the newest frame of the source.
 
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::header::CACHE_CONTROL;
-use axum::http::{Method, header::CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::response::IntoResponse;
 use serde::Serialize;
 
-use super::refusal::Refusal;
-use super::server::Shared;
+use super::server_state::ServerState;
 
-/// A viewer that reads the number in a picture can tell from this how old the picture is, without a clock in common:
-/// pictures come at an even pace, and the way of this request is short.
+/// A page that reads the number painted into a frame can compute from this how old the frame is, without a common
+/// clock: frames come at an even pace, and this request is fast.
 #[derive(Debug, Serialize)]
-struct Latest {
+struct LatestFrame {
     number: Option<u64>,
     age_ms: Option<f64>,
     frame_rate: u32,
@@ -22,16 +20,10 @@ struct Latest {
 }
 
 /// Serves the resource.
-///
-/// # Errors
-/// 405.
-pub async fn serve(State(shared): State<Arc<Shared>>, method: Method) -> Result<Response, Refusal> {
-    if method != Method::GET {
-        return Err(Refusal::method_not_allowed("GET"));
-    }
-    let track = shared.stream.video_track();
+pub async fn serve(State(state): State<Arc<ServerState>>) -> impl IntoResponse {
+    let track = state.stream.video_track();
     let frame = track.frames().peek();
-    let latest = Latest {
+    let latest = LatestFrame {
         number: frame.as_ref().map(|frame| frame.number),
         age_ms: frame.map(|frame| frame.captured_at.elapsed().as_secs_f64() * 1e3),
         frame_rate: track.settings().frame_rate,
@@ -42,5 +34,5 @@ pub async fn serve(State(shared): State<Arc<Shared>>, method: Method) -> Result<
         (CONTENT_TYPE, "application/json"),
         (CACHE_CONTROL, "no-store"),
     ];
-    Ok((headers, json).into_response())
+    (headers, json)
 }

@@ -3,7 +3,7 @@
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, StatusCode};
 
-use super::refusal::Refusal;
+use super::rejection::Rejection;
 
 /// Refuses requests that a page of another origin makes in the reader's browser.
 ///
@@ -12,7 +12,7 @@ use super::refusal::Refusal;
 ///
 /// # Errors
 /// 403 for a foreign page (RFC 6454 §7).
-pub fn check_origin(headers: &HeaderMap) -> Result<(), Refusal> {
+pub fn check_origin(headers: &HeaderMap) -> Result<(), Rejection> {
     let Some(origin) = headers.get(ORIGIN) else {
         return Ok(());
     };
@@ -24,7 +24,7 @@ pub fn check_origin(headers: &HeaderMap) -> Result<(), Refusal> {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     match (authority, host) {
         (Some((_, authority)), Some(host)) if authority.eq_ignore_ascii_case(host) => Ok(()),
-        _ => Err(Refusal::new(
+        _ => Err(Rejection::new(
             StatusCode::FORBIDDEN,
             "pages of other origins are refused: open the page of this server itself",
         )),
@@ -38,7 +38,7 @@ pub fn check_origin(headers: &HeaderMap) -> Result<(), Refusal> {
 ///
 /// # Errors
 /// 421 (RFC 9110 §15.5.20).
-pub fn check_loopback_host(headers: &HeaderMap) -> Result<(), Refusal> {
+pub fn check_loopback_host(headers: &HeaderMap) -> Result<(), Rejection> {
     let host = headers
         .get(HOST)
         .and_then(|host| host.to_str().ok())
@@ -55,7 +55,7 @@ pub fn check_loopback_host(headers: &HeaderMap) -> Result<(), Refusal> {
         return Ok(());
     }
     let reason = "this server answers to localhost, 127.0.0.1 and [::1] only";
-    Err(Refusal::new(StatusCode::MISDIRECTED_REQUEST, reason))
+    Err(Rejection::new(StatusCode::MISDIRECTED_REQUEST, reason))
 }
 
 #[cfg(test)]

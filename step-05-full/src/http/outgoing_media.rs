@@ -1,4 +1,4 @@
-//! Video that goes out: to a WHEP viewer, or to a WHIP server.
+//! Video that goes out: to a WHEP client, or to a WHIP server.
 
 use std::sync::Arc;
 
@@ -8,26 +8,27 @@ use webrtc::peer_connection::{RTCIceConnectionState, RTCPeerConnectionState};
 use webrtc::rtp_transceiver::RtpSender;
 
 use super::session_media::{MediaError, SessionMedia};
-use crate::call_stats::CallStats;
-use crate::capture_log::CaptureLog;
-use crate::encoder::EncoderConfig;
-use crate::video_sender::{PreparedVideo, VideoSender};
+use crate::figures::call_stats::CallStats;
+use crate::figures::capture_log::CaptureLog;
+use crate::send::encoder::EncoderConfig;
+use crate::send::encoder_thread::EncoderThread;
+use crate::send::video_sender::VideoSender;
 
 /// The local video on its way to one other peer, with an encoder of its own.
 ///
-/// One encoder for all viewers would be cheaper. But then each key frame that one viewer asks for goes to all, at ten times
-/// the bytes of another picture, and one viewer on a bad network spoils it for everyone. With eight viewers at most,
-/// an encoder each is the simpler choice; more viewers are the business of a media server (`--publish`).
+/// One encoder for all viewers would be cheaper. But then each key frame that one viewer asks for goes to all, at ten
+/// times the bytes of another frame, and one viewer on a bad network disturbs everyone. With eight viewers at most, an
+/// encoder each is the simpler choice; for more viewers, `--publish` to a media server.
 pub struct OutgoingMedia {
     stream: Arc<MediaStream>,
     video: OutgoingVideo,
     sender: Option<Arc<dyn RtpSender>>,
-    prepared: Option<PreparedVideo>,
+    prepared: Option<EncoderThread>,
     sending: Option<VideoSender>,
 }
 
 impl OutgoingMedia {
-    /// Nothing is encoded before there is somebody to send it to.
+    /// The video of `stream`. Encoding begins when ICE is connected.
     pub fn new(stream: Arc<MediaStream>) -> Self {
         let video = OutgoingVideo::new(&stream, VideoCodec::H264, rand::random());
         Self {
@@ -39,16 +40,22 @@ impl OutgoingMedia {
         }
     }
 
-    /// Encodes the first picture while DTLS still shakes hands. Not earlier: a stranger who only posts offers and never
-    /// answers a connectivity check shall not cost an encoder.
+    /// Encodes the first frame during the DTLS handshake. Not earlier: a client that only posts offers and never
+    /// answers a connectivity check must not cost an encoder.
     fn prepare(&mut self) -> Result<(), MediaError> {
         if self.prepared.is_none() && self.sending.is_none() {
             let track = self.stream.video_track();
             let settings = track.settings();
             let config = EncoderConfig::new(settings.resolution, settings.frame_rate);
-            self.prepared = Some(PreparedVideo::encode(track.frames(), config)?);
+            self.prepared = Some(EncoderThread::start(track.frames(), config)?);
         }
         Ok(())
+    }
+
+    fn set_paused(&self, paused: bool) {
+        if let Some(sending) = &self.sending {
+            sending.set_paused(paused);
+        }
     }
 
     async fn send(&mut self) -> Result<(), MediaError> {
@@ -69,28 +76,38 @@ impl SessionMedia for OutgoingMedia {
         Ok(())
     }
 
-    async fn hear(&mut self, event: &PeerEvent) -> Result<(), MediaError> {
+    async fn handle(&mut self, event: &PeerEvent) -> Result<(), MediaError> {
         match event {
             PeerEvent::IceConnectionState(RTCIceConnectionState::Connected) => self.prepare(),
-            PeerEvent::ConnectionState(RTCPeerConnectionState::Connected) => self.send().await,
+            PeerEvent::ConnectionState(RTCPeerConnectionState::Connected) => {
+                self.send().await?;
+                self.set_paused(false);
+                Ok(())
+            }
+            // The other peer has not answered for 5 s. It may be gone, so it is sent no video until it answers.
+            PeerEvent::ConnectionState(RTCPeerConnectionState::Disconnected) => {
+                self.set_paused(true);
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
 
-    fn note(&self, stats: &mut CallStats) {
+    fn record(&self, stats: &mut CallStats) {
         if let Some(sending) = &self.sending {
-            stats.note_sent(&sending.stats());
-            stats.key_frame_requests = sending.stats().key_frame_requests;
+            let sent = sending.stats();
+            stats.note_sent(&sent);
+            stats.pli_count = sent.pli_count;
         }
     }
 
-    async fn end(&mut self, stats: &mut CallStats) {
-        self.note(stats);
-        if let Some(mut sending) = self.sending.take() {
+    async fn stop(&mut self, stats: &mut CallStats) {
+        self.record(stats);
+        if let Some(sending) = self.sending.take() {
             stats.note_sent(&sending.stop().await);
         }
-        // Ending an encoder that never sent waits for the picture in its hands: not on the threads of the network.
-        let prepared = self.prepared.take();
-        let _ = tokio::task::spawn_blocking(move || drop(prepared)).await;
+        if let Some(prepared) = self.prepared.take() {
+            prepared.end().await;
+        }
     }
 }

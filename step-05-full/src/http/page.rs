@@ -1,68 +1,54 @@
 //! The page: files that are part of the program.
 
+use axum::Router;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{Method, Uri};
-use axum::response::{IntoResponse, Response};
-
-use super::refusal::Refusal;
-
-/// One file of the page.
-struct PageFile {
-    path: &'static str,
-    media_type: &'static str,
-    content: &'static str,
-}
+use axum::routing::get;
 
 const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
-macro_rules! file {
-    ($path:literal, $media_type:expr, $file:literal) => {
-        PageFile {
-            path: $path,
-            media_type: $media_type,
-            content: include_str!(concat!("page/", $file)),
-        }
-    };
-}
-
-const FILES: &[PageFile] = &[
-    file!("/", HTML, "index.html"),
-    file!("/style.css", CSS, "style.css"),
-    file!("/adapter.js", SCRIPT, "adapter.js"),
-    file!("/main.js", SCRIPT, "main.js"),
-    file!("/call.js", SCRIPT, "call.js"),
-    file!("/http_session.js", SCRIPT, "http_session.js"),
-    file!("/local_video.js", SCRIPT, "local_video.js"),
-    file!("/frame_code.js", SCRIPT, "frame_code.js"),
-    file!("/latency.js", SCRIPT, "latency.js"),
-    file!("/statistics.js", SCRIPT, "statistics.js"),
-    file!("/plain_words.js", SCRIPT, "plain_words.js"),
+/// Path, media type and content of each file.
+const FILES: &[(&str, &str, &str)] = &[
+    ("/", HTML, include_str!("page/index.html")),
+    ("/style.css", CSS, include_str!("page/style.css")),
+    ("/adapter.js", SCRIPT, include_str!("page/adapter.js")),
+    ("/main.js", SCRIPT, include_str!("page/main.js")),
+    ("/call.js", SCRIPT, include_str!("page/call.js")),
+    (
+        "/http_session.js",
+        SCRIPT,
+        include_str!("page/http_session.js"),
+    ),
+    (
+        "/local_video.js",
+        SCRIPT,
+        include_str!("page/local_video.js"),
+    ),
+    ("/frame_code.js", SCRIPT, include_str!("page/frame_code.js")),
+    ("/latency.js", SCRIPT, include_str!("page/latency.js")),
+    ("/statistics.js", SCRIPT, include_str!("page/statistics.js")),
+    ("/messages.js", SCRIPT, include_str!("page/messages.js")),
 ];
 
-/// Nothing from elsewhere: no script, no request, no frame around the page.
+/// The page loads scripts from this server only, sends requests to it only, and no other page may embed it.
 const POLICY: &str = "default-src 'self'; media-src 'self' blob: mediastream:; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/// Serves a file of the page, or says that there is nothing.
-///
-/// # Errors
-/// 404, 405.
-pub async fn serve(method: Method, uri: Uri) -> Result<Response, Refusal> {
-    let file = FILES.iter().find(|file| file.path == uri.path());
-    let file = file.ok_or_else(Refusal::not_found)?;
-    if method != Method::GET && method != Method::HEAD {
-        return Err(Refusal::method_not_allowed("GET, HEAD"));
+/// The routes to the files.
+pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    let mut routes = Router::new();
+    for &(path, media_type, content) in FILES {
+        let headers = [
+            (CONTENT_TYPE, media_type),
+            (CONTENT_SECURITY_POLICY, POLICY),
+            (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            (REFERRER_POLICY, "no-referrer"),
+            // The next version of the program has another page.
+            (CACHE_CONTROL, "no-cache"),
+        ];
+        routes = routes.route(path, get(async move || (headers, content)));
     }
-    let headers = [
-        (CONTENT_TYPE, file.media_type),
-        (CONTENT_SECURITY_POLICY, POLICY),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (REFERRER_POLICY, "no-referrer"),
-        // The next version of the program has another page.
-        (CACHE_CONTROL, "no-cache"),
-    ];
-    Ok((headers, file.content).into_response())
+    routes
 }

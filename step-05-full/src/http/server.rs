@@ -6,139 +6,134 @@ use std::sync::mpsc::SyncSender;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::HeaderValue;
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::any;
+use axum::routing::get;
 use step_01_capture::{LatestFrame, MediaStream};
 use step_02_peer::PeerConfig;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::address::{OpenAddressError, permit};
+use super::address::{AccessError, check_address};
 use super::bearer_token::BearerToken;
-use super::connections;
 use super::endpoint::Endpoint;
 use super::ice_server_links::ice_server_links;
 use super::origin::{check_loopback_host, check_origin};
-use super::refusal::Refusal;
+use super::rejection::Rejection;
+use super::server_state::ServerState;
 use super::session_report::SessionReport;
-use super::sessions::{LIMIT, Sessions};
-use super::{latest_frame, page};
+use super::sessions::{DEFAULT_LIMIT, Sessions};
+use super::{connections, latest_frame, page, requests};
 
-/// ICE needs far less where there is a way at all.
-const CONNECT_PATIENCE: Duration = Duration::from_secs(20);
+/// A client that connects at all does so within a second or two.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How a server is set up.
+/// A request and a response have a few kilobytes.
+const CLIENT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The longest body that is read. A browser's offer has three to seven kilobytes.
+const MOST_BYTES: usize = 64 * 1024;
+
+/// The configuration of a server.
 pub struct ServerConfig {
-    /// Where it listens; port 0 takes a free one.
+    /// Where it listens; port 0 stands for any free port.
     pub address: SocketAddr,
-    /// Who may use it; none for everyone who can reach it.
+    /// The token that requests must carry; none permits everyone who can reach the server.
     pub token: Option<BearerToken>,
-    /// For the peer of each session.
+    /// The configuration of the peer of each session.
     pub peer_config: PeerConfig,
     /// How many sessions there may be at the same time.
     pub limit: usize,
-    /// A client that has not connected by then does not mean to: its place is for others.
-    pub connect_patience: Duration,
+    /// How long a client may take to connect, before its place is given to others.
+    pub connect_timeout: Duration,
+    /// How long a client may take to send a request, and to read a response.
+    pub client_timeout: Duration,
 }
 
 impl ServerConfig {
-    /// A server for everyone on this machine.
+    /// A server without a token.
     pub fn new(address: SocketAddr) -> Self {
         Self {
             address,
             token: None,
             peer_config: PeerConfig::every_interface(),
-            limit: LIMIT,
-            connect_patience: CONNECT_PATIENCE,
+            limit: DEFAULT_LIMIT,
+            connect_timeout: CONNECT_TIMEOUT,
+            client_timeout: CLIENT_TIMEOUT,
         }
     }
 }
 
-/// Why there is no server.
+/// Why the server could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    /// Strangers could watch the camera.
+    /// Other machines can reach it, and there is no good token.
     #[error(transparent)]
-    Open(#[from] OpenAddressError),
-    /// The address is taken, or not of this machine.
+    Access(#[from] AccessError),
+    /// The address is in use, or not an address of this machine.
     #[error(
         "cannot listen on {address}: {source}: choose another address or port, or 0 for any free port"
     )]
     Listen {
-        /// What was asked for.
+        /// The address of the configuration.
         address: SocketAddr,
         /// The system's reason.
         source: std::io::Error,
     },
 }
 
-/// What all requests share.
-pub struct Shared {
-    /// The local video, which WHEP clients watch.
-    pub stream: Arc<MediaStream>,
-    /// Where the video of WHIP clients is shown.
-    pub screen: SyncSender<LatestFrame>,
-    /// The sessions.
-    pub sessions: Sessions,
-    /// The header values that tell of STUN and TURN servers.
-    pub ice_server_links: Vec<HeaderValue>,
-    token: Option<BearerToken>,
-    loopback_only: bool,
-}
-
 /// A web server that runs, and the owner of its sessions.
 pub struct Server {
     address: SocketAddr,
-    sessions: Sessions,
+    sessions: Arc<Sessions>,
     stop: watch::Sender<bool>,
     listening: JoinHandle<()>,
 }
 
 impl Server {
-    /// Listens. Viewers get the video of `stream`; video that comes in goes to `screen`. Must be called on a tokio runtime.
+    /// Starts to listen. WHEP clients receive the video of `stream`; the video of WHIP clients goes to `display`. Must
+    /// be called on a tokio runtime.
     ///
     /// # Errors
     /// [`ServeError`].
     pub async fn start(
         config: ServerConfig,
         stream: Arc<MediaStream>,
-        screen: SyncSender<LatestFrame>,
+        display: SyncSender<LatestFrame>,
     ) -> Result<Self, ServeError> {
-        permit(config.address, config.token.as_ref())?;
+        check_address(config.address, config.token.as_ref())?;
         let listen = |source| ServeError::Listen {
             address: config.address,
             source,
         };
         let listener = TcpListener::bind(config.address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        let sessions = Sessions::new(
-            config.peer_config.clone(),
-            config.limit,
-            config.connect_patience,
-        );
-        let shared = Arc::new(Shared {
+        let links = ice_server_links(&config.peer_config.ice_servers);
+        let sessions = Sessions::new(config.peer_config, config.limit, config.connect_timeout);
+        let sessions = Arc::new(sessions);
+        let state = Arc::new(ServerState {
             stream,
-            screen,
-            sessions: sessions.clone(),
-            ice_server_links: ice_server_links(&config.peer_config.ice_servers),
+            display,
+            sessions: Arc::clone(&sessions),
+            ice_server_links: links,
             token: config.token,
             loopback_only: address.ip().is_loopback(),
+            client_timeout: config.client_timeout,
         });
         let (stop, stopped) = watch::channel(false);
-        let listening = tokio::spawn(connections::accept(listener, router(shared), stopped));
+        let timeout = config.client_timeout;
+        let accepting = connections::accept(listener, router(state), timeout, stopped);
         Ok(Self {
             address,
             sessions,
             stop,
-            listening,
+            listening: tokio::spawn(accepting),
         })
     }
 
-    /// Where it listens, with the port that it really has.
+    /// Where it listens, with the real port.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -148,12 +143,12 @@ impl Server {
         self.sessions.count()
     }
 
-    /// The sessions that have ended since this was asked last.
+    /// The reports of the sessions that have ended since the last call.
     pub fn take_reports(&self) -> Vec<SessionReport> {
         self.sessions.take_reports()
     }
 
-    /// Ends all sessions and all connections, and returns the reports that nobody has taken yet.
+    /// Ends all connections and sessions, and returns the reports that were not taken yet.
     pub async fn stop(self) -> Vec<SessionReport> {
         let _ = self.stop.send(true);
         // It never panics and nobody aborts it.
@@ -163,49 +158,40 @@ impl Server {
     }
 }
 
-fn router(shared: Arc<Shared>) -> Router {
-    use Endpoint::{Whep, Whip};
-    let guarded = Router::new()
-        .route("/whep", any(|s, a, m, h, b| Whep.serve(s, a, m, h, b)))
-        .route("/whip", any(|s, a, m, h, b| Whip.serve(s, a, m, h, b)))
-        .route(
-            "/whep/{id}",
-            any(|s, p, m, h, b| Whep.serve_session(s, p, m, h, b)),
-        )
-        .route(
-            "/whip/{id}",
-            any(|s, p, m, h, b| Whip.serve_session(s, p, m, h, b)),
-        )
-        .route("/latest-frame", any(latest_frame::serve))
-        .layer(from_fn_with_state(Arc::clone(&shared), guard))
-        .with_state(shared);
-    // The page itself holds no secret: it asks for the token.
-    guarded.fallback(page::serve).layer(from_fn(survive))
+fn router(state: Arc<ServerState>) -> Router {
+    Router::new()
+        .merge(requests::routes(Endpoint::Whep))
+        .merge(requests::routes(Endpoint::Whip))
+        .route("/latest-frame", get(latest_frame::serve))
+        .layer(from_fn_with_state(Arc::clone(&state), check_access))
+        // The page itself is no secret: it asks for the token.
+        .merge(page::routes())
+        .fallback(async || Rejection::not_found())
+        .method_not_allowed_fallback(async || Rejection::method_not_allowed())
+        .layer(DefaultBodyLimit::max(MOST_BYTES))
+        .layer(from_fn(catch_panic))
+        .with_state(state)
 }
 
-/// Who may come in: a page of this server, or a program, with the token if there is one.
-async fn guard(
-    State(shared): State<Arc<Shared>>,
+/// Permits the server's own page and programs that are no browsers, with the token if there is one.
+async fn check_access(
+    State(state): State<Arc<ServerState>>,
     request: Request,
     next: Next,
-) -> Result<Response, Refusal> {
+) -> Result<Response, Rejection> {
     let headers = request.headers();
     check_origin(headers)?;
-    if shared.loopback_only {
+    if state.loopback_only {
         check_loopback_host(headers)?;
     }
-    if shared
-        .token
-        .as_ref()
-        .is_some_and(|token| !token.is_in(headers))
-    {
-        return Err(Refusal::unauthorized());
+    match &state.token {
+        Some(token) if !token.is_in(headers) => Err(Rejection::unauthorized()),
+        _ => Ok(next.run(request).await),
     }
-    Ok(next.run(request).await)
 }
 
-/// A request that panics is answered, and ends nothing else.
-async fn survive(request: Request, next: Next) -> Response {
+/// A panic in a request handler is answered with 500, and ends nothing else.
+async fn catch_panic(request: Request, next: Next) -> Response {
     let served = tokio::spawn(next.run(request)).await;
-    served.unwrap_or_else(|_| Refusal::broken_session().into_response())
+    served.unwrap_or_else(|_| Rejection::broken_session().into_response())
 }

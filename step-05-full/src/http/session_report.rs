@@ -1,10 +1,10 @@
-//! What a session leaves behind.
+//! The report of a session.
 
 use serde::Serialize;
 use step_01_capture::Timeline;
 
-use crate::call_stats::CallStats;
-use crate::report::{CallReport, Report, SourceReport, TransitionReport};
+use crate::figures::call_stats::CallStats;
+use crate::figures::report::{Report, SourceReport, TransitionReport};
 
 /// One session, from its offer to its end.
 #[derive(Debug, Serialize)]
@@ -17,13 +17,13 @@ pub struct SessionReport {
     pub ice_restarts: u32,
     /// The figures.
     #[serde(flatten)]
-    pub call: CallReport,
+    pub call: CallStats,
     /// Its state machines.
     pub transitions: Vec<TransitionReport>,
 }
 
 impl SessionReport {
-    /// Puts together what is known.
+    /// The report of a session that ended for this reason.
     pub fn new(
         name: &str,
         ended: String,
@@ -35,17 +35,23 @@ impl SessionReport {
             name: name.to_owned(),
             ended,
             ice_restarts,
-            call: CallReport::from(stats),
+            call: stats.clone(),
             transitions: Report::new(None, &[], timeline).transitions,
         }
     }
+
+    /// A session that ended in a failure of this program: there are no figures.
+    pub fn broken(name: &str, reason: String) -> Self {
+        tracing::error!(peer = name, "session broken: {reason}");
+        Self::new(name, reason, 0, &CallStats::default(), &Timeline::new())
+    }
 }
 
-/// `--report FILE.json` of a program that talked to others.
+/// `--report FILE.json` of `--serve`, `--publish` and `--watch`.
 #[derive(Debug, Serialize)]
 pub struct BroadcastReport {
-    /// Where the local pictures came from; null for a program that only watched.
+    /// Where the local video came from; null for `--watch`.
     pub source: Option<SourceReport>,
-    /// The sessions that have ended, the latest ones if there were very many.
+    /// The sessions, in the order of their ends; the latest 256.
     pub sessions: Vec<SessionReport>,
 }

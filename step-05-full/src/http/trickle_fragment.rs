@@ -3,9 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use step_03_ice::CandidateInfo;
+use step_03_ice::Candidate;
 
-/// The media type of a [`TrickleFragment`] (RFC 8840 §11.2).
+/// The media type of a [`TrickleFragment`] (RFC 8840 §12.2).
 pub const MEDIA_TYPE: &str = "application/trickle-ice-sdpfrag";
 
 /// More candidates than a machine with many interfaces has.
@@ -38,7 +38,7 @@ pub enum TrickleFragmentError {
     Credentials,
     /// Not a candidate.
     #[error("line {0}: {1}")]
-    Candidate(usize, step_03_ice::candidate_info::CandidateError),
+    Candidate(usize, step_03_ice::candidate::CandidateError),
     /// Somebody wants to fill the memory.
     #[error("a fragment has at most {MOST_CANDIDATES} candidates")]
     TooManyCandidates,
@@ -92,7 +92,7 @@ impl TrickleFragment {
         number: usize,
         attribute: &str,
     ) -> Result<(), TrickleFragmentError> {
-        let read = attribute.parse::<CandidateInfo>();
+        let read = attribute.parse::<Candidate>();
         read.map_err(|error| TrickleFragmentError::Candidate(number, error))?;
         if self.candidates.len() == MOST_CANDIDATES {
             return Err(TrickleFragmentError::TooManyCandidates);
@@ -101,12 +101,43 @@ impl TrickleFragment {
         Ok(())
     }
 
-    /// The fragment that says what ICE needs to know of a whole description.
+    /// A description with the credentials and the candidates of this fragment in the place of its own.
+    ///
+    /// WHIP restarts ICE without a new offer: all but the credentials and the candidates stays as it was (RFC 9725
+    /// §4.3.3). For `setRemoteDescription()` a restart *is* a new description (RFC 9429 §5.10), so this makes one.
+    pub fn replace_ice_of(&self, description: &str) -> String {
+        let mut replaced = String::with_capacity(description.len() + 64);
+        let mut candidates = self.candidates.iter();
+        for line in description.lines().map(str::trim_end) {
+            match line.split_once(':').map_or(line, |(name, _)| name) {
+                // The old candidates belong to the old credentials.
+                "a=candidate" | "a=end-of-candidates" => continue,
+                "a=ice-ufrag" => replaced += &format!("a=ice-ufrag:{}", self.ufrag),
+                "a=ice-pwd" => replaced += &format!("a=ice-pwd:{}", self.pwd),
+                _ => replaced += line,
+            }
+            replaced += "\r\n";
+            // With BUNDLE only the first section has candidates (RFC 9725 §4.3.2).
+            if line.starts_with("a=mid:") {
+                for candidate in candidates.by_ref() {
+                    replaced += &format!("a={candidate}\r\n");
+                }
+            }
+        }
+        replaced
+    }
+
+    /// The fragment of a whole description. What cannot stand in a fragment is left out, and so are the candidates of other
+    /// sections than the first one that has any: with BUNDLE there are none.
     pub fn of_description(sdp: &str) -> Self {
         let mut fragment = Self::default();
-        for (index, line) in sdp.lines().enumerate() {
-            // Descriptions of our own are well-formed; what does not belong into a fragment is left out.
-            let _ = fragment.read(index + 1, line.trim());
+        for section in sdp.split("\nm=") {
+            let has_candidates = !fragment.candidates.is_empty();
+            for line in section.lines().map(str::trim) {
+                if !has_candidates || !line.starts_with("a=candidate:") {
+                    let _ = fragment.read(0, line);
+                }
+            }
         }
         fragment.candidates.dedup();
         fragment
@@ -143,11 +174,24 @@ mod tests {
 
     #[test]
     fn the_example_of_the_rfc_is_read_and_written() {
-        let fragment: TrickleFragment = FRAGMENT.parse().expect("RFC 9725 §4.3.1.1");
+        let fragment: TrickleFragment = FRAGMENT.parse().expect("RFC 9725 §4.3.2");
         assert_eq!(fragment.ufrag, "EsAw");
         assert_eq!(fragment.candidates.len(), 1);
         assert!(fragment.end_of_candidates);
         assert_eq!(fragment.to_string().parse(), Ok(fragment));
+    }
+
+    #[test]
+    fn an_ice_restart_changes_only_credentials_and_candidates() {
+        let offer = "v=0\r\na=ice-ufrag:old1\r\na=ice-pwd:old\r\na=mid:0\r\na=candidate:1 1 udp 1 192.0.2.1 1 typ host\r\na=end-of-candidates\r\n";
+        let fragment = TrickleFragment {
+            ufrag: "new1".to_owned(),
+            pwd: "new".to_owned(),
+            candidates: vec!["candidate:2 1 udp 1 192.0.2.2 2 typ host".to_owned()],
+            ..TrickleFragment::default()
+        };
+        let expected = "v=0\r\na=ice-ufrag:new1\r\na=ice-pwd:new\r\na=mid:0\r\na=candidate:2 1 udp 1 192.0.2.2 2 typ host\r\n";
+        assert_eq!(fragment.replace_ice_of(offer), expected);
     }
 
     #[test]

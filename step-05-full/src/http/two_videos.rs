@@ -1,36 +1,37 @@
-//! The window of a program that talks to others: its own video, theirs, and no buttons.
+//! The display of `--serve`, `--publish` and `--watch`: the local video and the remote one, without buttons.
 
 use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
-use step_01_capture::canvas::{Area, Canvas, TEXT_HEIGHT};
+use step_01_capture::display::canvas::{Area, Canvas, TEXT_HEIGHT};
+use step_01_capture::display::playback;
+use step_01_capture::display::video_element::{BACKGROUND, QUIET_TEXT, Refresh, VideoElement};
 use step_01_capture::display::window::{POLL, Window, WindowEvent};
 use step_01_capture::display::{Display, DisplayError};
-use step_01_capture::stop_signal::{StopReason, StopSignal};
-use step_01_capture::video_element::{BACKGROUND, QUIET_TEXT, Refresh, VideoElement};
-use step_01_capture::{LatestFrame, MediaStream, playback};
+use step_01_capture::program::stop_signal::{StopReason, StopSignal};
+use step_01_capture::{LatestFrame, MediaStream};
 
-use crate::app_window::Layout;
+use crate::window::app_window::Layout;
 
-/// Both videos. The remote one is whichever came last.
+/// Both videos. The remote one is that of the latest session.
 pub struct TwoVideos {
     local: VideoElement,
     remote: VideoElement,
-    newcomers: Receiver<LatestFrame>,
+    remote_videos: Receiver<LatestFrame>,
     status: String,
 }
 
 impl TwoVideos {
-    /// Shows `stream` on the left, and what comes out of `newcomers` on the right.
+    /// Shows `stream` on the left, and the latest of `remote_videos` on the right.
     pub fn new(
         stream: Option<&MediaStream>,
-        newcomers: Receiver<LatestFrame>,
+        remote_videos: Receiver<LatestFrame>,
         status: String,
     ) -> Self {
         Self {
             local: stream.map_or_else(|| VideoElement::new("local"), playback::local_video),
             remote: VideoElement::new("remote"),
-            newcomers,
+            remote_videos,
             status,
         }
     }
@@ -38,7 +39,7 @@ impl TwoVideos {
     /// Runs on the main thread until `stop` is raised.
     ///
     /// # Errors
-    /// [`DisplayError::WentAway`].
+    /// [`DisplayError::WindowGone`].
     pub fn run(
         mut self,
         display: &mut Display,
@@ -47,19 +48,21 @@ impl TwoVideos {
     ) -> Result<(), DisplayError> {
         match display {
             Display::Window(window) => self.in_window(window, layout, stop),
-            Display::Terminal(screen) => {
+            Display::Terminal(terminal) => {
                 while !stop.is_stopped() {
                     if self.refresh()
-                        && let Some(video) = self.interesting()
+                        && let Some(video) = self.most_important()
                         && let Some(frame) = video.frame()
                     {
-                        screen.show(frame, &video.caption());
+                        terminal.show(frame, &video.caption());
                     }
                 }
                 Ok(())
             }
             Display::None => {
-                while !stop.wait_timeout(Duration::from_secs(1)) {}
+                while !stop.is_stopped() {
+                    std::thread::sleep(POLL);
+                }
                 Ok(())
             }
         }
@@ -71,16 +74,13 @@ impl TwoVideos {
         layout: &Layout,
         stop: &StopSignal,
     ) -> Result<(), DisplayError> {
-        let (width, height) = layout.size();
-        let mut canvas = Canvas::new(width, height, BACKGROUND);
         while !stop.is_stopped() {
             if self.refresh() | window.wants_repaint() {
-                self.draw(&mut canvas, layout);
-                window.show(&canvas)?;
-                self.local.shown();
-                self.remote.shown();
+                window.show(|canvas| self.draw(canvas, layout))?;
+                self.local.mark_shown();
+                self.remote.mark_shown();
             }
-            if window.poll()?.into_iter().any(closes) {
+            if window.poll().into_iter().any(closes) {
                 stop.stop(StopReason::WindowClosed);
             }
         }
@@ -98,13 +98,13 @@ impl TwoVideos {
         };
         canvas.fill(line, BACKGROUND);
         let text = line.centred(line.width, TEXT_HEIGHT);
-        canvas.text(text.x, text.y, &self.status, QUIET_TEXT);
+        canvas.draw_text(text.x, text.y, &self.status, QUIET_TEXT);
     }
 
     /// True if there is anything to draw.
     fn refresh(&mut self) -> bool {
         let mut changed = false;
-        while let Ok(frames) = self.newcomers.try_recv() {
+        while let Ok(frames) = self.remote_videos.try_recv() {
             self.remote.attach(frames);
             changed = true;
         }
@@ -113,8 +113,8 @@ impl TwoVideos {
         changed || local != Refresh::Nothing || remote != Refresh::Nothing
     }
 
-    /// A terminal has room for one: the remote one as soon as there is one.
-    fn interesting(&self) -> Option<&VideoElement> {
+    /// A terminal shows one video: the remote one once it has a frame.
+    fn most_important(&self) -> Option<&VideoElement> {
         [&self.remote, &self.local]
             .into_iter()
             .find(|video| video.frame().is_some())

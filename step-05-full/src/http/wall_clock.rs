@@ -1,8 +1,8 @@
-//! How long a picture was on its way between two programs.
+//! The latency of frames between two programs.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-/// A page that was loaded from a server of the past, or with another clock, measures nonsense: it is left out.
+/// A larger age is no latency: the clocks differ, or the number is no time.
 const LONGEST: u32 = 10_000;
 
 /// Milliseconds since 1970, without the upper bits: they wrap every 49 days and fit into the frame code of step 01.
@@ -10,12 +10,12 @@ pub fn now() -> u32 {
     let since = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
-    // Cutting off the upper bits is what is meant.
+    // The cast cuts the upper bits off.
     since.as_millis() as u32
 }
 
-/// The age of a picture into which its sender has painted its own [`now`]. Right only if both programs share one clock,
-/// as on one machine. None if the number cannot be such a time.
+/// The age of a frame into which its sender painted its [`now`]. It is right if both programs use the same clock, as on
+/// one machine. None if the number cannot be such a time.
 pub fn age(painted: u32, now: u32) -> Option<Duration> {
     let age = now.wrapping_sub(painted);
     (age <= LONGEST).then(|| Duration::from_millis(age.into()))

@@ -16,7 +16,7 @@ use step_05_full::http::session_report::SessionReport;
 use tokio::runtime::Runtime;
 
 /// No response takes as long, not even on a machine with other work.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 pub(crate) const SDP: &str = "application/sdp";
 pub(crate) const FRAGMENT: &str = "application/trickle-ice-sdpfrag";
@@ -25,7 +25,7 @@ pub(crate) const FRAGMENT: &str = "application/trickle-ice-sdpfrag";
 pub(crate) struct TestServer {
     pub(crate) network: Runtime,
     pub(crate) stream: Arc<MediaStream>,
-    pub(crate) screen: Receiver<LatestFrame>,
+    pub(crate) display: Receiver<LatestFrame>,
     pub(crate) address: SocketAddr,
     server: Option<Server>,
 }
@@ -60,13 +60,13 @@ impl TestServer {
         config.peer_config = PeerConfig::loopback();
         change(&mut config);
         let stream = Arc::new(stream);
-        let (sender, screen) = sync_channel(8);
+        let (sender, display) = sync_channel(8);
         let started = Server::start(config, Arc::clone(&stream), sender);
         let server = network.block_on(started).expect("a free port on loopback");
         Self {
             network,
             stream,
-            screen,
+            display,
             address: server.address(),
             server: Some(server),
         }
@@ -95,7 +95,7 @@ impl TestServer {
                 .expect("a peer on loopback");
             let video = OutgoingVideo::new(&self.stream, VideoCodec::H264, 1);
             peer.add_track(&video).await.expect("a track");
-            let offer = peer.create_offer().await.expect("an offer");
+            let offer = peer.create_offer().await.expect("an offer").sdp;
             peer.close().await.expect("closed");
             offer.replace("a=sendrecv", &format!("a={direction}"))
         })
@@ -175,7 +175,7 @@ impl TestRequest {
 pub(crate) fn exchange(address: SocketAddr, bytes: &[u8]) -> Response {
     let mut stream = TcpStream::connect(address).expect("the server listens");
     stream
-        .set_read_timeout(Some(PATIENCE))
+        .set_read_timeout(Some(TIMEOUT))
         .expect("a timeout above zero");
     // A server that refuses early closes the connection before it has read everything.
     let _ = stream.write_all(bytes);
@@ -209,16 +209,28 @@ impl Response {
             .unwrap_or_default()
     }
 
-    pub(crate) fn told(&self) -> String {
+    /// The status code and the body.
+    pub(crate) fn summary(&self) -> String {
         format!("{} {}", self.status, self.body.trim_end())
     }
 }
 
 /// Waits for something that comes for sure, bounded.
 pub(crate) fn until(what: &str, mut condition: impl FnMut() -> bool) {
-    let deadline = std::time::Instant::now() + PATIENCE;
+    let deadline = std::time::Instant::now() + TIMEOUT;
     while !condition() {
         assert!(std::time::Instant::now() < deadline, "{what} did not come");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
+
+/// What Chromium offers to watch with, cut to two codecs.
+pub(crate) const CHROMIUM: &str = "v=0\r\no=- 4611731400430051336 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n\
+a=extmap-allow-mixed\r\na=msid-semantic: WMS\r\nm=video 9 UDP/TLS/RTP/SAVPF 96 97 103 104\r\nc=IN IP4 0.0.0.0\r\n\
+a=rtcp:9 IN IP4 0.0.0.0\r\na=ice-ufrag:PQlU\r\na=ice-pwd:0123456789012345678901ab\r\na=ice-options:trickle\r\n\
+a=fingerprint:sha-256 7B:8B:F0:65:5F:78:E2:51:3B:AC:6F:F3:3F:46:1B:35:DC:B8:5F:64:1A:24:C2:43:F0:A1:58:D0:A1:2C:19:08\r\n\
+a=setup:actpass\r\na=mid:0\r\na=extmap:1 urn:ietf:params:rtp-hdrext:toffset\r\n\
+a=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time\r\na=extmap:3 urn:3gpp:video-orientation\r\n\
+a=recvonly\r\na=rtcp-mux\r\na=rtcp-rsize\r\na=rtpmap:96 VP8/90000\r\na=rtcp-fb:96 goog-remb\r\na=rtcp-fb:96 nack pli\r\n\
+a=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\na=rtpmap:103 H264/90000\r\na=rtcp-fb:103 nack\r\na=rtcp-fb:103 nack pli\r\n\
+a=fmtp:103 level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f\r\na=rtpmap:104 rtx/90000\r\na=fmtp:104 apt=103\r\n";

@@ -1,11 +1,11 @@
-//! What the stage tests share: sources that behave or break, and waits with an end.
+//! What the tests of the call share: sources that work or fail, and waits with an end.
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use step_01_capture::source::test_pattern::TestPattern;
+use step_01_capture::source::pattern::TestPattern;
 use step_01_capture::{
     MediaStream, MediaStreamConstraints, MediaTrackSettings, Resolution, SourceChoice, SourceError,
     Timeline, VideoFrame, VideoSource, VideoTrack,
@@ -13,13 +13,13 @@ use step_01_capture::{
 use step_02_peer::CONNECTION;
 use step_05_full::app::{App, AppError};
 use step_05_full::call::Call;
-use step_05_full::call_stats::CallStats;
+use step_05_full::figures::call_stats::CallStats;
 
 /// Far more than anything here takes; it only keeps a fault from hanging the tests.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A small picture, so that twenty tests can run at once on a small machine.
-fn wishes(frame_rate: u32) -> MediaStreamConstraints {
+/// A small frame, so that twenty tests can run at once on a small machine.
+fn constraints(frame_rate: u32) -> MediaStreamConstraints {
     MediaStreamConstraints {
         source: SourceChoice::Pattern,
         resolution: Resolution::new(320, 240).ok(),
@@ -42,7 +42,7 @@ impl VideoSource for FakeCamera {
         self.pattern.settings()
     }
 
-    fn next_frame(&mut self) -> Result<VideoFrame, SourceError> {
+    fn next_frame(&mut self) -> Result<Arc<VideoFrame>, SourceError> {
         if (self.is_unplugged)() {
             let label = self.label().to_owned();
             return Err(SourceError::Unplugged { label });
@@ -57,7 +57,7 @@ fn stream(
     timeline: &Timeline,
 ) -> MediaStream {
     let camera = FakeCamera {
-        pattern: TestPattern::new(&wishes(frame_rate)),
+        pattern: TestPattern::new(&constraints(frame_rate)),
         is_unplugged: Box::new(is_unplugged),
     };
     let track = VideoTrack::start("video0".to_owned(), Box::new(camera), timeline.clone());
@@ -69,7 +69,7 @@ pub(crate) fn camera(timeline: &Timeline) -> MediaStream {
     stream(30, || false, timeline)
 }
 
-/// A camera whose first picture in a call does not take long.
+/// A camera whose first frame in a call does not take long.
 pub(crate) fn quick_camera(timeline: &Timeline) -> MediaStream {
     stream(120, || false, timeline)
 }
@@ -93,19 +93,19 @@ pub(crate) async fn until(call: &Call, wanted: &str, reached: impl Fn(&CallStats
     while !reached(&call.stats()) {
         let stats = call.stats();
         assert!(
-            !call.is_over() && stats.failure.is_none() && begun.elapsed() < PATIENCE,
+            !call.is_over() && stats.failure.is_none() && begun.elapsed() < TIMEOUT,
             "1-1 to 2-5: {wanted} was expected, and never came (see step-05-full/src/actions.rs): {stats:?}"
         );
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }
 
-/// Turns the page's handle until it is as wanted.
-pub(crate) fn turn(app: &mut App, wanted: &str, reached: impl Fn(&App) -> bool) {
+/// Polls the page until it is as wanted.
+pub(crate) fn poll_until(app: &mut App, wanted: &str, reached: impl Fn(&App) -> bool) {
     let begun = Instant::now();
     while !reached(app) {
         assert!(
-            begun.elapsed() < PATIENCE && app.call_failure().is_none(),
+            begun.elapsed() < TIMEOUT && app.call_failure().is_none(),
             "{wanted} was expected, and never came (see step-05-full/src/app.rs and actions.rs): {:?}",
             app.call_stats()
         );
@@ -115,13 +115,13 @@ pub(crate) fn turn(app: &mut App, wanted: &str, reached: impl Fn(&App) -> bool) 
     }
 }
 
-/// Waits until the button that was pressed has done its work.
-pub(crate) fn settle(app: &mut App) -> Result<(), AppError> {
+/// Waits until the action of the button that was pressed has ended.
+pub(crate) fn wait_for_action(app: &mut App) -> Result<(), AppError> {
     let begun = Instant::now();
     while app.is_busy() {
         assert!(
-            begun.elapsed() < PATIENCE,
-            "a button did not finish its work"
+            begun.elapsed() < TIMEOUT,
+            "the action of a button does not end"
         );
         app.poll()?;
         std::thread::yield_now();

@@ -1,6 +1,8 @@
 //! Which cameras there are: W3C's `enumerateDevices()` (Media Capture §9.2).
 
 use std::fmt;
+#[cfg(target_os = "linux")]
+use std::path::Path;
 
 use super::device;
 use super::mode::{self, CameraMode};
@@ -20,8 +22,8 @@ pub struct CameraDescription {
     pub number: u32,
     /// The camera's name.
     pub label: String,
-    /// What it can deliver that can also be shown, or why it cannot be opened. Many USB cameras have a second device
-    /// for metadata beside the one for pictures: it has no modes.
+    /// What it can deliver that can also be shown, or why it cannot be opened. Many USB cameras have a second device,
+    /// for metadata: it has no modes.
     pub modes: Result<Vec<CameraMode>, GetUserMediaError>,
 }
 
@@ -47,35 +49,23 @@ pub fn list_cameras() -> Vec<CameraDescription> {
         .collect()
 }
 
-/// The video devices, sorted by number.
+/// The video devices, sorted by number. V4L2 has no more than 256.
 ///
 /// Not by `nokhwa::query`: it panics when something in `/dev` is called `video` without a number.
 #[cfg(target_os = "linux")]
 pub(super) fn query() -> Vec<ListedCamera> {
-    let names = std::fs::read_dir("/dev")
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let mut numbers: Vec<u32> = names.filter_map(|name| device_number(&name)).collect();
-    numbers.sort_unstable();
+    let device = |number: &u32| format!("/dev/video{number}");
+    let numbers = (0..256).filter(|number| Path::new(&device(number)).exists());
     numbers
-        .into_iter()
         .map(|number| {
             let path = format!("/sys/class/video4linux/video{number}/name");
             let label = std::fs::read_to_string(path).map(|name| name.trim().to_owned());
             ListedCamera {
                 number,
-                label: label.unwrap_or_else(|_| format!("/dev/video{number}")),
+                label: label.unwrap_or_else(|_| device(&number)),
             }
         })
         .collect()
-}
-
-/// `video0` is a device, `video`, `video-camera` and `video007` are not.
-#[cfg(target_os = "linux")]
-fn device_number(name: &str) -> Option<u32> {
-    let number = name.strip_prefix("video")?.parse().ok()?;
-    (format!("video{number}") == name).then_some(number)
 }
 
 /// The video devices, sorted by number.
@@ -98,32 +88,13 @@ pub(super) fn query() -> Vec<ListedCamera> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Resolution;
-    use crate::source::pixel_format::PixelFormat;
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn only_video_and_a_plain_number_is_a_device() {
-        assert_eq!(device_number("video0"), Some(0));
-        assert_eq!(device_number("video12"), Some(12));
-        for other in [
-            "video",
-            "video-front",
-            "video01",
-            "video+1",
-            "video1a",
-            "vbi0",
-        ] {
-            assert_eq!(device_number(other), None, "{other}");
-        }
-    }
+    use nokhwa::utils::{CameraFormat, FrameFormat};
 
     #[test]
     fn a_camera_is_described_in_one_line() {
-        let mode = |frame_rate| CameraMode {
-            format: PixelFormat::Yuyv,
-            resolution: Resolution::VGA,
-            frame_rate,
+        let mode = |frame_rate| {
+            let format = CameraFormat::new_from(640, 480, FrameFormat::YUYV, frame_rate);
+            CameraMode::from_nokhwa(format).expect("a mode of many cameras")
         };
         let camera = CameraDescription {
             number: 2,

@@ -2,8 +2,8 @@
 
 import { HttpSession } from './http_session.js';
 
-/** The picture that the reader waits for comes first; the other way waits for it, but no longer (milliseconds). */
-const HEAD_START = 500;
+/** The received video is set up first; the sent one waits for it, but no longer (milliseconds). */
+const WATCH_TIMEOUT = 500;
 
 export class Call {
   /** `on` as for HttpSession, and `on.track(stream)`. */
@@ -13,7 +13,7 @@ export class Call {
     this.watch = this.open('watch  ', '/whep');
     preferH264(this.watch.pc.addTransceiver('video', { direction: 'recvonly' }), RTCRtpReceiver);
     this.watch.pc.addEventListener('track', ({ track, receiver }) => {
-      // Show each picture as soon as it is there: this is a call, not a film.
+      // A call shows each frame at once; a jitter buffer would delay it.
       if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = 0;
       on.track(new MediaStream([track]));
     });
@@ -25,7 +25,7 @@ export class Call {
 
   async start() {
     await this.watch.start();
-    await connected(this.watch.pc, HEAD_START);
+    await connected(this.watch.pc, WATCH_TIMEOUT);
     const [track] = this.localStream?.getVideoTracks() ?? [];
     if (!track || this.watch.closed) return;
     this.publish = this.open('publish', '/whip');
@@ -38,16 +38,16 @@ export class Call {
   }
 }
 
-function connected(pc, patience) {
+function connected(pc, timeout) {
   return new Promise((resolve) => {
-    const look = () => pc.connectionState === 'connected' && resolve();
-    pc.addEventListener('connectionstatechange', look);
-    setTimeout(resolve, patience);
-    look();
+    const check = () => pc.connectionState === 'connected' && resolve();
+    pc.addEventListener('connectionstatechange', check);
+    setTimeout(resolve, timeout);
+    check();
   });
 }
 
-/** The program speaks H.264 alone: an offer of nothing else is shorter, to read and to answer. */
+/** The program has no other codec than H.264, so the offer needs no other. */
 function preferH264(transceiver, kind) {
   const codecs = kind.getCapabilities?.('video')?.codecs ?? [];
   const h264 = codecs.filter(({ mimeType }) => mimeType.toLowerCase() === 'video/h264');

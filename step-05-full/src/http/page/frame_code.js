@@ -1,4 +1,4 @@
-// The number in the picture: step-01-capture/src/source/frame_code.rs, for a canvas.
+// The number in the frame: step-01-capture/src/source/pattern/frame_code.rs, for a canvas.
 //
 // 20 by 2 cells in the lower right corner, black for 0 and white for 1: 32 bits of number, 8 bits of check.
 
@@ -34,7 +34,7 @@ export function paint(context, number) {
 
 let canvas;
 
-/** The number in the picture that a video shows now; null when there is none. */
+/** The number in the frame that a video shows now; null when there is none. */
 export function read(video) {
   const code = area(video.videoWidth, video.videoHeight);
   if (!code) return null;

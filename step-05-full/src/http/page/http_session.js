@@ -4,7 +4,7 @@
 //   PATCH  candidates     204; with "If-Match: *" an ICE restart, 200
 //   DELETE                200
 
-/** A request that the server did not grant. */
+/** A request that the server refused. */
 export class Refused extends Error {
   constructor(status, reason) {
     super(reason.trim() || `status ${status}`);
@@ -40,10 +40,10 @@ export class HttpSession {
     this.trace(`${change.replace('statechange', '')}: ${state}`);
     this.on.state();
     if (change !== 'iceconnectionstatechange' || this.closed) return;
-    clearTimeout(this.patience);
+    clearTimeout(this.restartTimer);
     if (iceConnectionState === 'failed') this.restartIce();
-    // A lost packet or two come back by themselves (RFC 7675 §5.1): wait a little.
-    if (iceConnectionState === 'disconnected') this.patience = setTimeout(() => this.restartIce(), 2000);
+    // A few lost packets do not end a connection (RFC 7675 §5.1): wait before the restart.
+    if (iceConnectionState === 'disconnected') this.restartTimer = setTimeout(() => this.restartIce(), 2000);
   }
 
   /** 2-1 to 2-5. */
@@ -63,7 +63,7 @@ export class HttpSession {
     this.trickle();
   }
 
-  /** 1-3: candidates wait for the answer, because only then it is known where they go. */
+  /** 1-3: candidates wait for the answer: its Location says where to send them. */
   gotCandidate(candidate) {
     if (candidate?.candidate) {
       this.trace(`1-3 icecandidate: ${candidate.candidate}`);
@@ -81,13 +81,13 @@ export class HttpSession {
       try {
         await this.request('PATCH', this.location, 'application/trickle-ice-sdpfrag', fragment, this.entityTag);
       } catch (error) {
-        // The connection may stand without them: the server sees where the checks come from.
+        // The connection may work without them: the server learns the addresses from the checks.
         this.trace(`1-4 PATCH: ${error.message}`);
       }
     });
   }
 
-  /** RFC 8840 §9: as much of the description as ICE needs. */
+  /** RFC 8840 §9: the part of the description that ICE needs. */
   fragment(candidates) {
     const lines = this.pc.localDescription.sdp.split('\r\n');
     const first = (start) => lines.find((line) => line.startsWith(start)) ?? '';
@@ -95,7 +95,7 @@ export class HttpSession {
       ...candidates.map((candidate) => `a=${candidate}`), ''].join('\r\n');
   }
 
-  /** RFC 9725 §4.3.3: new credentials, the same session. Packets take the old way until the new one is found. */
+  /** RFC 9725 §4.3.3: new credentials for the same session. Packets use the old pair until a new one is found. */
   async restartIce() {
     if (this.closed || this.restarting || !this.location) return;
     this.restarting = true;
@@ -109,7 +109,9 @@ export class HttpSession {
       const answer = withCredentialsOf(await response.text(), this.pc.remoteDescription.sdp);
       await this.pc.setRemoteDescription({ type: 'answer', sdp: answer });
     } catch (error) {
-      this.on.end(error);
+      // A network that fails carries no request either: try again until the server answers.
+      if (error instanceof TypeError) setTimeout(() => this.restartIce(), 1000);
+      else this.on.end(error);
     } finally {
       this.restarting = false;
       this.trickle();
@@ -142,7 +144,7 @@ export class HttpSession {
   async close() {
     if (this.closed) return;
     this.closed = true;
-    clearTimeout(this.patience);
+    clearTimeout(this.restartTimer);
     this.pc.close();
     this.on.state();
     await this.remove();

@@ -1,7 +1,7 @@
-// How old is the picture that this browser shows? Only the test pattern can tell: each of its pictures carries a number.
+// The age of the frames that this browser shows. It can be measured for the test pattern, whose frames have a number.
 //
-// The program says which number it made last, and how long ago; its pictures come at an even pace. So no clock in common
-// is needed, and the error is half of the way of one small request.
+// The program returns the number and the age of its newest frame, and its frames come at an even pace. So no common clock
+// is needed; the error is half the round trip of one small request.
 
 import { read } from './frame_code.js';
 
@@ -28,7 +28,7 @@ export class Latency {
       if (number === null || answered - asked > 50) return;
       this.reference = { number, at: (asked + answered) / 2 - age_ms, interval: 1000 / frame_rate };
     } catch {
-      // The server is gone; the states tell of it.
+      // The server is gone: the states show it.
     }
   }
 
@@ -47,7 +47,7 @@ export class Latency {
     });
   }
 
-  /** Half of the pictures were no older, in milliseconds. */
+  /** Half of the frames were no older, in milliseconds. */
   median() {
     const sorted = [...this.values].sort((a, b) => a - b);
     return sorted[Math.floor((sorted.length - 1) / 2)];

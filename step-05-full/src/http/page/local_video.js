@@ -6,7 +6,7 @@ const WIDTH = 640;
 const HEIGHT = 480;
 const INTERVAL = 1000 / 30;
 
-/** The camera; or, for a page that was opened as /?camera=pattern, pictures that carry the time. */
+/** The camera; or, for a page that was opened as /?camera=pattern, frames with the time painted into them. */
 export async function localVideo() {
   if (new URLSearchParams(location.search).get('camera') === 'pattern') return pattern();
   if (!navigator.mediaDevices?.getUserMedia) {
@@ -15,7 +15,7 @@ export async function localVideo() {
   return navigator.mediaDevices.getUserMedia({ video: { width: WIDTH, height: HEIGHT } });
 }
 
-/** The program reads the time out of each picture and knows how long it was on its way, if both share one clock. */
+/** The program reads the time in each frame and computes its latency, if both use the same clock. */
 function pattern() {
   const canvas = Object.assign(document.createElement('canvas'), { width: WIDTH, height: HEIGHT });
   const context = canvas.getContext('2d', { alpha: false });

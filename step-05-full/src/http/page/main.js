@@ -3,7 +3,7 @@
 import { Call } from './call.js';
 import { Latency } from './latency.js';
 import { localVideo } from './local_video.js';
-import { callProblem, cameraProblem } from './plain_words.js';
+import { callProblem, cameraProblem } from './messages.js';
 import { cells, statistics } from './statistics.js';
 
 const byId = (id) => document.getElementById(id);
@@ -30,12 +30,12 @@ function trace(text) {
   pre.scrollTop = pre.scrollHeight;
 }
 
-function say(message) {
+function showMessage(message) {
   byId('message').textContent = message;
   if (message) trace(message);
 }
 
-// A secret behind the # of the address never leaves the browser.
+// A token behind the # of the address is never sent with the page's URL.
 byId('token').value = new URLSearchParams(location.hash.slice(1)).get('token') ?? '';
 byId('tokenForm').addEventListener('submit', (event) => {
   event.preventDefault();
@@ -45,13 +45,13 @@ byId('tokenForm').addEventListener('submit', (event) => {
 /** 1-2: the codelab's startAction(). Without a camera one can still watch. */
 async function startAction() {
   startButton.disabled = true;
-  say('');
+  showMessage('');
   try {
     localStream = await localVideo();
     localVideoElement.srcObject = localStream;
     trace('Received local stream.');
   } catch (error) {
-    say(cameraProblem(error));
+    showMessage(cameraProblem(error));
     startButton.disabled = false;
   }
   callButton.disabled = call !== null;
@@ -61,10 +61,10 @@ async function startAction() {
 async function callAction() {
   callButton.disabled = true;
   hangupButton.disabled = false;
-  say('');
+  showMessage('');
   trace('Starting call.');
   startTime = performance.now();
-  byId('firstPicture').textContent = '-';
+  byId('firstFrame').textContent = '-';
   figures = {};
   watchdog = { frames: 0, since: performance.now() };
   const token = byId('token').value.trim();
@@ -104,7 +104,7 @@ async function endCall(message) {
   call = null;
   latency?.stop();
   hangupButton.disabled = true;
-  say(message);
+  showMessage(message);
   await ending?.hangUp();
   if (call) return;
   remoteVideoElement.srcObject = null;
@@ -136,18 +136,18 @@ async function showStatistics() {
     figures[name] = current;
     showRow(`${name}-statistics`, cells(current, name === 'watch' ? latency?.median() : undefined));
   }
-  watchForSilence();
+  checkForFrames();
 }
 
-/** A server that was killed says nothing any more, and ICE notices late. */
-function watchForSilence() {
+/** A server that was killed sends nothing more, and ICE reports it late. */
+function checkForFrames() {
   const frames = figures.watch?.frames ?? 0;
   if (!call || frames !== watchdog.frames) {
-    if (call && watchdog.silent) say('');
+    if (call && watchdog.silent) showMessage('');
     watchdog = { frames, since: performance.now() };
   } else if (!watchdog.silent && performance.now() - watchdog.since > 3000) {
     watchdog.silent = true;
-    say('No picture for 3 s: is the program still running?');
+    showMessage('No frame for 3 s: is the program still running?');
   }
 }
 
@@ -155,7 +155,7 @@ remoteVideoElement.addEventListener('loadeddata', () => {
   if (startTime === null) return;
   const elapsed = performance.now() - startTime;
   startTime = null;
-  byId('firstPicture').textContent = `${elapsed.toFixed(1)} ms`;
+  byId('firstFrame').textContent = `${elapsed.toFixed(1)} ms`;
   trace(`Setup time: ${elapsed.toFixed(3)} ms`);
 });
 

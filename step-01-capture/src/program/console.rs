@@ -1,0 +1,282 @@
+//! Standard output, standard error and the video in the terminal.
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::program::pinned_frame::PinnedFrame;
+use crate::program::stop_signal::{StopReason, StopSignal};
+
+/// All text of the program goes through this. Clones share it.
+///
+/// The lesson's result goes to standard output, the trace to standard error. When the video is shown in the terminal,
+/// it stays below both: a new line erases the frame, is written, and the frame is drawn again, so that every line stays
+/// in the scroll-back. A closed pipe ends the program quietly, never with a panic.
+#[derive(Clone)]
+pub struct Console(Arc<Mutex<Streams>>);
+
+struct Streams {
+    output: Stream,
+    error: Stream,
+    frame: PinnedFrame,
+    stop: Option<StopSignal>,
+}
+
+struct Stream {
+    writer: Box<dyn Write + Send>,
+    is_terminal: bool,
+    is_broken: bool,
+}
+
+impl Stream {
+    fn new(writer: impl Write + Send + 'static, is_terminal: bool) -> Self {
+        Self {
+            writer: Box::new(writer),
+            is_terminal,
+            is_broken: false,
+        }
+    }
+
+    /// After the first failure nobody reads any more: everything later is dropped.
+    fn write(&mut self, text: &str) {
+        if !self.is_broken {
+            let written = self.writer.write_all(text.as_bytes());
+            self.is_broken = written.and_then(|()| self.writer.flush()).is_err();
+        }
+    }
+}
+
+impl Streams {
+    /// Writes to one of the streams. If it is the terminal that shows a frame, the text goes above the frame.
+    fn write(&mut self, stream: fn(&mut Self) -> &mut Stream, text: &str) {
+        let above_frame = stream(self).is_terminal && self.frame.is_shown();
+        if above_frame {
+            let columns = terminal_size::terminal_size().map_or(80, |(width, _)| width.0);
+            self.output.write(&self.frame.erase(columns.into()));
+        }
+        stream(self).write(text);
+        if above_frame {
+            self.output.write(&self.frame.draw());
+        }
+    }
+}
+
+impl Default for Console {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Console {
+    /// The console of this process. Make one and clone it: two would not know of each other's frame.
+    pub fn new() -> Self {
+        let output = Stream::new(io::stdout(), io::stdout().is_terminal());
+        let error = Stream::new(io::stderr(), io::stderr().is_terminal());
+        Self::with(output, error)
+    }
+
+    fn with(output: Stream, error: Stream) -> Self {
+        Self(Arc::new(Mutex::new(Streams {
+            output,
+            error,
+            frame: PinnedFrame::default(),
+            stop: None,
+        })))
+    }
+
+    /// Raises `stop` when standard output is closed, and shows the cursor again as soon as the program shall end.
+    pub fn connect_stop_signal(&self, stop: &StopSignal) {
+        self.0.lock().stop = Some(stop.clone());
+        let console = self.clone();
+        stop.on_stop(move || console.release_frame());
+    }
+
+    /// Whether standard output is a terminal.
+    pub fn is_terminal(&self) -> bool {
+        self.0.lock().output.is_terminal
+    }
+
+    /// Writes lines of the lesson to standard output.
+    pub fn print(&self, text: impl Display) {
+        let mut streams = self.0.lock();
+        streams.write(|streams| &mut streams.output, &format!("{text}\n"));
+        let stop = match streams.output.is_broken {
+            true => streams.stop.take(),
+            false => None,
+        };
+        // Stopping calls back into the console, so unlock it first.
+        drop(streams);
+        if let Some(stop) = stop {
+            stop.stop(StopReason::OutputClosed);
+        }
+    }
+
+    /// Writes one line to standard error, without the trace's time and peer: an error or wrong usage.
+    pub fn print_error(&self, text: impl Display) {
+        let text = format!("{text}\n");
+        self.0.lock().write(|streams| &mut streams.error, &text);
+    }
+
+    /// A writer to standard error for one event of the trace.
+    pub fn trace_writer(&self) -> TraceWriter {
+        TraceWriter(self.clone())
+    }
+
+    /// Shows a frame below the text, in the place of the one before. `columns` is the width of the terminal for which
+    /// it was made.
+    pub fn show_frame(&self, lines: Vec<String>, columns: usize) {
+        let streams = &mut *self.0.lock();
+        let text = streams.frame.replace(lines, columns);
+        streams.output.write(&text);
+    }
+
+    /// Leaves the frame where it is, as text, and shows the cursor again. What comes later is below it.
+    pub fn release_frame(&self) {
+        let streams = &mut *self.0.lock();
+        let text = streams.frame.release();
+        streams.output.write(text);
+    }
+}
+
+/// Writes one event of the trace to standard error.
+pub struct TraceWriter(Console);
+
+impl Write for TraceWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes);
+        self.0.0.lock().write(|streams| &mut streams.error, &text);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// Keeps what was written.
+    #[derive(Clone, Default)]
+    pub(crate) struct Recording(Arc<Mutex<Vec<u8>>>);
+
+    impl Recording {
+        pub(crate) fn text(&self) -> String {
+            String::from_utf8_lossy(&self.0.lock()).into_owned()
+        }
+    }
+
+    impl Write for Recording {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// A pipe whose reader is gone, as after `| head -1`.
+    struct ClosedPipe;
+
+    impl Write for ClosedPipe {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Console {
+        /// A console whose standard output is a terminal and whose standard error is a file.
+        pub(crate) fn for_tests() -> (Console, Recording, Recording) {
+            let (output, error) = (Recording::default(), Recording::default());
+            let console = Console::with(
+                Stream::new(output.clone(), true),
+                Stream::new(error.clone(), false),
+            );
+            (console, output, error)
+        }
+    }
+
+    fn frame() -> Vec<String> {
+        vec!["FRAME".to_owned()]
+    }
+
+    #[test]
+    fn a_line_erases_the_frame_and_the_frame_is_drawn_again_below() {
+        let (console, output, _) = Console::for_tests();
+        console.show_frame(frame(), 80);
+        let before = output.text().len();
+        console.print("a line");
+        insta::assert_snapshot!(output.text()[before..].escape_debug(), @r"\u{1b}[1F\u{1b}[Ja line\nFRAME\u{1b}[K\n");
+    }
+
+    #[test]
+    fn a_stream_that_goes_to_a_file_leaves_the_frame_alone() {
+        let (console, output, error) = Console::for_tests();
+        console.show_frame(frame(), 80);
+        let before = output.text();
+        console.print_error("to the file");
+        assert_eq!(output.text(), before, "nothing should be drawn");
+        assert_eq!(error.text(), "to the file\n");
+    }
+
+    #[test]
+    fn a_released_frame_is_text_and_the_next_line_is_below_it() {
+        let (console, output, _) = Console::for_tests();
+        console.show_frame(frame(), 80);
+        console.release_frame();
+        let before = output.text().len();
+        console.print("the result");
+        assert_eq!(&output.text()[before..], "the result\n");
+    }
+
+    #[test]
+    fn a_console_knows_whether_it_writes_to_a_terminal() {
+        let (on_a_terminal, _, _) = Console::for_tests();
+        assert!(on_a_terminal.is_terminal());
+        let file = || Stream::new(Recording::default(), false);
+        assert!(!Console::with(file(), file()).is_terminal());
+    }
+
+    #[test]
+    fn an_error_on_the_terminal_is_above_the_frame() {
+        let output = Recording::default();
+        let console = Console::with(
+            Stream::new(output.clone(), true),
+            Stream::new(output.clone(), true),
+        );
+        console.show_frame(frame(), 80);
+        let before = output.text().len();
+        console.print_error("an error");
+        insta::assert_snapshot!(output.text()[before..].escape_debug(), @r"\u{1b}[1F\u{1b}[Jan error\nFRAME\u{1b}[K\n");
+    }
+
+    #[test]
+    fn the_end_of_the_program_shows_the_cursor_again() {
+        let (console, output, _) = Console::for_tests();
+        let stop = StopSignal::new();
+        console.connect_stop_signal(&stop);
+        console.show_frame(frame(), 80);
+        stop.stop(StopReason::Done);
+        assert!(output.text().ends_with("\x1b[?25h"), "it is still hidden");
+    }
+
+    #[test]
+    fn a_closed_pipe_stops_the_program_quietly() {
+        let error = Recording::default();
+        let console = Console::with(Stream::new(ClosedPipe, false), Stream::new(error, false));
+        let stop = StopSignal::new();
+        console.connect_stop_signal(&stop);
+        console.print("nobody reads this");
+        console.print("nor this");
+        assert_eq!(stop.reason(), Some(StopReason::OutputClosed));
+    }
+}

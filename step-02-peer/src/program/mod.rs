@@ -1,0 +1,3 @@
+//! A lesson inside a program.
+
+pub mod local_video;

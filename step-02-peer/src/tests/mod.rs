@@ -1,0 +1,3 @@
+//! Tests of modules whose files the exercise replaces.
+
+mod event_forwarder;

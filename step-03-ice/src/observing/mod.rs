@@ -1,0 +1,9 @@
+//! What a peer's sockets show: connectivity checks, and servers that do not answer.
+
+pub mod candidate_pair;
+pub mod check_log;
+pub mod ice_watch;
+pub mod observed_peer;
+mod server_log;
+mod stun_packet;
+mod watched_runtime;

@@ -1,0 +1,63 @@
+//! The stage in plain webrtc, as a reader runs it.
+
+#[path = "../../step-02-peer/tests/example/mod.rs"]
+mod example;
+#[path = "../examples/plain.rs"]
+mod plain;
+#[path = "../../step-01-capture/tests/rule/mod.rs"]
+mod rule;
+
+use example::Printed;
+use rule::Rules;
+
+const RULES: Rules = Rules::kept_in("step-04-sdp/examples/plain.rs");
+
+#[test]
+#[ignore = "the other tests start it in a process of its own"]
+fn program() -> anyhow::Result<()> {
+    plain::main()
+}
+
+#[test]
+fn each_call_of_the_negotiation_is_named_before_it_is_made_with_the_states_after_it() {
+    let _rule = RULES.rule("2-1 to 2-5: the states are those of RFC 9429 §3.2");
+    Printed::by_the_example().has_in_order(&[
+        "1-1  local = new RTCPeerConnection()",
+        "1-1  remote = new RTCPeerConnection()",
+        "1-2  local.addTrack()",
+        "2-1  local.createOffer()",
+        "local stable, remote stable",
+        "2-2  local.setLocalDescription(offer)",
+        "local have-local-offer, remote stable",
+        "2-3  remote.setRemoteDescription(offer)",
+        "local have-local-offer, remote have-remote-offer",
+        "2-4  remote.createAnswer()",
+        "local have-local-offer, remote have-remote-offer",
+        "2-4  remote.setLocalDescription(answer)",
+        "local have-local-offer, remote stable",
+        "2-5  local.setRemoteDescription(answer)",
+        "local stable, remote stable",
+        "1-5  ",
+        "selected: (local) udp ",
+        "local.close(), remote.close()",
+    ]);
+}
+
+#[test]
+fn offer_and_answer_are_shown_with_what_connects_the_peers() {
+    let _rule = RULES.rule("2-1, 2-4: m=, fingerprint, setup, ufrag and direction are printed");
+    Printed::by_the_example().has_in_order(&[
+        "the offer:",
+        "a=fingerprint:sha-256 ",
+        "m=video ",
+        "a=setup:actpass",
+        "a=ice-ufrag:",
+        "a=sendrecv",
+        "the answer:",
+        "a=fingerprint:sha-256 ",
+        "m=video ",
+        "a=setup:active",
+        "a=ice-ufrag:",
+        "a=recvonly",
+    ]);
+}

@@ -1,0 +1,8 @@
+//! What a call measured.
+
+pub mod call_stats;
+pub mod capture_log;
+pub mod latency;
+pub mod report;
+pub mod report_file;
+pub mod rtp_stream_stats;

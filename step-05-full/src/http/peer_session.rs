@@ -1,0 +1,169 @@
+//! A peer, its video and its figures: what the server's and the client's side of a session share.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rtc::peer_connection::transport::RTCDtlsTransportState;
+use step_01_capture::Timeline;
+use step_02_peer::{IceTimeouts, Peer, PeerConfig, PeerEvent, PeerEvents};
+use step_03_ice::CandidatePair;
+use tokio::time::timeout;
+use webrtc::peer_connection::transport::DtlsTransport;
+use webrtc::peer_connection::{RTCIceGatheringState, RTCPeerConnectionState};
+
+use super::session_media::{MediaError, SessionMedia};
+use super::session_report::SessionReport;
+use crate::figures::call_stats::CallStats;
+
+/// How long ICE waits for answers: as webrtc does, but it checks the pair four times as often (2 s). After an outage the
+/// connection recovers with the next check.
+const ICE_TIMEOUTS: IceTimeouts = IceTimeouts {
+    disconnected: Duration::from_secs(5),
+    failed: Duration::from_secs(25),
+    keep_alive: Duration::from_millis(500),
+};
+
+/// How often a session checks [`PeerSession::is_closed_by_peer`].
+pub const CLOSE_CHECK_INTERVAL: Duration = Duration::from_secs(1);
+
+/// `close()` of a peer takes milliseconds; with a TURN server, a round trip.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// A session between two programs, seen from one of them.
+pub struct PeerSession {
+    /// The peer of this program.
+    pub peer: Peer,
+    /// What happens to the peer. Pass each event to [`handle`](Self::handle).
+    pub events: PeerEvents,
+    /// The figures so far.
+    pub stats: CallStats,
+    /// How often ICE was restarted.
+    pub ice_restarts: u32,
+    /// The state of the connection (W3C webrtc-pc §4.3.3).
+    pub connection: RTCPeerConnectionState,
+    /// Whether all candidates of this peer were found.
+    pub gathered: bool,
+    media: Box<dyn SessionMedia>,
+    timeline: Timeline,
+    began: Instant,
+}
+
+impl PeerSession {
+    /// Makes a peer and adds the video to it.
+    ///
+    /// # Errors
+    /// No socket could be opened, or webrtc refused the video.
+    pub async fn new(
+        name: &str,
+        mut config: PeerConfig,
+        mut media: Box<dyn SessionMedia>,
+    ) -> Result<Self, MediaError> {
+        let (timeline, began) = (Timeline::new(), Instant::now());
+        config.ice_timeouts.get_or_insert(ICE_TIMEOUTS);
+        let (peer, events) = Peer::new(name, config, &timeline).await?;
+        media.attach(&peer).await?;
+        Ok(Self {
+            peer,
+            events,
+            stats: CallStats::default(),
+            ice_restarts: 0,
+            connection: RTCPeerConnectionState::New,
+            gathered: false,
+            media,
+            timeline,
+            began,
+        })
+    }
+
+    /// Whether the connection was set up, now or earlier.
+    pub fn was_connected(&self) -> bool {
+        self.stats.setup.is_some()
+    }
+
+    /// Passes an event to the video and records the figures that it brings.
+    ///
+    /// # Errors
+    /// The video can be neither sent nor received.
+    pub async fn handle(&mut self, event: &PeerEvent) -> Result<(), MediaError> {
+        match event {
+            PeerEvent::IceGatheringState(state) => {
+                self.gathered = *state == RTCIceGatheringState::Complete;
+            }
+            PeerEvent::ConnectionState(state) => {
+                self.connection = *state;
+                if *state == RTCPeerConnectionState::Connected && !self.was_connected() {
+                    self.record_setup();
+                }
+            }
+            _ => {}
+        }
+        if matches!(event, PeerEvent::ConnectionState(_) | PeerEvent::Track(_))
+            && let Some(transport) = self.transport().await
+            && let Some(pair) = CandidatePair::on(transport.as_ref()).await
+        {
+            self.stats.selected_pair = Some(pair.to_string());
+        }
+        self.media.handle(event).await
+    }
+
+    fn record_setup(&mut self) {
+        let setup = self.began.elapsed();
+        let milliseconds = setup.as_secs_f64() * 1e3;
+        tracing::info!(peer = self.peer.name(), "Setup time: {milliseconds:.3} ms");
+        self.stats.setup = Some(setup);
+    }
+
+    /// The transport of everything in this session (BUNDLE, RFC 9143 §7). webrtc 0.21 gives a peer that only receives none
+    /// before the first packet.
+    async fn transport(&self) -> Option<Arc<dyn DtlsTransport>> {
+        for transceiver in self.peer.connection().get_transceivers().await {
+            if let Ok(Some(sender)) = transceiver.sender().await {
+                return sender.transport().await.ok()?;
+            }
+            if let Ok(Some(receiver)) = transceiver.receiver().await {
+                return receiver.transport().await.ok()?;
+            }
+        }
+        None
+    }
+
+    /// Waits until all candidates of this peer were found, but no longer than `limit`. False if there may be more.
+    pub async fn gather(&mut self, limit: Duration) -> bool {
+        let gathering = async {
+            while !self.gathered
+                && let Some(event) = self.events.recv().await
+            {
+                // Before the connection is set up there is nothing to send or to receive, and so no error.
+                let _ = self.handle(&event).await;
+            }
+        };
+        let _ = timeout(limit, gathering).await;
+        self.gathered
+    }
+
+    /// Whether the other peer has closed the DTLS connection (RFC 9725 §4.2). webrtc 0.21 has no event for it.
+    pub async fn is_closed_by_peer(&self) -> bool {
+        match self.transport().await {
+            Some(transport) => transport.state().await == Ok(RTCDtlsTransportState::Closed),
+            None => false,
+        }
+    }
+
+    /// Stops to send or to receive, and records the last figures.
+    pub async fn stop_media(&mut self) {
+        self.media.stop(&mut self.stats).await;
+    }
+
+    /// Stops the video, closes the peer and returns the report.
+    pub async fn end(mut self, reason: String) -> SessionReport {
+        self.stop_media().await;
+        let name = self.peer.name();
+        match timeout(CLOSE_TIMEOUT, self.peer.close()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::debug!(peer = name, "{error}"),
+            Err(_) => tracing::warn!(peer = name, "close() did not return in time"),
+        }
+        tracing::info!(peer = name, "session ended: {reason}");
+        SessionReport::new(name, reason, self.ice_restarts, &self.stats, &self.timeline)
+    }
+}

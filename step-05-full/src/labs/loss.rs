@@ -1,0 +1,64 @@
+//! `--lab loss=10`: packets are lost, and the video goes on.
+
+use std::time::Duration;
+
+use step_01_capture::latest_frame::latest_frame;
+use step_01_capture::program::stop_signal::StopSignal;
+use step_01_capture::{MediaStream, Timeline};
+use step_02_peer::{PeerConfig, RuntimeLayer, stopped, tokio_runtime};
+use tokio::time::timeout;
+
+use crate::call::{Call, LocalVideo};
+use crate::call_error::CallError;
+use crate::labs::lab_report::LabReport;
+use crate::labs::lossy_network::LossyNetwork;
+
+/// About ninety frames.
+const DURATION: Duration = Duration::from_secs(3);
+
+const EXPLANATION: &str = "\
+The remote peer sees gaps in the sequence numbers and asks for what is missing (NACK, RFC 4585 §6.2.1); the local peer
+sends those packets again, and the frame is late by that much. When a packet does not come again in time, no later frame
+can be decoded: then the remote peer asks for a key frame (PLI, RFC 4585 §6.3.1), and shows the last frame until that has
+come whole.";
+
+/// Runs a whole call over a network that loses `percent` of the packets.
+pub(super) async fn run(
+    percent: u8,
+    stream: &MediaStream,
+    timeline: &Timeline,
+    stop: &StopSignal,
+) -> Result<LabReport, CallError> {
+    let network = LossyNetwork::new(tokio_runtime(), percent);
+    let config = PeerConfig {
+        runtime: Some(network.clone().into_runtime()),
+        prompt: true,
+        ..PeerConfig::loopback()
+    };
+    let (remote_frames, _not_shown) = latest_frame();
+    let video = LocalVideo::new(stream, rand::random());
+    let call = Call::start(video, config, timeline, remote_frames).await?;
+    let _ = timeout(DURATION, stopped(stop)).await;
+    let (stats, ended) = call.hang_up().await;
+    ended?;
+    let (wire, frames) = (network.counts(), stats.frames);
+    let seen = format!(
+        "RTP packets     {} sent, {} of them lost ({percent} % wanted)\n\
+         RTCP packets    {} sent, {} of them lost\n\
+         NACK            {} times the remote peer asked for packets again; {} were sent again\n\
+         PLI             {} times it asked for a key frame\n\
+         frames          {} sent, {} decoded ({} of them key frames), {} given up",
+        wire.rtp,
+        wire.rtp_lost,
+        wire.rtcp,
+        wire.rtcp_lost,
+        wire.nacks,
+        wire.sent_again,
+        wire.plis,
+        frames.sent,
+        frames.decoded,
+        frames.key_frames,
+        frames.sent.saturating_sub(frames.decoded),
+    );
+    Ok(LabReport::new(seen, EXPLANATION))
+}

@@ -1,0 +1,41 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+use step_01_capture::program::arguments::CommonArguments;
+use step_03_ice::IceArguments;
+
+use crate::http::broadcast::BroadcastArguments;
+use crate::labs::Lab;
+
+/// Step 05: two videos, three buttons, one call
+#[derive(Parser)]
+#[command(name = "step-05-full")]
+pub struct Arguments {
+    /// The options of every step.
+    #[command(flatten)]
+    pub common: CommonArguments,
+
+    /// Write what happened, with all figures, as JSON
+    #[arg(long, value_name = "FILE.json")]
+    pub report: Option<PathBuf>,
+
+    /// Break one thing on purpose and see what happens; --lab list names them
+    #[arg(long, value_name = "NAME", value_parser = str::parse::<Lab>)]
+    pub lab: Option<Lab>,
+
+    /// STUN and TURN servers.
+    #[command(flatten)]
+    pub ice: IceArguments,
+
+    /// A call with another program.
+    #[command(flatten)]
+    pub broadcast: BroadcastArguments,
+}
+
+impl AsRef<CommonArguments> for Arguments {
+    fn as_ref(&self) -> &CommonArguments {
+        &self.common
+    }
+}

@@ -1,0 +1,10 @@
+//! From the network to the remote video.
+
+pub mod assembler_event;
+pub mod decoder;
+pub mod decoder_thread;
+pub mod frame_assembler;
+pub mod h264_payload;
+mod held_packet;
+pub mod sequence_number;
+pub mod video_receiver;

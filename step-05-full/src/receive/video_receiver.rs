@@ -1,0 +1,168 @@
+//! From the network to the remote video.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use parking_lot::Mutex;
+use rtc::rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
+use step_01_capture::latest_frame::LatestFrameWriter;
+use tokio::sync::{Notify, oneshot};
+use tokio::task::JoinHandle;
+use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
+
+use crate::figures::capture_log::CaptureLog;
+use crate::figures::rtp_stream_stats::InboundStats;
+use crate::receive::assembler_event::AssemblerEvent;
+use crate::receive::decoder::DecodeError;
+use crate::receive::decoder_thread::{DecoderState, DecoderThread, Submitted};
+use crate::receive::frame_assembler::FrameAssembler;
+
+/// Assembles, decodes and shows what a remote track brings, and asks for a key frame when it needs one. Dropping it ends
+/// all of it.
+pub struct VideoReceiver {
+    decoder: Arc<DecoderState>,
+    assembled: Arc<Mutex<InboundStats>>,
+    /// The task ends when this is dropped.
+    stop: oneshot::Sender<()>,
+    receiving: JoinHandle<()>,
+}
+
+impl VideoReceiver {
+    /// Shows `track` in `frames`. Must be called on a tokio runtime.
+    ///
+    /// # Errors
+    /// [`DecodeError::Start`] when there is no decoder.
+    pub fn start(
+        track: Arc<dyn TrackRemote>,
+        frames: LatestFrameWriter,
+        captures: CaptureLog,
+    ) -> Result<Self, DecodeError> {
+        let decoder_failed = Arc::new(Notify::new());
+        let decoder = DecoderThread::start(frames, captures, {
+            let decoder_failed = Arc::clone(&decoder_failed);
+            move || decoder_failed.notify_one()
+        })?;
+        let (state, assembled) = (Arc::clone(&decoder.state), Arc::default());
+        let receiving = Receiving {
+            track,
+            assembler: FrameAssembler::new(),
+            decoder,
+            decoder_failed,
+            assembled: Arc::clone(&assembled),
+        };
+        let (stop, stopped) = oneshot::channel();
+        Ok(Self {
+            decoder: state,
+            assembled,
+            stop,
+            receiving: tokio::spawn(receiving.run(stopped)),
+        })
+    }
+
+    /// What was received so far.
+    pub fn stats(&self) -> InboundStats {
+        let assembled = *self.assembled.lock();
+        InboundStats {
+            packets_received: assembled.packets_received,
+            frames_received: assembled.frames_received,
+            sync_losses: assembled.sync_losses,
+            pli_count: assembled.pli_count,
+            ..self.decoder.stats()
+        }
+    }
+
+    /// How many frames are decoded.
+    pub fn frames_decoded(&self) -> u64 {
+        self.decoder.frames_decoded()
+    }
+
+    /// Ends the decoder. The channel of frames closes with it.
+    pub async fn stop(self) -> InboundStats {
+        let stats = self.stats();
+        drop(self.stop);
+        // The task cannot panic and nobody aborts it.
+        let _ = self.receiving.await;
+        stats
+    }
+}
+
+struct Receiving {
+    track: Arc<dyn TrackRemote>,
+    assembler: FrameAssembler,
+    decoder: DecoderThread,
+    decoder_failed: Arc<Notify>,
+    assembled: Arc<Mutex<InboundStats>>,
+}
+
+impl Receiving {
+    async fn run(mut self, mut stop: oneshot::Receiver<()>) {
+        tokio::select! {
+            // The last frame stays when the track ends.
+            () = self.receive_packets() => {
+                let _ = stop.await;
+            }
+            _ = &mut stop => {}
+        }
+        // Ending the decoder waits for the frame that is being decoded: not on the threads of the network.
+        let _ = tokio::task::spawn_blocking(move || drop(self.decoder)).await;
+    }
+
+    async fn receive_packets(&mut self) {
+        loop {
+            let deadline = self.assembler.next_deadline();
+            tokio::select! {
+                event = self.track.poll() => match event {
+                    Some(TrackRemoteEvent::OnRtpPacket(packet)) => {
+                        self.assembler.push(packet, Instant::now());
+                    }
+                    Some(TrackRemoteEvent::OnEnded) | None => return,
+                    Some(_) => {}
+                },
+                () = self.decoder_failed.notified() => {
+                    self.assembler.require_key_frame(Instant::now());
+                }
+                () = sleep_until(deadline) => self.assembler.handle_timeout(Instant::now()),
+            }
+            self.handle_assembler_events().await;
+            *self.assembled.lock() = self.assembler.stats();
+        }
+    }
+
+    async fn handle_assembler_events(&mut self) {
+        while let Some(event) = self.assembler.poll_event() {
+            match event {
+                AssemblerEvent::AccessUnit(access_unit) => {
+                    if self.decoder.submit(access_unit) == Submitted::NeedKeyFrame {
+                        self.assembler.require_key_frame(Instant::now());
+                    }
+                }
+                AssemblerEvent::NeedKeyFrame => self.request_key_frame().await,
+            }
+        }
+    }
+
+    /// Sends a PLI: nothing can be decoded before a key frame.
+    async fn request_key_frame(&self) {
+        let reason = match self.assembler.stats().frames_received {
+            0 => "no key frame yet",
+            _ => "access units were lost",
+        };
+        tracing::debug!(peer = "remote", "{reason}: PLI");
+        for media_ssrc in self.track.ssrcs().await {
+            let pli = PictureLossIndication {
+                sender_ssrc: 0,
+                media_ssrc,
+            };
+            if let Err(error) = self.track.write_rtcp(vec![Box::new(pli)]).await {
+                tracing::debug!(peer = "remote", "PLI not sent: {error}");
+            }
+        }
+    }
+}
+
+async fn sleep_until(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline.into()).await,
+        None => std::future::pending().await,
+    }
+}

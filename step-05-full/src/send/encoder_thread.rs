@@ -1,0 +1,155 @@
+//! The thread that encodes.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use step_01_capture::{LatestFrame, NextFrame};
+use tokio::sync::mpsc;
+
+use crate::access_unit::AccessUnit;
+use crate::figures::rtp_stream_stats::OutboundStats;
+use crate::send::encoder::{EncodeError, EncoderConfig, H264Encoder};
+
+/// How often a thread that waits for a frame checks whether it must end.
+const TIMEOUT: Duration = Duration::from_millis(20);
+
+/// Owns the thread that takes the newest frame, encodes it and sends it into a channel. Dropping it ends the thread; that
+/// blocks for the frame that is being encoded, a few milliseconds.
+pub struct EncoderThread {
+    /// What it has encoded and nobody has taken: one access unit at most.
+    pub access_units: mpsc::Receiver<AccessUnit>,
+    pub(crate) state: Arc<EncoderState>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What the thread, its owner and the task that sends have in common.
+#[derive(Default)]
+pub(crate) struct EncoderState {
+    stop: AtomicBool,
+    pub(crate) paused: AtomicBool,
+    key_frame_requested: AtomicBool,
+    pub(crate) stats: Mutex<OutboundStats>,
+    pub(crate) failure: Mutex<Option<EncodeError>>,
+}
+
+impl EncoderState {
+    pub(crate) fn request_key_frame(&self) {
+        self.key_frame_requested.store(true, Ordering::Release);
+    }
+}
+
+impl EncoderThread {
+    /// Starts encoding `frames` into a channel that holds one access unit.
+    ///
+    /// When that channel is full, the network is slower than the camera. Then the frame is skipped *before* it is encoded:
+    /// if it were skipped afterwards, the next one would refer to a frame that the other side never receives. The channel
+    /// closes when the source or the encoder ends; a closed channel ends the thread.
+    ///
+    /// # Errors
+    /// [`EncodeError::Start`], when the system gives no encoder or no thread.
+    pub fn start(frames: LatestFrame, config: EncoderConfig) -> Result<Self, EncodeError> {
+        let (network, access_units) = mpsc::channel(1);
+        let state = Arc::new(EncoderState::default());
+        let encoding = Encoding {
+            encoder: H264Encoder::new(config)?,
+            frames,
+            network,
+            state: Arc::clone(&state),
+        };
+        let thread = std::thread::Builder::new().name("encoder".to_owned());
+        let thread = thread.spawn(move || encoding.run());
+        let thread = thread.map_err(|error| EncodeError::Start {
+            cause: error.to_string(),
+        })?;
+        Ok(Self {
+            access_units,
+            state,
+            thread: Some(thread),
+        })
+    }
+
+    /// Makes the next frame a key frame, for whoever reads the receiver's PLI. Several requests before it are one.
+    pub fn request_key_frame(&self) {
+        self.state.request_key_frame();
+    }
+
+    /// What was counted so far.
+    pub fn stats(&self) -> OutboundStats {
+        *self.state.stats.lock()
+    }
+
+    /// Why the thread ended before its owner ended it.
+    pub fn failure(&self) -> Option<EncodeError> {
+        self.state.failure.lock().clone()
+    }
+
+    /// Ends the thread, without blocking those of the network. Returns its last access unit, if nobody has taken it.
+    pub async fn end(mut self) -> Option<AccessUnit> {
+        let ended = tokio::task::spawn_blocking(move || {
+            self.join();
+            self.access_units.try_recv().ok()
+        });
+        ended.await.ok().flatten()
+    }
+
+    fn join(&mut self) {
+        self.state.stop.store(true, Ordering::Release);
+        if let Some(thread) = self.thread.take() {
+            // A thread that panicked has ended too.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for EncoderThread {
+    fn drop(&mut self) {
+        self.join();
+    }
+}
+
+struct Encoding {
+    encoder: H264Encoder,
+    frames: LatestFrame,
+    network: mpsc::Sender<AccessUnit>,
+    state: Arc<EncoderState>,
+}
+
+impl Encoding {
+    fn run(mut self) {
+        while !self.state.stop.load(Ordering::Acquire) && !self.network.is_closed() {
+            let frame = match self.frames.next(TIMEOUT) {
+                NextFrame::Frame(frame) => frame,
+                NextFrame::TimedOut => continue,
+                NextFrame::Ended => return,
+            };
+            if self.state.paused.load(Ordering::Acquire) {
+                continue;
+            }
+            // The channel is asked before the frame is encoded: see `EncoderThread::start`.
+            let Ok(permit) = self.network.try_reserve() else {
+                continue;
+            };
+            if self.state.key_frame_requested.swap(false, Ordering::AcqRel) {
+                self.encoder.request_key_frame();
+            }
+            match self.encoder.encode(&frame) {
+                Ok(access_unit) => {
+                    let mut stats = self.state.stats.lock();
+                    stats.frames_encoded += 1;
+                    stats.key_frames_encoded += u64::from(access_unit.key_frame);
+                    stats.bytes_encoded += access_unit.data.len() as u64;
+                    drop(stats);
+                    permit.send(access_unit);
+                }
+                Err(EncodeError::Skipped { .. }) => {}
+                Err(error) => {
+                    *self.state.failure.lock() = Some(error);
+                    return;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! From the local track to the network.
+
+pub mod encoder;
+pub mod encoder_thread;
+pub mod h264_packetizer;
+pub mod video_sender;
