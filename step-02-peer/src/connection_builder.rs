@@ -14,6 +14,7 @@ use webrtc::peer_connection::{
 use webrtc::runtime::{Runtime, default_runtime};
 
 use crate::peer_config::PeerConfig;
+use crate::webrtc_gaps::inactive_audio::opus;
 use crate::webrtc_gaps::key_frame_requests::KeyFrameRequests;
 use crate::webrtc_gaps::prompt_timers::PromptTimers;
 use crate::webrtc_gaps::runtime_layer::RuntimeLayer;
@@ -70,6 +71,7 @@ fn media(config: &PeerConfig) -> Result<(MediaEngine, Registry), webrtc::error::
     for codec in &config.video_codecs {
         media_engine.register_codec(codec.parameters(), RtpCodecKind::Video)?;
     }
+    media_engine.register_codec(opus(), RtpCodecKind::Audio)?;
     let interceptors = register_default_interceptors(Registry::new(), &mut media_engine)?;
     let nack = NackGeneratorBuilder::new().with_interval(NACK_INTERVAL);
     let interceptors = interceptors

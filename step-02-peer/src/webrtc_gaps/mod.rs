@@ -1,6 +1,7 @@
 //! What this tutorial needs and webrtc 0.21 leaves to the application.
 
 pub mod ice_error_reporter;
+pub mod inactive_audio;
 pub mod key_frame_requests;
 pub mod prompt_timers;
 pub mod runtime_layer;
