@@ -17,6 +17,7 @@ use crate::peer_config::PeerConfig;
 use crate::webrtc_gaps::inactive_audio::opus;
 use crate::webrtc_gaps::key_frame_requests::KeyFrameRequests;
 use crate::webrtc_gaps::prompt_timers::PromptTimers;
+use crate::webrtc_gaps::receiving_socket::ReceivingSockets;
 use crate::webrtc_gaps::runtime_layer::RuntimeLayer;
 
 /// The interval between checks that RFC 8445 §14.2 recommends. A check that arrives before the other side has opened its
@@ -46,7 +47,7 @@ pub(crate) fn builder(
     // A virtual clock must not be asked for a hundred short sleeps.
     let runtime = match &config.runtime {
         Some(runtime) if !config.prompt => runtime.clone(),
-        _ => timers.into_runtime(),
+        _ => ReceivingSockets::new(timers.into_runtime()).into_runtime(),
     };
     let (media_engine, interceptors) = media(config)?;
     let configuration = RTCConfigurationBuilder::new()

@@ -4,4 +4,5 @@ pub mod ice_error_reporter;
 pub mod inactive_audio;
 pub mod key_frame_requests;
 pub mod prompt_timers;
+pub mod receiving_socket;
 pub mod runtime_layer;
