@@ -297,6 +297,17 @@ fn audio_is_accepted_and_inactive() {
 }
 
 #[test]
+fn a_client_that_begins_the_dtls_handshake_gets_a_server() {
+    let _rule = OFFER.rule("2-4: setup:active is answered with setup:passive (RFC 8842 §5.3)");
+    let server = TestServer::start();
+    for (setup, answered) in [("active", "a=setup:passive"), ("actpass", "a=setup:active")] {
+        let offer = server.offer("recvonly").replace("actpass", setup);
+        let answer = server.post("/whep", &offer).body;
+        assert!(answer.contains(answered), "a=setup:{setup}: {answer}");
+    }
+}
+
+#[test]
 fn a_body_of_another_type_is_refused() {
     let _rule =
         RULES.rule("an offer is application/sdp (RFC 9725 §4.2), and 415 refuses another type");

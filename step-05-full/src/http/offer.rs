@@ -1,6 +1,7 @@
 //! The offer in a `POST`: what this server can answer, and what of it webrtc gets to read.
 
 use axum::http::StatusCode;
+use rtc::peer_connection::transport::RTCDtlsRole;
 use step_04_sdp::{MediaSection, SessionDescription};
 
 use super::endpoint::Endpoint;
@@ -42,6 +43,13 @@ impl Offer {
             sdp: rewrite(&sdp, video, endpoint),
             ice: TrickleFragment::of_description(text),
         })
+    }
+
+    /// The role in the DTLS handshake that this offer leaves to the server, if it leaves only one (RFC 8842 §5.3). webrtc
+    /// 0.21 takes that role by itself, but its answer names the other one.
+    pub fn answering_dtls_role(&self) -> Option<RTCDtlsRole> {
+        let client_begins = self.sdp.lines().any(|line| line == "a=setup:active");
+        client_begins.then_some(RTCDtlsRole::Server)
     }
 }
 
@@ -189,6 +197,15 @@ mod tests {
         insta::assert_snapshot!(rejection(&OFFER.replace("mode=1", "mode=0")), @"422 no answer to this offer: it has H264 only without packetization-mode=1 (RFC 6184 §8.1)");
         let second = "m=video 9 UDP/TLS/RTP/SAVPF 102\r\na=mid:1\r\n";
         insta::assert_snapshot!(rejection(&(OFFER.to_owned() + second)), @"422 no answer to this offer: it has more than one m=video section: a session has one video (RFC 9725 §4.4.2)");
+    }
+
+    #[test]
+    fn a_client_that_begins_the_dtls_handshake_leaves_the_other_role_to_the_server() {
+        for (setup, role) in [("active", Some(RTCDtlsRole::Server)), ("actpass", None)] {
+            let offer = OFFER.replace("actpass", setup);
+            let offer = Offer::parse(&offer, Endpoint::Whep).expect("it can be answered");
+            assert_eq!(offer.answering_dtls_role(), role, "a=setup:{setup}");
+        }
     }
 
     #[test]
