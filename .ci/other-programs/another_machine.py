@@ -45,7 +45,7 @@ def two_namespaces():
 def another_machine(program, report, ffmpeg):
     """FFmpeg calls --serve, five calls at a time; returns the frames sent and decoded of each call."""
     with two_namespaces() as (server, client):
-        serve = ["ip", "netns", "exec", server, program, "--serve", f"{SERVER}:0", "--token", "secret", "--size", "320x240",
+        serve = ["ip", "netns", "exec", server, program, "--serve", f"{SERVER}:0", "--token", "not-guessed", "--size", "320x240",
                  "--source", "pattern", "--display", "none", "--sessions", str(AT_A_TIME), "--report", report]
         until = time.monotonic() + PATIENCE
         with Process(serve) as ours:
@@ -55,7 +55,7 @@ def another_machine(program, report, ffmpeg):
             publish = ["ip", "netns", "exec", client, ffmpeg, "-nostdin", "-loglevel", "error", "-re", "-f", "lavfi",
                        "-i", "testsrc2=size=320x240:rate=30", "-pix_fmt", "yuv420p", "-c:v", "libx264", "-profile:v", "baseline",
                        "-bf", "0", "-tune", "zerolatency", "-preset", "ultrafast", "-t", str(SECONDS),
-                       "-authorization", "secret", "-f", "whip", f"{base.group()}/whip"]
+                       "-authorization", "not-guessed", "-f", "whip", f"{base.group()}/whip"]
             for _ in range(CALLS // AT_A_TIME):
                 with contextlib.ExitStack() as calls:
                     running = [calls.enter_context(Process(publish)) for _ in range(AT_A_TIME)]
