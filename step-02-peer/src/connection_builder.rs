@@ -91,9 +91,6 @@ fn settings(config: &PeerConfig) -> SettingEngine {
         .with_prflx_acceptance_min_wait(Some(Duration::ZERO))
         .with_relay_acceptance_min_wait(Some(relay_wait(config)))
         .with_ice_connection_attempts(Some(CHECK_INTERVAL), Some(CHECKS));
-    if let Some(role) = config.answering_dtls_role {
-        settings = settings.with_answering_dtls_role(role);
-    }
     if let Some(timeouts) = config.ice_timeouts {
         settings = settings.with_ice_timeouts(
             Some(timeouts.disconnected),

@@ -4,7 +4,6 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use rtc::peer_connection::transport::RTCDtlsRole;
 use webrtc::peer_connection::{RTCIceServer, RTCIceTransportPolicy};
 use webrtc::runtime::Runtime;
 
@@ -24,9 +23,6 @@ pub struct PeerConfig {
     pub video_codecs: Vec<VideoCodec>,
     /// ICE credentials that are not random, so that a test sees the same description twice.
     pub identity: Option<PeerIdentity>,
-    /// The role of this peer in the DTLS handshake when it answers; none for the client's, which begins the handshake. An
-    /// offer with `a=setup:active` leaves only the server's (RFC 8842 §5.3).
-    pub answering_dtls_role: Option<RTCDtlsRole>,
     /// How soon ICE gives up; none for webrtc's own 5 s and 25 s.
     pub ice_timeouts: Option<IceTimeouts>,
     /// The clock and the sockets; none for tokio's. Tests give a virtual clock.
@@ -79,7 +75,6 @@ impl PeerConfig {
             ice_transport_policy: RTCIceTransportPolicy::All,
             video_codecs: vec![VideoCodec::H264],
             identity: None,
-            answering_dtls_role: None,
             ice_timeouts: None,
             runtime: None,
             prompt: false,

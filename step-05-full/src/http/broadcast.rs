@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 
-use step_01_capture::display::{Display, DisplayError};
+use step_01_capture::display::{Display, DisplayError, page};
 use step_01_capture::program::arguments::CommonArguments;
 use step_01_capture::program::console::Console;
 use step_01_capture::program::stop_signal::{StopReason, StopSignal};
@@ -131,9 +131,9 @@ pub fn run(
     };
     let ran = match (arguments.serve, &stream) {
         (Some(address), Some(stream)) => {
-            broadcast.serve(address, stream, &mut display, &layout, console)
+            broadcast.serve(address, stream, &mut display, layout, console)
         }
-        _ => broadcast.client(stream.as_ref(), &mut display, &layout),
+        _ => broadcast.client(stream.as_ref(), &mut display, layout),
     };
     drop(display);
     let failure = stream
@@ -175,7 +175,7 @@ impl Broadcast<'_> {
         address: SocketAddr,
         stream: &Arc<MediaStream>,
         display: &mut Display,
-        layout: &Layout,
+        layout: Layout,
         console: &Console,
     ) -> Ran {
         let (remote, remote_videos) = sync_channel(WAITING_VIDEOS);
@@ -193,8 +193,8 @@ impl Broadcast<'_> {
             "Open http://{address}/ in a browser.   WHEP: http://{address}/whep   WHIP: http://{address}/whip"
         ));
         let status = format!("http://{address}/   Q: Quit");
-        let shown =
-            TwoVideos::new(Some(stream), remote_videos, status).run(display, layout, self.stop);
+        let mut page = TwoVideos::new(Some(stream), remote_videos, status, layout);
+        let shown = page::show(&mut page, display, self.stop);
         let reports = self.network.block_on(server.stop());
         Ok((reports, shown.map_err(BroadcastError::from)))
     }
@@ -203,7 +203,7 @@ impl Broadcast<'_> {
         &self,
         stream: Option<&Arc<MediaStream>>,
         display: &mut Display,
-        layout: &Layout,
+        layout: Layout,
     ) -> Ran {
         let (remote, remote_videos) = sync_channel(WAITING_VIDEOS);
         let (name, url, media): (_, _, Box<dyn SessionMedia>) =
@@ -233,8 +233,9 @@ impl Broadcast<'_> {
             ran
         });
         let status = format!("{name} {url}   Q: Quit");
-        let shown = TwoVideos::new(stream.map(Arc::as_ref), remote_videos, status)
-            .run(display, layout, self.stop);
+        let stream = stream.map(Arc::as_ref);
+        let mut page = TwoVideos::new(stream, remote_videos, status, layout);
+        let shown = page::show(&mut page, display, self.stop);
         let _ = hang_up.send(());
         let (reports, ran) = match self.network.block_on(running) {
             Ok((report, ran)) => (vec![report], ran),

@@ -111,16 +111,17 @@ impl HttpSession {
         if !self.session.gather(GATHER_TIMEOUT).await {
             tracing::warn!(peer = peer.name(), "not all candidates were found in time");
         }
-        let complete = peer
-            .connection()
-            .local_description()
-            .await
-            .unwrap_or(answer);
+        let complete = peer.connection().local_description().await;
+        let complete = complete.unwrap_or(answer).sdp;
+        let mut sdp = order_candidates(&complete, Some(self.client.local.ip().to_canonical()));
+        if offer.sdp.contains("a=setup:active") {
+            // webrtc 0.21 waits for a client that begins the DTLS handshake, but its answer says that it begins itself
+            // (RFC 8842 §5.3).
+            sdp = sdp.replace("a=setup:active", "a=setup:passive");
+        }
         self.entity_tag = format!("\"{:016x}\"", rand::random::<u64>());
-        Ok(Answer {
-            sdp: order_candidates(&complete.sdp, Some(self.client.local.ip().to_canonical())),
-            entity_tag: self.entity_tag.clone(),
-        })
+        let entity_tag = self.entity_tag.clone();
+        Ok(Answer { sdp, entity_tag })
     }
 
     async fn until_end(&mut self, mut commands: mpsc::Receiver<Command>) -> String {

@@ -105,8 +105,7 @@ impl Sessions {
             },
         );
         let (reply, answer) = oneshot::channel();
-        let mut config = client.peer_config(&self.peer_config);
-        config.answering_dtls_role = offer.answering_dtls_role();
+        let config = client.peer_config(&self.peer_config);
         let deadline = Instant::now() + self.connect_timeout;
         // A task of its own: webrtc may panic over what a client sent, and this must end nothing else.
         let session = tokio::spawn({
