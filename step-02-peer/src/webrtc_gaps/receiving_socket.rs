@@ -96,7 +96,8 @@ impl ReceivingSocket {
         }
     }
 
-    /// Keeps a request that nominates, until the response to a check of the same pair (message types: RFC 8489 §5).
+    /// Keeps a request that nominates, until the response to a check of the same pair. The first two bytes are the
+    /// message type.
     fn received_stun(&self, message: &[u8], meta: RecvMeta) {
         let mut nomination = self.nomination.lock();
         match message {
