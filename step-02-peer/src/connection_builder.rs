@@ -17,8 +17,10 @@ use webrtc::peer_connection::{
 use webrtc::runtime::{Runtime, default_runtime};
 
 use crate::peer_config::PeerConfig;
+use crate::webrtc_gaps::inactive_audio::opus;
 use crate::webrtc_gaps::key_frame_requests::KeyFrameRequests;
 use crate::webrtc_gaps::prompt_timers::PromptTimers;
+use crate::webrtc_gaps::receiving_socket::ReceivingSockets;
 use crate::webrtc_gaps::repeated_handshake::RepeatedHandshake;
 use crate::webrtc_gaps::runtime_layer::RuntimeLayer;
 
@@ -45,7 +47,10 @@ pub(crate) fn builder(
     // A virtual clock must not be asked for a hundred short sleeps.
     let runtime = match &config.runtime {
         Some(runtime) if !config.prompt => runtime.clone(),
-        _ => RepeatedHandshake::new(timers.into_runtime()).into_runtime(),
+        _ => {
+            let handshakes = RepeatedHandshake::new(timers.into_runtime());
+            ReceivingSockets::new(handshakes.into_runtime()).into_runtime()
+        }
     };
     let (media_engine, interceptors) = media(config)?;
     let configuration = RTCConfigurationBuilder::new()
@@ -70,6 +75,7 @@ fn media(config: &PeerConfig) -> Result<(MediaEngine, Registry), webrtc::error::
     for codec in &config.video_codecs {
         media_engine.register_codec(codec.parameters(), RtpCodecKind::Video)?;
     }
+    media_engine.register_codec(opus(), RtpCodecKind::Audio)?;
     // The defaults of webrtc without its NACK generator: whoever puts the frames together knows which packets are missing,
     // how far away the sender is, and when it is too late to ask.
     configure_simulcast_extension_headers(&mut media_engine)?;
