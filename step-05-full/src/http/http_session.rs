@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{interval, sleep_until};
 use webrtc::peer_connection::{RTCIceCandidateInit, RTCPeerConnectionState, RTCSessionDescription};
 
-use super::host_candidates::{Connection, order_candidates};
+use super::host_candidates::Connection;
 use super::offer::Offer;
 use super::peer_session::{CLOSE_CHECK_INTERVAL, PeerSession};
 use super::rejection::Rejection;
@@ -105,15 +105,13 @@ impl HttpSession {
         let answer = TracingNegotiator::default()
             .receive(&peer, description)
             .await;
-        let answer = answer.map_err(|error| refuse(&error))?;
-        let answer = answer.ok_or_else(|| refuse(&"it is no offer"))?;
+        answer.map_err(|error| refuse(&error))?;
         self.add_candidates(&offer.ice).await;
         if !self.session.gather(GATHER_TIMEOUT).await {
             tracing::warn!(peer = peer.name(), "not all candidates were found in time");
         }
-        let complete = peer.connection().local_description().await;
-        let complete = complete.unwrap_or(answer).sdp;
-        let mut sdp = order_candidates(&complete, Some(self.client.local.ip().to_canonical()));
+        let first = self.client.local.ip().to_canonical();
+        let mut sdp = self.session.local_description(Some(first)).await;
         if offer.sdp.contains("a=setup:active") {
             // webrtc 0.21 waits for a client that begins the DTLS handshake, but its answer says that it begins itself
             // (RFC 8842 §5.3).

@@ -1,5 +1,6 @@
 //! A peer, its video and its figures: what the server's and the client's side of a session share.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,8 @@ use tokio::time::timeout;
 use webrtc::peer_connection::transport::DtlsTransport;
 use webrtc::peer_connection::{RTCIceGatheringState, RTCPeerConnectionState};
 
-use super::session_media::{MediaError, SessionMedia};
+use super::host_candidates::order_candidates;
+use super::session_media::{SessionError, SessionMedia};
 use super::session_report::SessionReport;
 use crate::figures::call_stats::CallStats;
 
@@ -57,7 +59,7 @@ impl PeerSession {
         name: &str,
         mut config: PeerConfig,
         mut media: Box<dyn SessionMedia>,
-    ) -> Result<Self, MediaError> {
+    ) -> Result<Self, SessionError> {
         let (timeline, began) = (Timeline::new(), Instant::now());
         config.ice_timeouts.get_or_insert(ICE_TIMEOUTS);
         let (peer, events) = Peer::new(name, config, &timeline).await?;
@@ -84,7 +86,7 @@ impl PeerSession {
     ///
     /// # Errors
     /// The video can be neither sent nor received.
-    pub async fn handle(&mut self, event: &PeerEvent) -> Result<(), MediaError> {
+    pub async fn handle(&mut self, event: &PeerEvent) -> Result<(), SessionError> {
         match event {
             PeerEvent::IceGatheringState(state) => {
                 self.gathered = *state == RTCIceGatheringState::Complete;
@@ -147,6 +149,13 @@ impl PeerSession {
             Some(transport) => transport.state().await == Ok(RTCDtlsTransportState::Closed),
             None => false,
         }
+    }
+
+    /// The local description with the candidates found so far, in their order. The address `first` comes first.
+    pub async fn local_description(&self, first: Option<IpAddr>) -> String {
+        let description = self.peer.connection().local_description().await;
+        let sdp = description.map(|description| description.sdp);
+        order_candidates(&sdp.unwrap_or_default(), first)
     }
 
     /// Stops to send or to receive, and records the last figures.

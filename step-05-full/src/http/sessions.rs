@@ -15,7 +15,7 @@ use super::http_session::{Answer, Command, HttpSession};
 use super::offer::Offer;
 use super::peer_session::PeerSession;
 use super::rejection::Rejection;
-use super::session_media::{MediaError, SessionMedia};
+use super::session_media::{SessionError, SessionMedia};
 use super::session_report::SessionReport;
 use super::trickle_fragment::TrickleFragment;
 
@@ -114,7 +114,7 @@ impl Sessions {
                 let session = PeerSession::new(&name, config, media).await?;
                 let session = HttpSession::new(session, client, offer, deadline);
                 let (session, reason) = session.run(reply, received).await;
-                Ok::<_, MediaError>(session.end(reason).await)
+                Ok::<_, SessionError>(session.end(reason).await)
             }
         });
         let (sessions, key) = (Arc::clone(self), id.clone());
