@@ -30,15 +30,15 @@ const MOST_RESTARTS: u32 = 60;
 
 /// The answer to an offer, for the response to the `POST` or to the `PATCH` that restarted ICE.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub(super) struct Answer {
     /// The whole description.
-    pub sdp: String,
+    pub(super) sdp: String,
     /// Names this ICE session (RFC 9725 §4.3.1): quoted, as in the header `ETag`.
-    pub entity_tag: String,
+    pub(super) entity_tag: String,
 }
 
 /// What a request asks of a session that runs.
-pub enum Command {
+pub(super) enum Command {
     /// `PATCH`.
     Patch {
         /// The body.
@@ -53,7 +53,7 @@ pub enum Command {
 }
 
 /// The server's side of a session.
-pub struct HttpSession {
+pub(super) struct HttpSession {
     session: PeerSession,
     client: Connection,
     offer: Offer,
@@ -64,7 +64,12 @@ pub struct HttpSession {
 
 impl HttpSession {
     /// A session whose client must connect before `deadline`.
-    pub fn new(session: PeerSession, client: Connection, offer: Offer, deadline: Instant) -> Self {
+    pub(super) fn new(
+        session: PeerSession,
+        client: Connection,
+        offer: Offer,
+        deadline: Instant,
+    ) -> Self {
         Self {
             session,
             client,
@@ -76,7 +81,7 @@ impl HttpSession {
     }
 
     /// Answers the offer, runs the session to its end, and returns its peer with the reason.
-    pub async fn run(
+    pub(super) async fn run(
         mut self,
         answer: oneshot::Sender<Result<Answer, Rejection>>,
         commands: mpsc::Receiver<Command>,
