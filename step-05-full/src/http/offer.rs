@@ -125,7 +125,7 @@ fn values<'a>(section: &'a MediaSection<'a>, name: &'a str) -> impl Iterator<Ite
 }
 
 /// The description for webrtc. It answers `sendrecv` with `sendrecv`, where an endpoint must answer with one direction
-/// (RFC 9725 §4.2), and it puts the packets of several layers (RFC 8853) into one track, where they cannot be told apart.
+/// (RFC 9725 §4.2), and it puts the packets of several layers (RFC 8853) into one track, where nothing distinguishes them.
 /// It prints an error for each audio packet, unless it does not know to which section the packet belongs. Candidates are
 /// added later, and not all of them.
 fn rewrite(sdp: &SessionDescription<'_>, video: usize, endpoint: Endpoint) -> String {
