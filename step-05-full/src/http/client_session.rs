@@ -34,9 +34,12 @@ const PROBES_BEFORE_RESTART: u32 = 3;
 /// Why a session with a server ended.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientSessionError {
-    /// The peer, the negotiation or the video failed.
-    #[error("no call with the server: {0}")]
+    /// The peer or the video failed.
+    #[error("{0}")]
     Peer(#[from] SessionError),
+    /// The answer does not fit the offer.
+    #[error("no agreement with the server: {0}")]
+    Negotiation(SessionError),
     /// A request failed.
     #[error(transparent)]
     Http(#[from] HttpClientError),
@@ -136,8 +139,9 @@ impl RunningSession<'_> {
         mut stop: oneshot::Receiver<()>,
     ) -> Result<(), ClientSessionError> {
         let answer = RTCSessionDescription::answer(self.created.answer.clone());
-        let answer = answer.map_err(SessionError::from)?;
-        negotiator.receive(&self.session.peer, answer).await?;
+        let answer = answer.map_err(|error| ClientSessionError::Negotiation(error.into()))?;
+        let received = negotiator.receive(&self.session.peer, answer).await;
+        received.map_err(ClientSessionError::Negotiation)?;
         let deadline = Instant::now() + CONNECT_TIMEOUT;
         let mut close_check = interval(CLOSE_CHECK_INTERVAL);
         loop {
