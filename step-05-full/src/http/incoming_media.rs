@@ -15,7 +15,7 @@ use step_01_capture::{LatestFrame, NextFrame};
 use step_02_peer::{Peer, PeerEvent};
 use webrtc::media_stream::track_remote::TrackRemote;
 
-use super::session_media::{MediaError, SessionMedia};
+use super::session_media::{SessionError, SessionMedia};
 use super::wall_clock;
 use crate::figures::call_stats::CallStats;
 use crate::figures::capture_log::CaptureLog;
@@ -55,7 +55,7 @@ impl IncomingMedia {
         }
     }
 
-    fn receive(&mut self, track: &Arc<dyn TrackRemote>) -> Result<(), MediaError> {
+    fn receive(&mut self, track: &Arc<dyn TrackRemote>) -> Result<(), SessionError> {
         if self.receiver.is_some() {
             tracing::warn!(
                 peer = "remote",
@@ -83,7 +83,7 @@ impl IncomingMedia {
 
 #[async_trait::async_trait]
 impl SessionMedia for IncomingMedia {
-    async fn attach(&mut self, peer: &Peer) -> Result<(), MediaError> {
+    async fn attach(&mut self, peer: &Peer) -> Result<(), SessionError> {
         self.peer = Some(peer.clone());
         if self.offers {
             let init = RTCRtpTransceiverInit {
@@ -99,7 +99,7 @@ impl SessionMedia for IncomingMedia {
         Ok(())
     }
 
-    async fn handle(&mut self, event: &PeerEvent) -> Result<(), MediaError> {
+    async fn handle(&mut self, event: &PeerEvent) -> Result<(), SessionError> {
         match event {
             PeerEvent::Track(track) => self.receive(track),
             _ => Ok(()),

@@ -91,7 +91,7 @@ fn check(sdp: &SessionDescription<'_>, endpoint: Endpoint) -> Result<usize, Stri
     });
     let mut h264: Vec<&str> = payload_types.collect();
     if h264.is_empty() {
-        return Err("it has no H264, the only codec of this program: select H.264 in the client, or use a browser that has it".to_owned());
+        return Err("it has no H264, the only codec of this program".to_owned());
     }
     // Single NAL unit mode, in which a packet holds no part of a NAL unit (RFC 6184 §6.2). It is also what an offer means
     // that names no mode; but GStreamer means mode 1 then.
@@ -125,7 +125,7 @@ fn values<'a>(section: &'a MediaSection<'a>, name: &'a str) -> impl Iterator<Ite
 }
 
 /// The description for webrtc. It answers `sendrecv` with `sendrecv`, where an endpoint must answer with one direction
-/// (RFC 9725 §4.2), and it puts the packets of several layers (RFC 8853) into one track, where they cannot be told apart.
+/// (RFC 9725 §4.2), and it puts the packets of several layers (RFC 8853) into one track, where nothing distinguishes them.
 /// It prints an error for each audio packet, unless it does not know to which section the packet belongs. Candidates are
 /// added later, and not all of them.
 fn rewrite(sdp: &SessionDescription<'_>, video: usize, endpoint: Endpoint) -> String {
@@ -190,7 +190,7 @@ mod tests {
         insta::assert_snapshot!(rejection("v=0\r\n"), @"422 no answer to this offer: it has no m=video section");
         insta::assert_snapshot!(rejection(&OFFER.replace("ice-pwd", "x-pwd")), @"422 no answer to this offer: it has no a=ice-pwd, which WebRTC requires (RFC 9429 §5.2.1)");
         insta::assert_snapshot!(rejection(&OFFER.replace("recvonly", "sendonly")), @"422 no answer to this offer: a client of /whep offers a=recvonly in its m=video section");
-        insta::assert_snapshot!(rejection(&OFFER.replace("H264", "VP8")), @"422 no answer to this offer: it has no H264, the only codec of this program: select H.264 in the client, or use a browser that has it");
+        insta::assert_snapshot!(rejection(&OFFER.replace("H264", "VP8")), @"422 no answer to this offer: it has no H264, the only codec of this program");
         insta::assert_snapshot!(rejection(&OFFER.replace("mode=1", "mode=0")), @"422 no answer to this offer: it has H264 with packetization-mode=0 only: this program needs 1 (RFC 6184 §8.1)");
         let second = "m=video 9 UDP/TLS/RTP/SAVPF 102\r\na=mid:1\r\n";
         insta::assert_snapshot!(rejection(&(OFFER.to_owned() + second)), @"422 no answer to this offer: it has more than one m=video section: a session has one video (RFC 9725 §4.4.2)");

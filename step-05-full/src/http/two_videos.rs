@@ -16,8 +16,9 @@ pub struct TwoVideos {
     local: VideoElement,
     remote: VideoElement,
     remote_videos: Receiver<LatestFrame>,
-    status: String,
     layout: Layout,
+    /// The line below the videos.
+    pub status: String,
 }
 
 impl TwoVideos {
@@ -25,15 +26,14 @@ impl TwoVideos {
     pub fn new(
         stream: Option<&MediaStream>,
         remote_videos: Receiver<LatestFrame>,
-        status: String,
         layout: Layout,
     ) -> Self {
         Self {
             local: stream.map_or_else(|| VideoElement::new("local"), playback::local_video),
             remote: VideoElement::new("remote"),
             remote_videos,
-            status,
             layout,
+            status: String::new(),
         }
     }
 }
