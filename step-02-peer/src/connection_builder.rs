@@ -17,7 +17,7 @@ use webrtc::peer_connection::{
 use webrtc::runtime::{Runtime, default_runtime};
 
 use crate::peer_config::PeerConfig;
-use crate::webrtc_gaps::inactive_audio::opus;
+use crate::webrtc_gaps::audio_codec::opus;
 use crate::webrtc_gaps::key_frame_requests::KeyFrameRequests;
 use crate::webrtc_gaps::prompt_timers::PromptTimers;
 use crate::webrtc_gaps::receiving_socket::ReceivingSockets;

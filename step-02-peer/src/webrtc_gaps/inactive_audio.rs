@@ -1,24 +1,9 @@
 //! The audio of another program's offer: accepted, and not sent.
 
-use rtc::rtp_transceiver::rtp_sender::{RTCRtpCodec, RTCRtpCodecParameters};
 use webrtc::rtp_transceiver::RTCRtpTransceiverDirection;
 
 use crate::peer::Peer;
 use crate::peer_error::PeerError;
-
-/// The audio codec that every WebRTC endpoint has (RFC 7874 §3, with the clock rate and the channels of RFC 7587 §7).
-/// Without a codec in common, webrtc 0.21 rejects the section. No peer of this tutorial offers audio.
-pub(crate) fn opus() -> RTCRtpCodecParameters {
-    RTCRtpCodecParameters {
-        rtp_codec: RTCRtpCodec {
-            mime_type: "audio/opus".to_owned(),
-            clock_rate: 48_000,
-            channels: 2,
-            ..Default::default()
-        },
-        payload_type: 111,
-    }
-}
 
 /// Has `peer` answer each `m=audio` section of the offer that it has just set with `a=inactive`.
 ///
