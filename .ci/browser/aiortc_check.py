@@ -17,7 +17,7 @@ from aiortc import RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
 
 PROGRAM = sys.argv[1]
 FRAMES = 60
-PATIENCE = 30
+TIMEOUT = 30
 SDP = {"Content-Type": "application/sdp"}
 
 
@@ -33,19 +33,19 @@ async def program(*arguments):
 async def stop(process):
     if process.returncode is None:
         process.send_signal(signal.SIGINT)
-    return await asyncio.wait_for(process.wait(), PATIENCE)
+    return await asyncio.wait_for(process.wait(), TIMEOUT)
 
 
 async def serve(report):
     process = await program("--serve", "127.0.0.1:0", "--source", "pattern", "--report", report)
-    line = (await asyncio.wait_for(process.stdout.readline(), PATIENCE)).decode()
+    line = (await asyncio.wait_for(process.stdout.readline(), TIMEOUT)).decode()
     return process, re.search(r"http://[^ /]+", line).group()
 
 
 async def receive(track, count):
     sizes = set()
     for _ in range(count):
-        frame = await asyncio.wait_for(track.recv(), PATIENCE)
+        frame = await asyncio.wait_for(track.recv(), TIMEOUT)
         sizes.add((frame.width, frame.height))
     return sizes
 
@@ -140,7 +140,7 @@ async def is_published_to(folder):
     async with Endpoint(sends=False) as endpoint:
         process = await program("--publish", endpoint.url, "--source", "pattern")
         try:
-            track = await asyncio.wait_for(endpoint.track, PATIENCE)
+            track = await asyncio.wait_for(endpoint.track, TIMEOUT)
             sizes = await receive(track, FRAMES)
         finally:
             status = await stop(process)
@@ -153,7 +153,7 @@ async def is_watched(folder):
     report = f"{folder}/watch.json"
     async with Endpoint(sends=True) as endpoint:
         process = await program("--watch", endpoint.url, "--seconds", str(FRAMES / 30 + 2), "--report", report)
-        status = await asyncio.wait_for(process.wait(), PATIENCE)
+        status = await asyncio.wait_for(process.wait(), TIMEOUT)
         assert status == 0, status
         assert endpoint.deleted.is_set(), "the end should send DELETE"
     with open(report) as file:

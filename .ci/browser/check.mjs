@@ -207,6 +207,52 @@ await check('the page says that the program was stopped in mid-call', async () =
   return second && `"${message}"`;
 });
 
+await check('one layer of simulcast is decoded', async () => {
+  const server = await Server.start(program, folder);
+  const reader = await Reader.open(browser, server);
+  await reader.press('startButton');
+  await until(() => reader.page.$eval('#localVideo', (video) => video.videoWidth > 0), 'the local video');
+  await reader.page.evaluate(async () => {
+    const { HttpSession } = await import('/http_session.js');
+    const [track] = document.getElementById('localVideo').srcObject.getVideoTracks();
+    const session = new HttpSession('publish', `${location.origin}/whip`, '', { trace: console.log, state() {}, end: console.error });
+    const sendEncodings = [{ rid: 'h' }, { rid: 'm', scaleResolutionDownBy: 2 }, { rid: 'l', scaleResolutionDownBy: 4 }];
+    const codecs = RTCRtpSender.getCapabilities('video').codecs.filter(({ mimeType }) => mimeType === 'video/H264');
+    session.pc.addTransceiver(track, { direction: 'sendonly', sendEncodings }).setCodecPreferences(codecs);
+    await session.start();
+    window.simulcast = session;
+  });
+  await until(() => reader.page.evaluate(async () => {
+    const report = [...(await window.simulcast.pc.getStats()).values()];
+    return report.some((entry) => entry.type === 'outbound-rtp' && entry.framesSent >= 90);
+  }), '90 frames sent');
+  const sent = await reader.page.evaluate(async () => {
+    const report = [...(await window.simulcast.pc.getStats()).values()];
+    await window.simulcast.close();
+    return report.filter((entry) => entry.type === 'outbound-rtp' && entry.framesSent > 0).map((entry) => entry.framesSent);
+  });
+  await reader.page.close();
+  const [session] = await server.stop();
+  expect(sent.length === 1, `${sent.length} layers were sent`);
+  expect(session.frames.decoded >= 0.95 * sent[0], `${session.frames.decoded} of ${sent[0]} frames`);
+  return `${session.frames.decoded} of ${sent[0]} frames`;
+});
+
+await check('a browser without H.264 says what to do', async () => {
+  const server = await Server.start(program, folder);
+  const reader = await Reader.open(browser, server);
+  await reader.page.evaluate(() => {
+    const capabilities = RTCRtpReceiver.getCapabilities.bind(RTCRtpReceiver);
+    RTCRtpReceiver.getCapabilities = (kind) => ({ codecs: capabilities(kind).codecs.filter(({ mimeType }) => mimeType !== 'video/H264') });
+    document.getElementById('callButton').disabled = false;
+  });
+  await reader.press('callButton');
+  const message = await until(() => reader.text('#message'), 'the message');
+  expect(/no H.264/.test(message) && /about:addons/.test(message), message);
+  await reader.page.close();
+  await server.stop();
+});
+
 await check('a token is asked for, and permits the call', async () => {
   const server = await Server.start(program, folder, '--token', 's3cret-token');
   const reader = await Reader.open(browser, server);

@@ -1,4 +1,4 @@
-import { PATIENCE, until } from './until.mjs';
+import { TIMEOUT, until } from './until.mjs';
 
 /** A user of the page. */
 export class Reader {
@@ -13,7 +13,7 @@ export class Reader {
   }
 
   press(button) {
-    return this.page.click(`#${button}`, { timeout: PATIENCE });
+    return this.page.click(`#${button}`, { timeout: TIMEOUT });
   }
 
   text(selector) {

@@ -5,17 +5,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rtc::ice::mdns::MulticastDnsMode;
-use rtc::interceptor::{NackGeneratorBuilder, Slot};
+use rtc::interceptor::{NackResponderBuilder, Slot};
+use rtc::peer_connection::configuration::interceptor_registry::{
+    configure_rtcp_reports, configure_simulcast_extension_headers, configure_twcc_receiver_only,
+};
 use rtc::rtp_transceiver::rtp_sender::RtpCodecKind;
 use webrtc::peer_connection::{
     MediaEngine, PeerConnectionBuilder, RTCConfigurationBuilder, RTCIceTransportPolicy, Registry,
-    SettingEngine, SettingEngineBuilder, register_default_interceptors,
+    SettingEngine, SettingEngineBuilder,
 };
 use webrtc::runtime::{Runtime, default_runtime};
 
 use crate::peer_config::PeerConfig;
+use crate::webrtc_gaps::audio_codec::opus;
 use crate::webrtc_gaps::key_frame_requests::KeyFrameRequests;
 use crate::webrtc_gaps::prompt_timers::PromptTimers;
+use crate::webrtc_gaps::receiving_socket::ReceivingSockets;
+use crate::webrtc_gaps::repeated_handshake::RepeatedHandshake;
 use crate::webrtc_gaps::runtime_layer::RuntimeLayer;
 
 /// The interval between checks that RFC 8445 §14.2 recommends. A check that arrives before the other side has opened its
@@ -23,10 +29,6 @@ use crate::webrtc_gaps::runtime_layer::RuntimeLayer;
 const CHECK_INTERVAL: Duration = Duration::from_millis(50);
 /// Checks of one pair before it fails: for 2 s, so that the other side may be slow.
 const CHECKS: u16 = 40;
-
-/// How often a receiver looks for lost packets and requests them. webrtc's 100 ms is three frames: by then the receiver
-/// has dropped the frame. Chromium looks every 20 ms.
-const NACK_INTERVAL: Duration = Duration::from_millis(20);
 
 /// The timers of a new connection.
 pub(crate) fn timers(config: &PeerConfig) -> PromptTimers {
@@ -45,7 +47,10 @@ pub(crate) fn builder(
     // A virtual clock must not be asked for a hundred short sleeps.
     let runtime = match &config.runtime {
         Some(runtime) if !config.prompt => runtime.clone(),
-        _ => timers.into_runtime(),
+        _ => {
+            let handshakes = RepeatedHandshake::new(timers.into_runtime());
+            ReceivingSockets::new(handshakes.into_runtime()).into_runtime()
+        }
     };
     let (media_engine, interceptors) = media(config)?;
     let configuration = RTCConfigurationBuilder::new()
@@ -70,10 +75,13 @@ fn media(config: &PeerConfig) -> Result<(MediaEngine, Registry), webrtc::error::
     for codec in &config.video_codecs {
         media_engine.register_codec(codec.parameters(), RtpCodecKind::Video)?;
     }
-    let interceptors = register_default_interceptors(Registry::new(), &mut media_engine)?;
-    let nack = NackGeneratorBuilder::new().with_interval(NACK_INTERVAL);
-    let interceptors = interceptors
-        .with(Slot::NackGenerator, nack.build())
+    media_engine.register_codec(opus(), RtpCodecKind::Audio)?;
+    // The defaults of webrtc without its NACK generator: whoever puts the frames together knows which packets are missing,
+    // how far away the sender is, and when it is too late to ask.
+    configure_simulcast_extension_headers(&mut media_engine)?;
+    let interceptors = configure_twcc_receiver_only(Registry::new(), &mut media_engine)?;
+    let interceptors = configure_rtcp_reports(interceptors)
+        .with(Slot::NackResponder, NackResponderBuilder::new().build())
         .with(KeyFrameRequests::SLOT, KeyFrameRequests::default());
     Ok((media_engine, interceptors))
 }

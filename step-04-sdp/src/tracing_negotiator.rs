@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use parking_lot::Mutex;
-use step_02_peer::Peer;
+use step_02_peer::{Peer, leave_audio_inactive};
 use step_03_ice::{Negotiator, NegotiatorError};
 use webrtc::peer_connection::{RTCSdpType, RTCSessionDescription};
 
@@ -156,10 +156,12 @@ impl Negotiator for TracingNegotiator {
         description: RTCSessionDescription,
     ) -> Result<Option<RTCSessionDescription>, NegotiatorError> {
         let is_offer = description.sdp_type == RTCSdpType::Offer;
+        let sdp = description.sdp.clone();
         self.set_remote(peer, description).await?;
         if !is_offer {
             return Ok(None);
         }
+        leave_audio_inactive(peer, &sdp).await?;
         let answer = self.create_answer(peer).await?;
         self.set_local(peer, answer.clone()).await?;
         Ok(Some(answer))

@@ -41,7 +41,7 @@ type OpenStream = dyn Fn(&Timeline) -> Result<MediaStream, GetUserMediaError> + 
 enum Action {
     Start(Result<MediaStream, GetUserMediaError>),
     Call(Result<Call, CallError>),
-    HangUp(CallStats, Result<(), CallError>),
+    HangUp(Box<CallStats>, Result<(), CallError>),
 }
 
 /// The state of the page, in a window or without one. It lives on the main thread; the actions run elsewhere.
@@ -143,7 +143,7 @@ impl App {
         tracing::info!(peer = "app", "Ending call.");
         Some(self.network.spawn(async move {
             let (stats, result) = call.hang_up().await;
-            Action::HangUp(stats, result)
+            Action::HangUp(Box::new(stats), result)
         }))
     }
 
@@ -174,7 +174,7 @@ impl App {
                 return Err(error.into());
             }
             Action::HangUp(stats, result) => {
-                self.ended_calls.push(stats);
+                self.ended_calls.push(*stats);
                 self.remote_video.clear();
                 result?;
             }

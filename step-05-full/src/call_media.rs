@@ -163,12 +163,9 @@ impl CallMedia {
             return Ok(());
         };
         tracing::info!(peer = "remote", "track: remote video arrives");
-        let receiver = VideoReceiver::start(
-            track,
-            StreamLimits::LEVEL_5_2,
-            frames,
-            self.captures.clone(),
-        )?;
+        // The sender is this process: whatever the camera gives.
+        let (limits, captures) = (StreamLimits::LEVEL_5_2, self.captures.clone());
+        let receiver = VideoReceiver::start(track, limits, frames, captures, None)?;
         self.progress.shared.lock().receiver = Some(receiver);
         Ok(())
     }

@@ -61,6 +61,7 @@ fn receive(arrivals: Vec<(u64, Packet)>) -> (Vec<ReceivedAccessUnit>, usize) {
             match event {
                 AssemblerEvent::AccessUnit(frame) => frames.push(frame),
                 AssemblerEvent::NeedKeyFrame => requests += 1,
+                AssemblerEvent::Missing(_) => {}
             }
         }
     }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use step_01_capture::Timeline;
 use step_05_full::figures::call_stats::{CallStats, FrameStats};
 use step_05_full::figures::capture_log::{Capture, CaptureLog};
+use step_05_full::figures::freezes::FreezeStats;
 use step_05_full::figures::latency::{Latencies, Percentiles};
 use step_05_full::figures::report::Report;
 use step_05_full::figures::report_file::ReportFile;
@@ -27,6 +28,11 @@ fn measured() -> CallStats {
             key_frames: 2,
             dropped: 1,
         },
+        freezes: FreezeStats {
+            count: 1,
+            total: Duration::from_millis(250),
+            longest_interval: Duration::from_millis(250),
+        },
         decoded_per_second: Some(15.0),
         latency: Percentiles {
             p50: Some(Duration::from_micros(7_250)),
@@ -34,6 +40,7 @@ fn measured() -> CallStats {
         },
         bitrate_kbps: Some(1000.0),
         pli_count: 3,
+        packets_requested: 4,
         packets_sent: 240,
     }
 }
@@ -54,7 +61,7 @@ fn a_call_is_printed_with_its_rates() {
 #[test]
 fn the_report_has_milliseconds_and_thousands_of_bits() {
     let report = serde_json::to_string(&measured()).expect("it is JSON");
-    insta::assert_snapshot!(report, @r#"{"setup_ms":12.345,"first_remote_frame_ms":45.678,"frames":{"captured":33,"sent":32,"decoded":31,"key_frames":2,"dropped":1},"decoded_per_second":15.0,"latency_ms":{"p50":7.25,"p99":19.75},"bitrate_kbps":1000.0,"packets_sent":240,"key_frame_requests":3,"selected_pair":"host <-> host","failure":null}"#);
+    insta::assert_snapshot!(report, @r#"{"setup_ms":12.345,"first_remote_frame_ms":45.678,"frames":{"captured":33,"sent":32,"decoded":31,"key_frames":2,"dropped":1},"freezes":{"count":1,"total_ms":250.0,"longest_interval_ms":250.0},"decoded_per_second":15.0,"latency_ms":{"p50":7.25,"p99":19.75},"bitrate_kbps":1000.0,"packets_sent":240,"key_frame_requests":3,"packets_requested":4,"selected_pair":"host <-> host","failure":null}"#);
 }
 
 #[test]

@@ -15,9 +15,8 @@ use step_01_capture::Resolution;
 use step_05_full::access_unit::{AccessUnit, ReceivedAccessUnit};
 use step_05_full::figures::rtp_stream_stats::InboundStats;
 use step_05_full::receive::assembler_event::AssemblerEvent;
-use step_05_full::receive::frame_assembler::{
-    FrameAssembler, GAP_TIMEOUT, KEY_FRAME_REQUEST_INTERVAL,
-};
+use step_05_full::receive::frame_assembler::FrameAssembler;
+use step_05_full::receive::repair_timing::RepairTiming;
 
 const RULES: Rules = Rules::kept_in("step-05-full/src/receive/frame_assembler.rs");
 
@@ -35,6 +34,8 @@ struct Lesson {
     sent: &'static [AccessUnit],
     access_units: Vec<Vec<Packet>>,
     began: Instant,
+    /// How many packets each NACK asked for.
+    nacks: Vec<usize>,
 }
 
 impl Lesson {
@@ -53,6 +54,7 @@ impl Lesson {
             sent,
             access_units,
             began: Instant::now(),
+            nacks: Vec::new(),
         }
     }
 
@@ -80,19 +82,24 @@ impl Lesson {
 
     fn events(&mut self) -> Vec<Out> {
         let sent = self.sent;
+        let nacks = &mut self.nacks;
         let out = |event| match event {
-            AssemblerEvent::NeedKeyFrame => NeedKeyFrame,
+            AssemblerEvent::NeedKeyFrame => Some(NeedKeyFrame),
+            AssemblerEvent::Missing(numbers) => {
+                nacks.push(numbers.len());
+                None
+            }
             AssemblerEvent::AccessUnit(ReceivedAccessUnit {
                 data, key_frame, ..
             }) => {
                 let number = sent.iter().position(|access_unit| access_unit.data == data);
                 let number = number.expect("an access unit that came out must be one that went in");
                 assert_eq!(sent[number].key_frame, key_frame, "access unit {number}");
-                Whole(number)
+                Some(Whole(number))
             }
         };
         std::iter::from_fn(|| self.assembler.poll_event())
-            .map(out)
+            .filter_map(out)
             .collect()
     }
 }
@@ -162,12 +169,6 @@ fn a_gap_is_held_open_so_that_a_retransmission_can_fill_it() {
         [],
         "access unit 2 needs access unit 1"
     );
-    let deadline = lesson.assembler.next_deadline();
-    assert_eq!(
-        deadline,
-        Some(lesson.after(10) + GAP_TIMEOUT),
-        "since the gap was seen"
-    );
     assert_eq!(lesson.timeout(109), []);
     assert_eq!(lesson.push(&[lost], 109), [Whole(1), Whole(2)]);
     assert_eq!(
@@ -215,11 +216,62 @@ fn a_key_frame_that_came_beyond_the_gap_is_used_at_once() {
     let mut lesson = Lesson::new();
     lesson.push_access_unit(0, 0);
     assert_eq!(
-        lesson.push_access_unit(6, 10),
+        lesson.push_access_unit(3, 10),
         [],
-        "access units 1 to 5 may still come"
+        "access units 1 and 2 may still come"
     );
+    assert_eq!(lesson.push_access_unit(6, 20), []);
     assert_eq!(lesson.timeout(110), [Whole(6)], "no request: it is here");
+}
+
+#[test]
+fn a_missing_packet_is_asked_for_at_once_and_again_until_it_comes() {
+    let _rule = RULES.rule("a NACK asks for a lost packet (RFC 4585 §6.2.1)");
+    let mut lesson = Lesson::new();
+    lesson.push_access_unit(0, 0);
+    let lost = lesson.access_units[1].remove(1);
+    lesson.push_access_unit(1, 10);
+    assert_eq!(lesson.nacks, [1], "one packet, at once");
+    lesson.timeout(29);
+    assert_eq!(lesson.nacks, [1], "the answer may be on its way");
+    assert_eq!(lesson.assembler.next_deadline(), Some(lesson.after(30)));
+    lesson.timeout(30);
+    assert_eq!(lesson.nacks, [1, 1], "request or answer can be lost too");
+    assert_eq!(lesson.push(&[lost], 40), [Whole(1)]);
+    lesson.timeout(60);
+    assert_eq!(lesson.nacks, [1, 1], "nothing is missing any more");
+}
+
+#[test]
+fn the_farther_the_sender_the_longer_a_gap_is_held_open() {
+    let _rule = RULES.rule("request and retransmission need a round trip (RFC 4585 §6.2.1)");
+    let mut lesson = Lesson::new();
+    lesson.assembler.set_round_trip(Duration::from_millis(100));
+    lesson.push_access_unit(0, 0);
+    let lost = lesson.access_units[1].remove(1);
+    lesson.push_access_unit(1, 10);
+    for millis in (20..500).step_by(10) {
+        assert_eq!(lesson.timeout(millis), [], "at {millis} ms");
+    }
+    assert!(
+        lesson.nacks.len() < 10,
+        "twice in a round trip is enough: {:?}",
+        lesson.nacks
+    );
+    assert_eq!(lesson.push(&[lost], 509), [Whole(1)]);
+}
+
+#[test]
+fn after_an_outage_nobody_asks_for_what_is_old() {
+    let _rule = RULES.rule("a key frame comes sooner than all that is missing (RFC 4585 §6.3.1)");
+    let mut lesson = Lesson::new();
+    lesson.push_access_unit(0, 0);
+    assert_eq!(
+        lesson.push_access_unit(5, 170),
+        [NeedKeyFrame],
+        "133 ms of frames are missing"
+    );
+    assert_eq!(lesson.nacks, [0; 0]);
 }
 
 #[test]
@@ -227,7 +279,7 @@ fn the_request_is_repeated_but_not_with_every_packet() {
     let _rule = RULES.rule("a PLI can be lost too, so it is repeated (RFC 4585 §6.3.1)");
     let mut lesson = Lesson::new();
     let middle = lesson.access_units[1].clone();
-    let interval = KEY_FRAME_REQUEST_INTERVAL.as_millis() as u64;
+    let interval = RepairTiming::default().key_frame_interval().as_millis() as u64;
     assert_eq!(
         lesson.push(&middle, 0),
         [NeedKeyFrame],
@@ -365,6 +417,7 @@ fn the_stats_count_each_access_unit_and_each_request_from_the_first_packet_on() 
         frames_received: 3,
         sync_losses: 1,
         pli_count: 2,
+        packets_requested: lost as u64,
         ..InboundStats::default()
     };
     assert_eq!(lesson.assembler.stats(), expected);

@@ -19,6 +19,7 @@ const SESSION: Rules = Rules::kept_in("step-05-full/src/http/http_session.rs");
 const FRAGMENTS: Rules = Rules::kept_in("step-05-full/src/http/trickle_fragment.rs");
 const SESSIONS: Rules = Rules::kept_in("step-05-full/src/http/sessions.rs");
 const CANDIDATES: Rules = Rules::kept_in("step-05-full/src/http/host_candidates.rs");
+const ANSWER: Rules = Rules::kept_in("step-02-peer/src/webrtc_gaps/inactive_audio.rs");
 const OFFER: Rules = Rules::kept_in("step-05-full/src/http/offer.rs");
 
 #[test]
@@ -247,6 +248,25 @@ fn an_offer_to_send_and_to_receive_gets_one_direction() {
 }
 
 #[test]
+fn a_client_that_begins_the_handshake_is_waited_for() {
+    let _rule = SESSION.rule("setup:active is answered with passive (RFC 8842 §5.3)");
+    let server = TestServer::start();
+    for (offered, answered) in [
+        ("actpass", "active"),
+        ("active", "passive"),
+        ("passive", "active"),
+    ] {
+        let offer = server.offer("sendonly");
+        let offer = offer.replace("a=setup:actpass", &format!("a=setup:{offered}"));
+        let answer = server.post("/whip", &offer).body;
+        assert!(
+            answer.contains(&format!("a=setup:{answered}")),
+            "{offered}: {answer}"
+        );
+    }
+}
+
+#[test]
 fn one_layer_of_simulcast_is_accepted() {
     let _rule = OFFER.rule("2-4: an answer accepts the first layer only (RFC 8853 §5.3.2)");
     let server = TestServer::start();
@@ -264,6 +284,35 @@ fn one_layer_of_simulcast_is_accepted() {
         "{}",
         answer.body
     );
+}
+
+#[test]
+fn audio_is_accepted_and_inactive() {
+    let _rule = ANSWER.rule("2-4: audio stays in the bundle and is inactive (RFC 9725 §4.4.1)");
+    let server = TestServer::start();
+    for (path, direction) in [("/whep", "recvonly"), ("/whip", "sendonly")] {
+        let offer = server.offer(direction);
+        let video = offer.find("m=video").expect("it has a video");
+        let (session, video) = offer.split_at(video);
+        let transport = video.lines().filter(|line| {
+            ["a=ice-", "a=fingerprint:", "a=setup:"]
+                .iter()
+                .any(|start| line.starts_with(start))
+        });
+        let transport: String = transport.map(|line| format!("{line}\r\n")).collect();
+        let audio = format!(
+            "m=audio 9 UDP/TLS/RTP/SAVPF 96\r\nc=IN IP4 0.0.0.0\r\n{transport}a=mid:sound\r\na={direction}\r\n\
+             a=rtcp-mux\r\na=rtpmap:96 opus/48000/2\r\n"
+        );
+        let session = session.replace("a=group:BUNDLE ", "a=group:BUNDLE sound ");
+        let answer = server.post(path, &(session + &audio + video));
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        let answer = answer.body;
+        assert!(answer.contains("a=group:BUNDLE sound "), "{answer}");
+        let audio = answer.find("m=audio 9 ").expect("it is not rejected");
+        let audio = &answer[audio..answer.find("m=video").expect("the video is answered too")];
+        assert!(audio.contains("a=inactive"), "{path}: {answer}");
+    }
 }
 
 #[test]

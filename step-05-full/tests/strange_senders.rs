@@ -34,7 +34,7 @@ fn push(assembler: &mut FrameAssembler, access_units: &[Vec<Packet>]) -> Vec<Ass
 fn key_frames(events: &[AssemblerEvent]) -> Vec<Option<bool>> {
     let key_frame = |event: &AssemblerEvent| match event {
         AssemblerEvent::AccessUnit(frame) => Some(frame.key_frame),
-        AssemblerEvent::NeedKeyFrame => None,
+        AssemblerEvent::NeedKeyFrame | AssemblerEvent::Missing(_) => None,
     };
     events.iter().map(key_frame).collect()
 }

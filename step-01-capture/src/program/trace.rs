@@ -3,6 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::time::Instant;
 
+use parking_lot::Mutex;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::EnvFilter;
@@ -24,7 +25,7 @@ pub fn init(verbosity: u8, console: &Console) {
     let console = console.clone();
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .event_format(TraceLine(Instant::now()))
+        .event_format(TraceLine::new())
         .with_writer(move || console.trace_writer())
         .finish();
     // A second call finds the first one's subscriber, which serves as well.
@@ -40,8 +41,52 @@ fn directives(verbosity: u8) -> &'static str {
     }
 }
 
-/// Formats an event as one line. Its time is counted from this instant.
-struct TraceLine(Instant);
+/// How many warnings and errors are printed in one second. Another program that causes one with each packet must not fill
+/// the disk.
+const MOST_WARNINGS: u32 = 20;
+
+/// How long a warning or an error may be: webrtc prints whole packets.
+const MOST_LETTERS: usize = 500;
+
+/// Formats an event as one line.
+struct TraceLine {
+    /// The time of an event is counted from here.
+    began: Instant,
+    warnings: Mutex<Warnings>,
+}
+
+/// The warnings and errors of one second.
+#[derive(Default)]
+struct Warnings {
+    second: u64,
+    printed: u32,
+    omitted: u32,
+}
+
+impl TraceLine {
+    fn new() -> Self {
+        Self {
+            began: Instant::now(),
+            warnings: Mutex::default(),
+        }
+    }
+
+    /// Whether a warning or an error is printed now, and how many were not in the last second that had any.
+    fn admit(&self, second: u64) -> (bool, u32) {
+        let mut warnings = self.warnings.lock();
+        let omitted = match warnings.second == second {
+            true => 0,
+            false => std::mem::take(&mut *warnings).omitted,
+        };
+        warnings.second = second;
+        let admitted = warnings.printed < MOST_WARNINGS;
+        match admitted {
+            true => warnings.printed += 1,
+            false => warnings.omitted += 1,
+        }
+        (admitted, omitted)
+    }
+}
 
 impl<S, N> FormatEvent<S, N> for TraceLine
 where
@@ -54,11 +99,30 @@ where
         mut out: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
+        let (now, metadata) = (self.began.elapsed(), event.metadata());
+        let mut longest = usize::MAX;
+        if *metadata.level() <= Level::WARN {
+            let (admitted, omitted) = self.admit(now.as_secs());
+            if omitted > 0 {
+                writeln!(
+                    out,
+                    "{omitted:>7} more warnings and errors were not printed"
+                )?;
+            }
+            if !admitted {
+                return Ok(());
+            }
+            longest = MOST_LETTERS;
+        }
         let mut fields = EventFields::default();
         event.record(&mut fields);
-        let (seconds, metadata) = (self.0.elapsed().as_secs_f64(), event.metadata());
-        let line = fields.line(seconds, *metadata.level(), metadata.target());
-        writeln!(out, "{line}")
+        let line = fields.line(now.as_secs_f64(), *metadata.level(), metadata.target());
+        let cut = line.char_indices().nth(longest);
+        writeln!(
+            out,
+            "{}",
+            cut.map_or(line.as_str(), |(end, _)| &line[..end])
+        )
     }
 }
 
@@ -143,7 +207,7 @@ mod tests {
     fn traced(event: impl FnOnce()) -> String {
         let (console, _, stderr) = Console::for_tests();
         let subscriber = tracing_subscriber::fmt()
-            .event_format(TraceLine(Instant::now()))
+            .event_format(TraceLine::new())
             .with_max_level(Level::TRACE)
             .with_writer(move || console.trace_writer())
             .finish();
@@ -169,6 +233,36 @@ mod tests {
     }
 
     #[test]
+    fn warnings_are_limited_in_number_and_length() {
+        let (console, _, stderr) = Console::for_tests();
+        let subscriber = tracing_subscriber::fmt()
+            .event_format(TraceLine::new())
+            .with_writer(move || console.trace_writer())
+            .finish();
+        tracing::subscriber::with_default(subscriber, || {
+            for _ in 0..1000 {
+                tracing::error!("a packet: {}", "7, ".repeat(1000));
+            }
+        });
+        let lines: Vec<_> = stderr.text().lines().map(str::len).collect();
+        // The thousand may begin in one second and end in the next.
+        assert!((20..=41).contains(&lines.len()), "{} lines", lines.len());
+        assert!(
+            lines.iter().all(|length| *length <= MOST_LETTERS),
+            "{lines:?}"
+        );
+    }
+
+    #[test]
+    fn the_next_second_says_how_many_warnings_were_omitted() {
+        let trace = TraceLine::new();
+        let admitted = (0..50).filter(|_| trace.admit(1).0).count();
+        assert_eq!(admitted, 20);
+        assert_eq!(trace.admit(7), (true, 30));
+        assert_eq!(trace.admit(7), (true, 0));
+    }
+
+    #[test]
     fn without_a_peer_the_crate_is_named() {
         let failure = fields(None, "no route to host");
         insta::assert_snapshot!(failure.line(12.0, Level::WARN, "step_03_ice::stun"), @" 12.000 step03 warning: no route to host");
@@ -179,7 +273,7 @@ mod tests {
     fn a_transition_reaches_standard_error_through_the_console() {
         let (console, _, stderr) = Console::for_tests();
         let subscriber = tracing_subscriber::fmt()
-            .event_format(TraceLine(Instant::now()))
+            .event_format(TraceLine::new())
             .with_writer(move || console.trace_writer())
             .finish();
         tracing::subscriber::with_default(subscriber, || {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
+use crate::figures::freezes::FreezeStats;
 use crate::figures::latency::{Percentiles, milliseconds};
 use crate::figures::rtp_stream_stats::{InboundStats, OutboundStats};
 
@@ -19,6 +20,8 @@ pub struct CallStats {
     pub first_remote_frame: Option<Duration>,
     /// What happened to the frames.
     pub frames: FrameStats,
+    /// How long the remote video stood still.
+    pub freezes: FreezeStats,
     /// Frames decoded a second, between the first and the last one.
     pub decoded_per_second: Option<f64>,
     /// From capture to decoded.
@@ -31,6 +34,8 @@ pub struct CallStats {
     /// Key frames that the receiver asked for (PLI, RFC 4585 §6.3.1).
     #[serde(rename = "key_frame_requests")]
     pub pli_count: u64,
+    /// Packets that the receiver asked for again, each as often as it did (NACK, RFC 4585 §6.2.1).
+    pub packets_requested: u64,
     /// The pair of candidates that media takes.
     pub selected_pair: Option<String>,
     /// Why no frames arrive, or no longer.
@@ -66,6 +71,8 @@ impl CallStats {
         self.frames.key_frames = inbound.key_frames_decoded;
         self.frames.dropped = inbound.frames_dropped;
         self.pli_count = inbound.pli_count;
+        self.packets_requested = inbound.packets_requested;
+        self.freezes = inbound.freezes;
         self.latency = inbound.latency;
         let first = inbound.first_decoded_at;
         self.first_remote_frame = first.map(|first| first.saturating_duration_since(began));

@@ -2,6 +2,7 @@
 
 pub mod call_stats;
 pub mod capture_log;
+pub mod freezes;
 pub mod latency;
 pub mod report;
 pub mod report_file;

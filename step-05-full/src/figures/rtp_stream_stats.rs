@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use crate::figures::freezes::FreezeStats;
 use crate::figures::latency::Percentiles;
 
 /// What was sent of a video so far, named as in W3C webrtc-stats §8.8 (`RTCOutboundRtpStreamStats`).
@@ -34,6 +35,8 @@ pub struct InboundStats {
     pub sync_losses: u64,
     /// Key frames asked for (PLI, RFC 4585 §6.3.1).
     pub pli_count: u64,
+    /// Packets asked for again, each as often as it was asked for (NACK, RFC 4585 §6.2.1).
+    pub packets_requested: u64,
     /// Frames decoded.
     pub frames_decoded: u64,
     /// Key frames among them.
@@ -50,6 +53,8 @@ pub struct InboundStats {
     pub last_decoded_at: Option<Instant>,
     /// From capture to decoded, where the time of capture is known.
     pub latency: Percentiles,
+    /// How long the video stood still.
+    pub freezes: FreezeStats,
 }
 
 impl InboundStats {

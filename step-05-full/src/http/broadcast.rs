@@ -2,14 +2,14 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
-use step_01_capture::display::{Display, DisplayError};
+use step_01_capture::display::{Display, DisplayError, page};
 use step_01_capture::program::arguments::CommonArguments;
 use step_01_capture::program::console::Console;
 use step_01_capture::program::stop_signal::{StopReason, StopSignal};
 use step_01_capture::{
-    GetUserMediaError, MediaStream, Resolution, SourceError, Timeline, get_user_media,
+    GetUserMediaError, LatestFrame, MediaStream, Resolution, SourceError, Timeline, get_user_media,
 };
 use step_02_peer::PeerConfig;
 use tokio::runtime::Handle;
@@ -114,7 +114,10 @@ pub fn run(
 ) -> Result<(), BroadcastError> {
     let stream = match arguments.watch {
         Some(_) => None,
-        None => Some(Arc::new(open(common)?)),
+        None => Some(Arc::new(get_user_media(
+            &common.constraints(),
+            &Timeline::new(),
+        )?)),
     };
     let layout = Layout::new(common.size.unwrap_or(Resolution::VGA));
     let mut display = Display::open(common.display, "Step 05: the call", layout.size(), console)?;
@@ -127,58 +130,58 @@ pub fn run(
         peer_config,
         network,
         stop,
-        source: stream.as_deref().map(SourceReport::of),
+        stream,
+        reports: Vec::new(),
     };
-    let ran = match (arguments.serve, &stream) {
-        (Some(address), Some(stream)) => {
-            broadcast.serve(address, stream, &mut display, &layout, console)
-        }
-        _ => broadcast.client(stream.as_ref(), &mut display, &layout),
+    let (remote, remote_videos) = sync_channel(WAITING_VIDEOS);
+    let mut page = TwoVideos::new(broadcast.stream.as_deref(), remote_videos, layout);
+    let mut show = |status| {
+        page.status = status;
+        page::show(&mut page, &mut display, stop)
     };
-    drop(display);
+    let ran = match arguments.serve {
+        Some(address) => broadcast.serve(address, remote, &mut show, console),
+        None => broadcast.connect(remote, &mut show),
+    };
+    drop((page, display));
+    let stream = broadcast.stream.take();
+    let source = stream.as_deref().map(SourceReport::of);
     let failure = stream
-        .as_ref()
+        .as_deref()
         .and_then(|stream| stream.video_track().failure());
     // All sessions have ended, so this is the last owner: dropping it closes the camera.
     drop(stream);
-    let (sessions, ran) = match ran {
-        Ok((sessions, ran)) => (sessions, ran),
-        Err(error) => (Vec::new(), Err(error)),
-    };
     if let Some(file) = report {
-        file.write(&BroadcastReport {
-            source: broadcast.source.take(),
-            sessions,
-        })?;
+        let sessions = broadcast.reports;
+        file.write(&BroadcastReport { source, sessions })?;
     }
     ran?;
     failure.map_or(Ok(()), |failure| Err(failure.into()))
 }
 
-fn open(common: &CommonArguments) -> Result<MediaStream, GetUserMediaError> {
-    get_user_media(&common.constraints(), &Timeline::new())
-}
-
-type Ran = Result<(Vec<SessionReport>, Result<(), BroadcastError>), BroadcastError>;
+/// Shows both videos with a status line until the program is stopped.
+type Show<'a> = dyn FnMut(String) -> Result<(), DisplayError> + 'a;
 
 struct Broadcast<'a> {
     arguments: &'a BroadcastArguments,
     peer_config: &'a PeerConfig,
     network: &'a Handle,
     stop: &'a StopSignal,
-    source: Option<SourceReport>,
+    stream: Option<Arc<MediaStream>>,
+    reports: Vec<SessionReport>,
 }
 
 impl Broadcast<'_> {
     fn serve(
-        &self,
+        &mut self,
         address: SocketAddr,
-        stream: &Arc<MediaStream>,
-        display: &mut Display,
-        layout: &Layout,
+        remote: SyncSender<LatestFrame>,
+        show: &mut Show<'_>,
         console: &Console,
-    ) -> Ran {
-        let (remote, remote_videos) = sync_channel(WAITING_VIDEOS);
+    ) -> Result<(), BroadcastError> {
+        let Some(stream) = self.stream.clone() else {
+            return Ok(());
+        };
         let config = ServerConfig {
             token: self.arguments.token.clone(),
             peer_config: self.peer_config.clone(),
@@ -187,35 +190,32 @@ impl Broadcast<'_> {
         };
         let server = self
             .network
-            .block_on(Server::start(config, Arc::clone(stream), remote))?;
+            .block_on(Server::start(config, stream, remote))?;
         let address = server.address();
         console.print(format_args!(
             "Open http://{address}/ in a browser.   WHEP: http://{address}/whep   WHIP: http://{address}/whip"
         ));
-        let status = format!("http://{address}/   Q: Quit");
-        let shown =
-            TwoVideos::new(Some(stream), remote_videos, status).run(display, layout, self.stop);
-        let reports = self.network.block_on(server.stop());
-        Ok((reports, shown.map_err(BroadcastError::from)))
+        let shown = show(format!("http://{address}/   Q: Quit"));
+        self.reports = self.network.block_on(server.stop());
+        Ok(shown?)
     }
 
-    fn client(
-        &self,
-        stream: Option<&Arc<MediaStream>>,
-        display: &mut Display,
-        layout: &Layout,
-    ) -> Ran {
-        let (remote, remote_videos) = sync_channel(WAITING_VIDEOS);
-        let (name, url, media): (_, _, Box<dyn SessionMedia>) =
-            match (stream, &self.arguments.publish, &self.arguments.watch) {
-                (Some(stream), Some(url), _) => (
-                    "publish",
-                    url,
-                    Box::new(OutgoingMedia::new(Arc::clone(stream))),
-                ),
-                (_, _, Some(url)) => ("watch", url, Box::new(IncomingMedia::new(remote, true))),
-                _ => return Ok((Vec::new(), Ok(()))),
-            };
+    fn connect(
+        &mut self,
+        remote: SyncSender<LatestFrame>,
+        show: &mut Show<'_>,
+    ) -> Result<(), BroadcastError> {
+        let (publish, watch) = (&self.arguments.publish, &self.arguments.watch);
+        let (name, url, media): (_, _, Box<dyn SessionMedia>) = match (&self.stream, publish, watch)
+        {
+            (Some(stream), Some(url), _) => (
+                "publish",
+                url,
+                Box::new(OutgoingMedia::new(Arc::clone(stream))),
+            ),
+            (_, _, Some(url)) => ("watch", url, Box::new(IncomingMedia::new(remote, true))),
+            _ => return Ok(()),
+        };
         let session = ClientSession {
             name,
             client: HttpClient::new(url.clone(), self.arguments.token.clone()),
@@ -232,15 +232,12 @@ impl Broadcast<'_> {
             stop.stop(StopReason::Done);
             ran
         });
-        let status = format!("{name} {url}   Q: Quit");
-        let shown = TwoVideos::new(stream.map(Arc::as_ref), remote_videos, status)
-            .run(display, layout, self.stop);
+        let shown = show(format!("{name} {url}   Q: Quit"));
         let _ = hang_up.send(());
-        let (reports, ran) = match self.network.block_on(running) {
-            Ok((report, ran)) => (vec![report], ran),
-            Err(panic) => (Vec::new(), Err(ClientSessionError::Media(panic.into()))),
-        };
-        let ran = ran.map_err(BroadcastError::from);
-        Ok((reports, shown.map_err(BroadcastError::from).and(ran)))
+        let ended = self.network.block_on(running);
+        let (report, ran) = ended.map_err(|panic| ClientSessionError::Peer(panic.into()))?;
+        self.reports.push(report);
+        shown?;
+        Ok(ran?)
     }
 }

@@ -34,7 +34,7 @@ struct OpenConnection {
 ///
 /// One connection too many closes another one, instead of waiting for it: clients that only keep their connections open
 /// cannot exclude others. A client whose idle connection was closed opens another one for its next request.
-pub(crate) async fn accept(
+pub(super) async fn accept(
     listener: TcpListener,
     router: Router,
     client_timeout: Duration,

@@ -7,22 +7,22 @@ use step_03_ice::Candidate;
 
 /// Both ends of the TCP connection over which a request came.
 #[derive(Debug, Clone, Copy)]
-pub struct Connection {
+pub(super) struct Connection {
     /// The address of the client.
-    pub remote: SocketAddr,
+    pub(super) remote: SocketAddr,
     /// The address of this server at which the client reached it.
-    pub local: SocketAddr,
+    pub(super) local: SocketAddr,
 }
 
 impl Connection {
     /// Whether the client runs on this machine.
-    pub fn is_local(&self) -> bool {
+    pub(super) fn is_local(&self) -> bool {
         let remote = self.remote.ip().to_canonical();
         remote.is_loopback() || remote == self.local.ip().to_canonical()
     }
 
     /// The configuration of a peer for this client: a loopback address is of no use on another machine.
-    pub fn peer_config(&self, config: &PeerConfig) -> PeerConfig {
+    pub(super) fn peer_config(&self, config: &PeerConfig) -> PeerConfig {
         match self.is_local() {
             true => config.clone(),
             false => without_loopback(config),
@@ -31,7 +31,7 @@ impl Connection {
 }
 
 /// A configuration without loopback addresses, unless it has no others.
-pub fn without_loopback(config: &PeerConfig) -> PeerConfig {
+pub(super) fn without_loopback(config: &PeerConfig) -> PeerConfig {
     let mut config = config.clone();
     let addresses = config.addresses.iter().copied();
     let others: Vec<_> = addresses
@@ -51,7 +51,7 @@ pub fn without_loopback(config: &PeerConfig) -> PeerConfig {
 /// and `0.0.0.0` on a machine without a network. Both are removed.
 ///
 /// The priorities in the description are those that the other peer uses. webrtc's own are equal, so they do not contradict.
-pub fn order_candidates(description: &str, first: Option<IpAddr>) -> String {
+pub(super) fn order_candidates(description: &str, first: Option<IpAddr>) -> String {
     let mut candidates: Vec<(&str, Candidate)> = description
         .lines()
         .filter(|line| line.starts_with("a=candidate:"))

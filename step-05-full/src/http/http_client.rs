@@ -34,19 +34,10 @@ pub struct HttpClient {
 pub struct Created {
     /// The answer.
     pub answer: String,
-    /// Where `PATCH` and `DELETE` go.
-    pub session: Option<Url>,
+    /// `Location`: the URL of the session, for `PATCH` and `DELETE`.
+    pub session: Url,
     /// `ETag`: names the ICE session for `If-Match`; none if the server takes no later candidates.
     pub entity_tag: Option<String>,
-}
-
-/// The response to a `PATCH`.
-#[derive(Debug, Clone)]
-pub struct Patched {
-    /// `ETag`, after an ICE restart.
-    pub entity_tag: Option<String>,
-    /// The fragment of the server, after an ICE restart.
-    pub body: String,
 }
 
 /// Why a request failed.
@@ -58,38 +49,17 @@ pub enum HttpClientError {
     )]
     Endpoint(String),
     /// There was no response.
-    #[error("{url} does not answer: {cause}: is the server running, and is the address right?")]
-    Unreachable {
-        /// The URL of the request.
-        url: String,
-        /// The system's or the library's reason.
-        cause: String,
-    },
-    /// The server refused the request.
-    #[error("{url} refused the {method}: {status}{}", hint(.status, .reason))]
-    Refused {
-        /// The URL of the request.
-        url: String,
-        /// The method of the request.
-        method: Method,
-        /// The status code.
-        status: StatusCode,
-        /// The body of the response.
-        reason: String,
-    },
+    #[error("{0} does not answer: {1}: is the server running, and is the address right?")]
+    Unreachable(Url, String),
+    /// The server refused the request; its reason.
+    #[error("{1} refused the {0}: {2}{hint}", hint = hint(.2, .3))]
+    Refused(Method, Url, StatusCode, String),
+    /// The server accepted the offer, but the response has no `Location` (RFC 9725 §4.2).
+    #[error("{0} gave no URL of the session: it is no WHIP or WHEP endpoint")]
+    NoLocation(Url),
     /// The servers redirect to each other.
     #[error("{0}: more than {MOST_REDIRECTS} redirections")]
-    TooManyRedirects(String),
-}
-
-impl HttpClientError {
-    /// The status code with which the server refused the request.
-    pub fn status(&self) -> Option<StatusCode> {
-        match self {
-            Self::Refused { status, .. } => Some(*status),
-            _ => None,
-        }
-    }
+    TooManyRedirects(Url),
 }
 
 /// The reason of the server, and what to do about it. Our own server gives both.
@@ -158,22 +128,23 @@ impl HttpClient {
             let location = header(&response, header::LOCATION);
             let location = location.and_then(|location| url.join(&location).ok());
             match (response.status().as_u16(), location) {
-                (201, session) => {
+                (201, Some(session)) => {
                     return Ok(Created {
                         session,
                         entity_tag: header(&response, header::ETAG),
                         answer: response.into_body(),
                     });
                 }
+                (201, None) => return Err(HttpClientError::NoLocation(url)),
                 (307 | 308, Some(location)) => url = location,
                 _ => return Err(refused(Method::POST, &url, response)),
             }
         }
-        Err(HttpClientError::TooManyRedirects(self.endpoint.to_string()))
+        Err(HttpClientError::TooManyRedirects(url))
     }
 
     /// `PATCH`: sends later candidates under the entity tag of their ICE session (RFC 9725 §4.3.2), or restarts ICE with
-    /// `*` (§4.3.3).
+    /// `*` (§4.3.3). Returns the new entity tag and the fragment of the server, which a restart has.
     ///
     /// # Errors
     /// [`HttpClientError`]; servers need not support it.
@@ -182,16 +153,15 @@ impl HttpClient {
         session: &Url,
         if_match: &str,
         fragment: &str,
-    ) -> Result<Patched, HttpClientError> {
+    ) -> Result<(Option<String>, String), HttpClientError> {
         let content = Some((trickle_fragment::MEDIA_TYPE, fragment));
         let response = self
             .send(Method::PATCH, session, Some(if_match), content)
             .await?;
-        let response = success(Method::PATCH, session, response)?;
-        Ok(Patched {
-            entity_tag: header(&response, header::ETAG),
-            body: response.into_body(),
-        })
+        match response.status().is_success() {
+            true => Ok((header(&response, header::ETAG), response.into_body())),
+            false => Err(refused(Method::PATCH, session, response)),
+        }
     }
 
     /// `DELETE`: ends the session (RFC 9725 §4.2).
@@ -200,7 +170,10 @@ impl HttpClient {
     /// [`HttpClientError`].
     pub async fn delete(&self, session: &Url) -> Result<(), HttpClientError> {
         let response = self.send(Method::DELETE, session, None, None).await?;
-        success(Method::DELETE, session, response).map(|_| ())
+        match response.status().is_success() {
+            true => Ok(()),
+            false => Err(refused(Method::DELETE, session, response)),
+        }
     }
 
     /// `OPTIONS`: whether the server still has the session. Only 404 and 410 say that it has not.
@@ -243,12 +216,11 @@ impl HttpClient {
             }
             None => exchange(&agent, request.body(())?, limit),
         });
-        let unreachable = |cause: String| HttpClientError::Unreachable {
-            url: url.to_string(),
-            cause,
+        let response = match sent.await {
+            Ok(response) => response.map_err(|error| error.to_string()),
+            Err(panic) => Err(panic.to_string()),
         };
-        let response = sent.await.map_err(|panic| unreachable(panic.to_string()))?;
-        response.map_err(|error| unreachable(error.to_string()))
+        response.map_err(|cause| HttpClientError::Unreachable(url.clone(), cause))
     }
 }
 
@@ -269,24 +241,8 @@ fn header(response: &Response<String>, name: HeaderName) -> Option<String> {
     value.to_str().ok().map(str::to_owned)
 }
 
-fn success(
-    method: Method,
-    url: &Url,
-    response: Response<String>,
-) -> Result<Response<String>, HttpClientError> {
-    match response.status().is_success() {
-        true => Ok(response),
-        false => Err(refused(method, url, response)),
-    }
-}
-
 fn refused(method: Method, url: &Url, response: Response<String>) -> HttpClientError {
-    HttpClientError::Refused {
-        url: url.to_string(),
-        method,
-        status: response.status(),
-        reason: response.into_body(),
-    }
+    HttpClientError::Refused(method, url.clone(), response.status(), response.into_body())
 }
 
 /// Whether the host of a URL is this machine.

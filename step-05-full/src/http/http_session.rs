@@ -12,7 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::{interval, sleep_until};
 use webrtc::peer_connection::{RTCIceCandidateInit, RTCPeerConnectionState, RTCSessionDescription};
 
-use super::host_candidates::{Connection, order_candidates};
+use super::host_candidates::Connection;
 use super::offer::Offer;
 use super::peer_session::{CLOSE_CHECK_INTERVAL, PeerSession};
 use super::rejection::Rejection;
@@ -30,15 +30,15 @@ const MOST_RESTARTS: u32 = 60;
 
 /// The answer to an offer, for the response to the `POST` or to the `PATCH` that restarted ICE.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub(super) struct Answer {
     /// The whole description.
-    pub sdp: String,
+    pub(super) sdp: String,
     /// Names this ICE session (RFC 9725 §4.3.1): quoted, as in the header `ETag`.
-    pub entity_tag: String,
+    pub(super) entity_tag: String,
 }
 
 /// What a request asks of a session that runs.
-pub enum Command {
+pub(super) enum Command {
     /// `PATCH`.
     Patch {
         /// The body.
@@ -53,7 +53,7 @@ pub enum Command {
 }
 
 /// The server's side of a session.
-pub struct HttpSession {
+pub(super) struct HttpSession {
     session: PeerSession,
     client: Connection,
     offer: Offer,
@@ -64,7 +64,12 @@ pub struct HttpSession {
 
 impl HttpSession {
     /// A session whose client must connect before `deadline`.
-    pub fn new(session: PeerSession, client: Connection, offer: Offer, deadline: Instant) -> Self {
+    pub(super) fn new(
+        session: PeerSession,
+        client: Connection,
+        offer: Offer,
+        deadline: Instant,
+    ) -> Self {
         Self {
             session,
             client,
@@ -76,7 +81,7 @@ impl HttpSession {
     }
 
     /// Answers the offer, runs the session to its end, and returns its peer with the reason.
-    pub async fn run(
+    pub(super) async fn run(
         mut self,
         answer: oneshot::Sender<Result<Answer, Rejection>>,
         commands: mpsc::Receiver<Command>,
@@ -105,22 +110,21 @@ impl HttpSession {
         let answer = TracingNegotiator::default()
             .receive(&peer, description)
             .await;
-        let answer = answer.map_err(|error| refuse(&error))?;
-        let answer = answer.ok_or_else(|| refuse(&"it is no offer"))?;
+        answer.map_err(|error| refuse(&error))?;
         self.add_candidates(&offer.ice).await;
         if !self.session.gather(GATHER_TIMEOUT).await {
             tracing::warn!(peer = peer.name(), "not all candidates were found in time");
         }
-        let complete = peer
-            .connection()
-            .local_description()
-            .await
-            .unwrap_or(answer);
+        let first = self.client.local.ip().to_canonical();
+        let mut sdp = self.session.local_description(Some(first)).await;
+        if offer.sdp.contains("a=setup:active") {
+            // webrtc 0.21 waits for a client that begins the DTLS handshake, but its answer says that it begins itself
+            // (RFC 8842 §5.3).
+            sdp = sdp.replace("a=setup:active", "a=setup:passive");
+        }
         self.entity_tag = format!("\"{:016x}\"", rand::random::<u64>());
-        Ok(Answer {
-            sdp: order_candidates(&complete.sdp, Some(self.client.local.ip().to_canonical())),
-            entity_tag: self.entity_tag.clone(),
-        })
+        let entity_tag = self.entity_tag.clone();
+        Ok(Answer { sdp, entity_tag })
     }
 
     async fn until_end(&mut self, mut commands: mpsc::Receiver<Command>) -> String {

@@ -5,7 +5,7 @@ use webrtc::peer_connection::RTCIceServer;
 
 /// One header value for each URL, as in `<stun:stun.example.net>; rel="ice-server"`. What cannot stand in a header is
 /// left out.
-pub fn ice_server_links(servers: &[RTCIceServer]) -> Vec<HeaderValue> {
+pub(super) fn ice_server_links(servers: &[RTCIceServer]) -> Vec<HeaderValue> {
     let links = servers.iter().flat_map(|server| {
         server.urls.iter().map(|url| match server.username.is_empty() {
             true => format!("<{url}>; rel=\"ice-server\""),

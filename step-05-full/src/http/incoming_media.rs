@@ -15,7 +15,7 @@ use step_01_capture::{LatestFrame, NextFrame};
 use step_02_peer::{Peer, PeerEvent};
 use webrtc::media_stream::track_remote::TrackRemote;
 
-use super::session_media::{MediaError, SessionMedia};
+use super::session_media::{SessionError, SessionMedia};
 use super::wall_clock;
 use crate::figures::call_stats::CallStats;
 use crate::figures::capture_log::CaptureLog;
@@ -34,6 +34,8 @@ pub struct IncomingMedia {
     began: Instant,
     offers: bool,
     display: SyncSender<LatestFrame>,
+    /// The receiver asks it for the round-trip time.
+    peer: Option<Peer>,
     receiver: Option<VideoReceiver>,
     frame_codes: Option<JoinHandle<()>>,
     latencies: Arc<Mutex<Latencies>>,
@@ -47,13 +49,14 @@ impl IncomingMedia {
             began: Instant::now(),
             offers,
             display,
+            peer: None,
             receiver: None,
             frame_codes: None,
             latencies: Arc::default(),
         }
     }
 
-    fn receive(&mut self, track: &Arc<dyn TrackRemote>) -> Result<(), MediaError> {
+    fn receive(&mut self, track: &Arc<dyn TrackRemote>) -> Result<(), SessionError> {
         if self.receiver.is_some() {
             tracing::warn!(
                 peer = "remote",
@@ -71,6 +74,7 @@ impl IncomingMedia {
             StreamLimits::LEVEL_3_1,
             writer,
             CaptureLog::default(),
+            self.peer.clone(),
         )?;
         self.receiver = Some(receiver);
         // A display that has not taken the last eight videos yet shows one of those.
@@ -81,7 +85,8 @@ impl IncomingMedia {
 
 #[async_trait::async_trait]
 impl SessionMedia for IncomingMedia {
-    async fn attach(&mut self, peer: &Peer) -> Result<(), MediaError> {
+    async fn attach(&mut self, peer: &Peer) -> Result<(), SessionError> {
+        self.peer = Some(peer.clone());
         if self.offers {
             let init = RTCRtpTransceiverInit {
                 direction: RTCRtpTransceiverDirection::Recvonly,
@@ -96,7 +101,7 @@ impl SessionMedia for IncomingMedia {
         Ok(())
     }
 
-    async fn handle(&mut self, event: &PeerEvent) -> Result<(), MediaError> {
+    async fn handle(&mut self, event: &PeerEvent) -> Result<(), SessionError> {
         match event {
             PeerEvent::Track(track) => self.receive(track),
             _ => Ok(()),

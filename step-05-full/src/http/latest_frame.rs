@@ -20,7 +20,7 @@ struct LatestFrame {
 }
 
 /// Serves the resource.
-pub async fn serve(State(state): State<Arc<ServerState>>) -> impl IntoResponse {
+pub(super) async fn serve(State(state): State<Arc<ServerState>>) -> impl IntoResponse {
     let track = state.stream.video_track();
     let frame = track.frames().peek();
     let latest = LatestFrame {

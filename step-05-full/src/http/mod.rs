@@ -7,44 +7,44 @@
 //! # Layout
 //!
 //! - [`broadcast`]: the options `--serve`, `--publish` and `--watch`; [`two_videos`] shows the videos.
-//! - The server: [`server`] listens and checks who may use it ([`address`], [`origin`], [`bearer_token`]),
-//!   [`connections`] accepts connections. [`requests`] answers the requests to an [`endpoint`] with the shared
-//!   [`server_state`], or with a [`rejection`]; [`page`] and [`latest_frame`] are for browsers.
-//! - The sessions of the server: [`sessions`] owns them, [`http_session`] is one.
+//! - The server: [`server`] listens and checks who may use it ([`address`], `origin`, [`bearer_token`]),
+//!   `connections` accepts connections. `requests` answers the requests to an [`endpoint`] with the shared
+//!   `server_state`, or with a [`rejection`]; `page` and `latest_frame` are for browsers.
+//! - The sessions of the server: `sessions` owns them, `http_session` is one.
 //! - The client: [`client_session`] is a session, [`http_client`] sends its requests.
-//! - Both sides: [`peer_session`] is a peer with its video, which is [`session_media`]: [`outgoing_media`] or
+//! - Both sides: `peer_session` is a peer with its video, which is [`session_media`]: [`outgoing_media`] or
 //!   [`incoming_media`]. [`session_report`] has its figures, with latencies by [`wall_clock`].
-//! - The texts that travel: [`offer`], [`host_candidates`], [`trickle_fragment`], [`ice_server_links`].
+//! - The texts that travel: [`offer`], `host_candidates`, [`trickle_fragment`], `ice_server_links`.
 
 pub mod broadcast;
 pub mod two_videos;
 
 pub mod address;
 pub mod bearer_token;
-pub mod connections;
+mod connections;
 pub mod endpoint;
-pub mod latest_frame;
-pub mod origin;
-pub mod page;
+mod latest_frame;
+mod origin;
+mod page;
 pub mod rejection;
-pub mod requests;
+mod requests;
 pub mod server;
-pub mod server_state;
+mod server_state;
 
-pub mod http_session;
-pub mod sessions;
+mod http_session;
+mod sessions;
 
 pub mod client_session;
 pub mod http_client;
 
 pub mod incoming_media;
 pub mod outgoing_media;
-pub mod peer_session;
+mod peer_session;
 pub mod session_media;
 pub mod session_report;
 pub mod wall_clock;
 
-pub mod host_candidates;
-pub mod ice_server_links;
+mod host_candidates;
+mod ice_server_links;
 pub mod offer;
 pub mod trickle_fragment;

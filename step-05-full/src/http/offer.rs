@@ -93,16 +93,19 @@ fn check(sdp: &SessionDescription<'_>, endpoint: Endpoint) -> Result<usize, Stri
     if h264.is_empty() {
         return Err("it has no H264, the only codec of this program".to_owned());
     }
-    h264.retain(|payload_type| {
-        values(video, "fmtp").any(|fmtp| {
-            fmtp.split_once(' ').is_some_and(|(found, parameters)| {
-                found == *payload_type && parameters.contains("packetization-mode=1")
-            })
-        })
-    });
+    // Single NAL unit mode, in which a packet holds no part of a NAL unit (RFC 6184 §6.2). It is also what an offer means
+    // that names no mode; but GStreamer means mode 1 then.
+    let modes = values(video, "fmtp").filter_map(|fmtp| fmtp.split_once(' '));
+    for (payload_type, parameters) in modes {
+        if parameters.contains("packetization-mode=0") {
+            h264.retain(|h264| *h264 != payload_type);
+        }
+    }
     match h264.is_empty() {
-        // Single NAL unit mode, in which a packet holds no part of a NAL unit (RFC 6184 §6.2).
-        true => Err("it has H264 only without packetization-mode=1 (RFC 6184 §8.1)".to_owned()),
+        true => Err(
+            "it has H264 with packetization-mode=0 only: this program needs 1 (RFC 6184 §8.1)"
+                .to_owned(),
+        ),
         false => Ok(index),
     }
 }
@@ -122,8 +125,9 @@ fn values<'a>(section: &'a MediaSection<'a>, name: &'a str) -> impl Iterator<Ite
 }
 
 /// The description for webrtc. It answers `sendrecv` with `sendrecv`, where an endpoint must answer with one direction
-/// (RFC 9725 §4.2), and it puts the packets of several layers (RFC 8853) into one track, where they cannot be told apart.
-/// Candidates are added later, and not all of them.
+/// (RFC 9725 §4.2), and it puts the packets of several layers (RFC 8853) into one track, where nothing distinguishes them.
+/// It prints an error for each audio packet, unless it does not know to which section the packet belongs. Candidates are
+/// added later, and not all of them.
 fn rewrite(sdp: &SessionDescription<'_>, video: usize, endpoint: Endpoint) -> String {
     let mut lines: Vec<String> = sdp
         .session
@@ -139,6 +143,7 @@ fn rewrite(sdp: &SessionDescription<'_>, video: usize, endpoint: Endpoint) -> St
                 Some(("simulcast", _)) => {
                     lines.extend(layer.map(|layer| format!("a=simulcast:send {layer}")));
                 }
+                Some(("ssrc" | "ssrc-group" | "msid", _)) if index != video => {}
                 Some((name, _)) if index == video && DIRECTIONS.contains(&name) => {}
                 Some(("mid", _)) if index == video => {
                     lines.push(line.text.to_owned());
@@ -186,9 +191,18 @@ mod tests {
         insta::assert_snapshot!(rejection(&OFFER.replace("ice-pwd", "x-pwd")), @"422 no answer to this offer: it has no a=ice-pwd, which WebRTC requires (RFC 9429 §5.2.1)");
         insta::assert_snapshot!(rejection(&OFFER.replace("recvonly", "sendonly")), @"422 no answer to this offer: a client of /whep offers a=recvonly in its m=video section");
         insta::assert_snapshot!(rejection(&OFFER.replace("H264", "VP8")), @"422 no answer to this offer: it has no H264, the only codec of this program");
-        insta::assert_snapshot!(rejection(&OFFER.replace("mode=1", "mode=0")), @"422 no answer to this offer: it has H264 only without packetization-mode=1 (RFC 6184 §8.1)");
+        insta::assert_snapshot!(rejection(&OFFER.replace("mode=1", "mode=0")), @"422 no answer to this offer: it has H264 with packetization-mode=0 only: this program needs 1 (RFC 6184 §8.1)");
         let second = "m=video 9 UDP/TLS/RTP/SAVPF 102\r\na=mid:1\r\n";
         insta::assert_snapshot!(rejection(&(OFFER.to_owned() + second)), @"422 no answer to this offer: it has more than one m=video section: a session has one video (RFC 9725 §4.4.2)");
+    }
+
+    #[test]
+    fn an_offer_without_a_packetization_mode_is_accepted() {
+        let silent = OFFER.replace("a=fmtp:102 packetization-mode=1\r\n", "");
+        assert!(
+            Offer::parse(&silent, Endpoint::Whep).is_ok(),
+            "GStreamer offers this"
+        );
     }
 
     #[test]
@@ -206,6 +220,13 @@ mod tests {
             let offer = Offer::parse(&offer, Endpoint::Whep).expect("it can be answered");
             assert_eq!(offer.sdp, OFFER);
         }
+        let audio = "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:1\r\n";
+        let packets = "a=msid:- a\r\na=ssrc:7 cname:x\r\n";
+        let offer = Offer::parse(&(both.clone() + audio + packets), Endpoint::Whep);
+        assert_eq!(
+            offer.expect("it can be answered").sdp,
+            OFFER.to_owned() + audio
+        );
         let layers = "a=rid:h send\r\na=rid:m send\r\na=rid:l send\r\na=simulcast:send ~h,m;l\r\n\
             a=candidate:1 1 udp 1 192.0.2.1 1 typ host\r\na=end-of-candidates\r\n";
         let offer = Offer::parse(&(both + layers), Endpoint::Whep).expect("it can be answered");

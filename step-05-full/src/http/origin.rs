@@ -12,7 +12,7 @@ use super::rejection::Rejection;
 ///
 /// # Errors
 /// 403 for a foreign page (RFC 6454 §7).
-pub fn check_origin(headers: &HeaderMap) -> Result<(), Rejection> {
+pub(super) fn check_origin(headers: &HeaderMap) -> Result<(), Rejection> {
     let Some(origin) = headers.get(ORIGIN) else {
         return Ok(());
     };
@@ -38,7 +38,7 @@ pub fn check_origin(headers: &HeaderMap) -> Result<(), Rejection> {
 ///
 /// # Errors
 /// 421 (RFC 9110 §15.5.20).
-pub fn check_loopback_host(headers: &HeaderMap) -> Result<(), Rejection> {
+pub(super) fn check_loopback_host(headers: &HeaderMap) -> Result<(), Rejection> {
     let host = headers
         .get(HOST)
         .and_then(|host| host.to_str().ok())

@@ -7,7 +7,7 @@ use step_02_peer::{OutgoingVideo, Peer, PeerEvent, VideoCodec};
 use webrtc::peer_connection::{RTCIceConnectionState, RTCPeerConnectionState};
 use webrtc::rtp_transceiver::RtpSender;
 
-use super::session_media::{MediaError, SessionMedia};
+use super::session_media::{SessionError, SessionMedia};
 use crate::figures::call_stats::CallStats;
 use crate::figures::capture_log::CaptureLog;
 use crate::send::encoder::EncoderConfig;
@@ -42,7 +42,7 @@ impl OutgoingMedia {
 
     /// Encodes the first frame during the DTLS handshake. Not earlier: a client that only posts offers and never
     /// answers a connectivity check must not cost an encoder.
-    fn prepare(&mut self) -> Result<(), MediaError> {
+    fn prepare(&mut self) -> Result<(), SessionError> {
         if self.prepared.is_none() && self.sending.is_none() {
             let track = self.stream.video_track();
             let settings = track.settings();
@@ -58,7 +58,7 @@ impl OutgoingMedia {
         }
     }
 
-    async fn send(&mut self) -> Result<(), MediaError> {
+    async fn send(&mut self) -> Result<(), SessionError> {
         self.prepare()?;
         if let (Some(prepared), Some(sender)) = (self.prepared.take(), &self.sender) {
             let captures = CaptureLog::default();
@@ -71,12 +71,12 @@ impl OutgoingMedia {
 
 #[async_trait::async_trait]
 impl SessionMedia for OutgoingMedia {
-    async fn attach(&mut self, peer: &Peer) -> Result<(), MediaError> {
+    async fn attach(&mut self, peer: &Peer) -> Result<(), SessionError> {
         self.sender = Some(peer.add_track(&self.video).await?);
         Ok(())
     }
 
-    async fn handle(&mut self, event: &PeerEvent) -> Result<(), MediaError> {
+    async fn handle(&mut self, event: &PeerEvent) -> Result<(), SessionError> {
         match event {
             PeerEvent::IceConnectionState(RTCIceConnectionState::Connected) => self.prepare(),
             PeerEvent::ConnectionState(RTCPeerConnectionState::Connected) => {

@@ -37,7 +37,7 @@ const FILES: &[(&str, &str, &str)] = &[
 const POLICY: &str = "default-src 'self'; media-src 'self' blob: mediastream:; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /// The routes to the files.
-pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
+pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     let mut routes = Router::new();
     for &(path, media_type, content) in FILES {
         let headers = [

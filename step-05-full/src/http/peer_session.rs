@@ -1,5 +1,6 @@
 //! A peer, its video and its figures: what the server's and the client's side of a session share.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,8 @@ use tokio::time::timeout;
 use webrtc::peer_connection::transport::DtlsTransport;
 use webrtc::peer_connection::{RTCIceGatheringState, RTCPeerConnectionState};
 
-use super::session_media::{MediaError, SessionMedia};
+use super::host_candidates::order_candidates;
+use super::session_media::{SessionError, SessionMedia};
 use super::session_report::SessionReport;
 use crate::figures::call_stats::CallStats;
 
@@ -24,25 +26,25 @@ const ICE_TIMEOUTS: IceTimeouts = IceTimeouts {
 };
 
 /// How often a session checks [`PeerSession::is_closed_by_peer`].
-pub const CLOSE_CHECK_INTERVAL: Duration = Duration::from_secs(1);
+pub(super) const CLOSE_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// `close()` of a peer takes milliseconds; with a TURN server, a round trip.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// A session between two programs, seen from one of them.
-pub struct PeerSession {
+pub(super) struct PeerSession {
     /// The peer of this program.
-    pub peer: Peer,
+    pub(super) peer: Peer,
     /// What happens to the peer. Pass each event to [`handle`](Self::handle).
-    pub events: PeerEvents,
+    pub(super) events: PeerEvents,
     /// The figures so far.
-    pub stats: CallStats,
+    pub(super) stats: CallStats,
     /// How often ICE was restarted.
-    pub ice_restarts: u32,
+    pub(super) ice_restarts: u32,
     /// The state of the connection (W3C webrtc-pc §4.3.3).
-    pub connection: RTCPeerConnectionState,
+    pub(super) connection: RTCPeerConnectionState,
     /// Whether all candidates of this peer were found.
-    pub gathered: bool,
+    pub(super) gathered: bool,
     media: Box<dyn SessionMedia>,
     timeline: Timeline,
     began: Instant,
@@ -50,14 +52,11 @@ pub struct PeerSession {
 
 impl PeerSession {
     /// Makes a peer and adds the video to it.
-    ///
-    /// # Errors
-    /// No socket could be opened, or webrtc refused the video.
-    pub async fn new(
+    pub(super) async fn new(
         name: &str,
         mut config: PeerConfig,
         mut media: Box<dyn SessionMedia>,
-    ) -> Result<Self, MediaError> {
+    ) -> Result<Self, SessionError> {
         let (timeline, began) = (Timeline::new(), Instant::now());
         config.ice_timeouts.get_or_insert(ICE_TIMEOUTS);
         let (peer, events) = Peer::new(name, config, &timeline).await?;
@@ -76,15 +75,12 @@ impl PeerSession {
     }
 
     /// Whether the connection was set up, now or earlier.
-    pub fn was_connected(&self) -> bool {
+    pub(super) fn was_connected(&self) -> bool {
         self.stats.setup.is_some()
     }
 
-    /// Passes an event to the video and records the figures that it brings.
-    ///
-    /// # Errors
-    /// The video can be neither sent nor received.
-    pub async fn handle(&mut self, event: &PeerEvent) -> Result<(), MediaError> {
+    /// Passes an event to the video and records the figures that it brings. An error ends the session.
+    pub(super) async fn handle(&mut self, event: &PeerEvent) -> Result<(), SessionError> {
         match event {
             PeerEvent::IceGatheringState(state) => {
                 self.gathered = *state == RTCIceGatheringState::Complete;
@@ -128,7 +124,7 @@ impl PeerSession {
     }
 
     /// Waits until all candidates of this peer were found, but no longer than `limit`. False if there may be more.
-    pub async fn gather(&mut self, limit: Duration) -> bool {
+    pub(super) async fn gather(&mut self, limit: Duration) -> bool {
         let gathering = async {
             while !self.gathered
                 && let Some(event) = self.events.recv().await
@@ -142,20 +138,27 @@ impl PeerSession {
     }
 
     /// Whether the other peer has closed the DTLS connection (RFC 9725 §4.2). webrtc 0.21 has no event for it.
-    pub async fn is_closed_by_peer(&self) -> bool {
+    pub(super) async fn is_closed_by_peer(&self) -> bool {
         match self.transport().await {
             Some(transport) => transport.state().await == Ok(RTCDtlsTransportState::Closed),
             None => false,
         }
     }
 
+    /// The local description with the candidates found so far, in their order. The address `first` comes first.
+    pub(super) async fn local_description(&self, first: Option<IpAddr>) -> String {
+        let description = self.peer.connection().local_description().await;
+        let sdp = description.map(|description| description.sdp);
+        order_candidates(&sdp.unwrap_or_default(), first)
+    }
+
     /// Stops to send or to receive, and records the last figures.
-    pub async fn stop_media(&mut self) {
+    pub(super) async fn stop_media(&mut self) {
         self.media.stop(&mut self.stats).await;
     }
 
     /// Stops the video, closes the peer and returns the report.
-    pub async fn end(mut self, reason: String) -> SessionReport {
+    pub(super) async fn end(mut self, reason: String) -> SessionReport {
         self.stop_media().await;
         let name = self.peer.name();
         match timeout(CLOSE_TIMEOUT, self.peer.close()).await {

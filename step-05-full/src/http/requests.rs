@@ -31,7 +31,7 @@ const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
 type Shared = State<Arc<ServerState>>;
 
 /// The routes of an endpoint and of its sessions. The library answers other methods with 405 and `Allow`.
-pub fn routes(endpoint: Endpoint) -> Router<Arc<ServerState>> {
+pub(super) fn routes(endpoint: Endpoint) -> Router<Arc<ServerState>> {
     let path = format!("/{}", endpoint.name());
     let to_endpoint =
         post(move |state, client, request| open_session(endpoint, state, client, request))
@@ -117,7 +117,7 @@ async fn patch_session(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Response, Rejection> {
-    state.sessions.check(endpoint, &id)?;
+    state.sessions.find(endpoint, &id)?;
     let if_match = request.headers().get(IF_MATCH).cloned();
     let text = body(request, &state, trickle_fragment::MEDIA_TYPE).await?;
     let fragment: TrickleFragment = text.parse().map_err(|error| {
@@ -161,7 +161,7 @@ async fn get_session(
     State(state): Shared,
     Path(id): Path<String>,
 ) -> Result<StatusCode, Rejection> {
-    state.sessions.check(endpoint, &id)?;
+    state.sessions.find(endpoint, &id)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -171,7 +171,7 @@ async fn session_options(
     State(state): Shared,
     Path(id): Path<String>,
 ) -> Result<impl IntoResponse, Rejection> {
-    state.sessions.check(endpoint, &id)?;
+    state.sessions.find(endpoint, &id)?;
     Ok([
         (ALLOW, "DELETE,GET,HEAD,OPTIONS,PATCH"),
         (ACCEPT_PATCH, trickle_fragment::MEDIA_TYPE),

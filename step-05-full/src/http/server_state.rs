@@ -11,19 +11,19 @@ use super::bearer_token::BearerToken;
 use super::sessions::Sessions;
 
 /// The state that each request handler receives.
-pub struct ServerState {
+pub(super) struct ServerState {
     /// The local video, which WHEP clients receive.
-    pub stream: Arc<MediaStream>,
+    pub(super) stream: Arc<MediaStream>,
     /// Takes the video of each WHIP client, for the display.
-    pub display: SyncSender<LatestFrame>,
+    pub(super) display: SyncSender<LatestFrame>,
     /// The sessions.
-    pub sessions: Arc<Sessions>,
+    pub(super) sessions: Arc<Sessions>,
     /// The values of the `Link` headers that name STUN and TURN servers.
-    pub ice_server_links: Vec<HeaderValue>,
+    pub(super) ice_server_links: Vec<HeaderValue>,
     /// The token that a request must carry, if there is one.
-    pub token: Option<BearerToken>,
+    pub(super) token: Option<BearerToken>,
     /// Whether the server listens on loopback only.
-    pub loopback_only: bool,
+    pub(super) loopback_only: bool,
     /// How long the body of a request may take.
-    pub client_timeout: Duration,
+    pub(super) client_timeout: Duration,
 }

@@ -4,8 +4,8 @@ use step_02_peer::{Peer, PeerEvent};
 
 use crate::figures::call_stats::CallStats;
 
-/// Why a session has no video.
-pub type MediaError = Box<dyn std::error::Error + Send + Sync>;
+/// Why a peer or its video failed.
+pub type SessionError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The video of one session. It receives the events of its peer.
 #[async_trait::async_trait]
@@ -14,13 +14,13 @@ pub trait SessionMedia: Send + Sync + 'static {
     ///
     /// # Errors
     /// webrtc's reason.
-    async fn attach(&mut self, peer: &Peer) -> Result<(), MediaError>;
+    async fn attach(&mut self, peer: &Peer) -> Result<(), SessionError>;
 
     /// Starts to send or to receive when the event says that it is possible.
     ///
     /// # Errors
     /// There is no encoder, no decoder, or no codec in common.
-    async fn handle(&mut self, event: &PeerEvent) -> Result<(), MediaError>;
+    async fn handle(&mut self, event: &PeerEvent) -> Result<(), SessionError>;
 
     /// Writes the current figures into `stats`.
     fn record(&self, stats: &mut CallStats);

@@ -15,12 +15,12 @@ use super::http_session::{Answer, Command, HttpSession};
 use super::offer::Offer;
 use super::peer_session::PeerSession;
 use super::rejection::Rejection;
-use super::session_media::{MediaError, SessionMedia};
+use super::session_media::{SessionError, SessionMedia};
 use super::session_report::SessionReport;
 use super::trickle_fragment::TrickleFragment;
 
 /// How many sessions there may be at the same time, by default.
-pub const DEFAULT_LIMIT: usize = 8;
+pub(super) const DEFAULT_LIMIT: usize = 8;
 
 /// How many reports of ended sessions are kept.
 const MOST_REPORTS: usize = 256;
@@ -32,7 +32,7 @@ const END_TIMEOUT: Duration = Duration::from_secs(3);
 const WAITING_COMMANDS: usize = 4;
 
 /// All sessions of one server.
-pub struct Sessions {
+pub(super) struct Sessions {
     peer_config: PeerConfig,
     limit: usize,
     connect_timeout: Duration,
@@ -47,8 +47,9 @@ struct Table {
     reports: VecDeque<SessionReport>,
 }
 
+/// A session that a request can find.
 #[derive(Clone)]
-struct OpenSession {
+pub(super) struct OpenSession {
     endpoint: Endpoint,
     commands: mpsc::Sender<Command>,
     /// Closes when the session has ended and left its report.
@@ -58,7 +59,7 @@ struct OpenSession {
 impl Sessions {
     /// No session yet, and at most `limit`. Each session gets a peer with this configuration and must be connected
     /// within `connect_timeout`.
-    pub fn new(peer_config: PeerConfig, limit: usize, connect_timeout: Duration) -> Self {
+    pub(super) fn new(peer_config: PeerConfig, limit: usize, connect_timeout: Duration) -> Self {
         Self {
             peer_config,
             limit,
@@ -68,22 +69,17 @@ impl Sessions {
         }
     }
 
-    /// Refuses a request before its body is read.
-    ///
-    /// # Errors
-    /// 503.
-    pub fn check_room(&self) -> Result<(), Rejection> {
+    /// Refuses a request with 503 before its body is read.
+    pub(super) fn check_room(&self) -> Result<(), Rejection> {
         match self.places.available_permits() {
             0 => Err(Rejection::full(self.limit)),
             _ => Ok(()),
         }
     }
 
-    /// Opens a session for an offer, and returns its identifier with the answer.
-    ///
-    /// # Errors
-    /// 503 without a place, 422 for an offer that webrtc refuses, 500 if the offer breaks the session.
-    pub async fn open(
+    /// Opens a session for an offer, and returns its identifier with the answer. 503 without a place, 422 for an offer that
+    /// webrtc refuses, 500 if it panics.
+    pub(super) async fn open(
         self: &Arc<Self>,
         endpoint: Endpoint,
         client: Connection,
@@ -114,7 +110,7 @@ impl Sessions {
                 let session = PeerSession::new(&name, config, media).await?;
                 let session = HttpSession::new(session, client, offer, deadline);
                 let (session, reason) = session.run(reply, received).await;
-                Ok::<_, MediaError>(session.end(reason).await)
+                Ok::<_, SessionError>(session.end(reason).await)
             }
         });
         let (sessions, key) = (Arc::clone(self), id.clone());
@@ -133,10 +129,7 @@ impl Sessions {
     }
 
     /// Passes a `PATCH` to its session.
-    ///
-    /// # Errors
-    /// 404, and what the session refuses.
-    pub async fn patch(
+    pub(super) async fn patch(
         &self,
         endpoint: Endpoint,
         id: &str,
@@ -156,10 +149,7 @@ impl Sessions {
     }
 
     /// Ends a session, and returns when it has ended.
-    ///
-    /// # Errors
-    /// 404.
-    pub async fn delete(&self, endpoint: Endpoint, id: &str) -> Result<(), Rejection> {
+    pub(super) async fn delete(&self, endpoint: Endpoint, id: &str) -> Result<(), Rejection> {
         let session = self.find(endpoint, id)?;
         // From now on nobody finds it; its place is free when it has ended.
         self.table.lock().open.remove(id);
@@ -167,15 +157,8 @@ impl Sessions {
         Ok(())
     }
 
-    /// Checks that there is such a session.
-    ///
-    /// # Errors
-    /// 404.
-    pub fn check(&self, endpoint: Endpoint, id: &str) -> Result<(), Rejection> {
-        self.find(endpoint, id).map(|_| ())
-    }
-
-    fn find(&self, endpoint: Endpoint, id: &str) -> Result<OpenSession, Rejection> {
+    /// The session with this identifier, or 404.
+    pub(super) fn find(&self, endpoint: Endpoint, id: &str) -> Result<OpenSession, Rejection> {
         let table = self.table.lock();
         let session = table.open.get(id);
         let session = session.filter(|session| session.endpoint == endpoint);
@@ -183,7 +166,7 @@ impl Sessions {
     }
 
     /// Ends all sessions, and returns when they have ended.
-    pub async fn end_all(&self) {
+    pub(super) async fn end_all(&self) {
         let open: Vec<_> = self.table.lock().open.values().cloned().collect();
         for session in open {
             tokio::spawn(async move { session.end("the server was stopped").await });
@@ -194,12 +177,12 @@ impl Sessions {
     }
 
     /// How many sessions there are now.
-    pub fn count(&self) -> usize {
+    pub(super) fn count(&self) -> usize {
         self.table.lock().open.len()
     }
 
     /// The reports of the sessions that have ended since the last call, in the order of their ends.
-    pub fn take_reports(&self) -> Vec<SessionReport> {
+    pub(super) fn take_reports(&self) -> Vec<SessionReport> {
         self.table.lock().reports.drain(..).collect()
     }
 }

@@ -4,11 +4,9 @@ use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use step_01_capture::display::canvas::{Area, Canvas, TEXT_HEIGHT};
+use step_01_capture::display::page::Page;
 use step_01_capture::display::playback;
 use step_01_capture::display::video_element::{BACKGROUND, QUIET_TEXT, Refresh, VideoElement};
-use step_01_capture::display::window::{POLL, Window, WindowEvent};
-use step_01_capture::display::{Display, DisplayError};
-use step_01_capture::program::stop_signal::{StopReason, StopSignal};
 use step_01_capture::{LatestFrame, MediaStream};
 
 use crate::window::app_window::Layout;
@@ -18,7 +16,9 @@ pub struct TwoVideos {
     local: VideoElement,
     remote: VideoElement,
     remote_videos: Receiver<LatestFrame>,
-    status: String,
+    layout: Layout,
+    /// The line below the videos.
+    pub status: String,
 }
 
 impl TwoVideos {
@@ -26,68 +26,33 @@ impl TwoVideos {
     pub fn new(
         stream: Option<&MediaStream>,
         remote_videos: Receiver<LatestFrame>,
-        status: String,
+        layout: Layout,
     ) -> Self {
         Self {
             local: stream.map_or_else(|| VideoElement::new("local"), playback::local_video),
             remote: VideoElement::new("remote"),
             remote_videos,
-            status,
+            layout,
+            status: String::new(),
         }
     }
+}
 
-    /// Runs on the main thread until `stop` is raised.
-    ///
-    /// # Errors
-    /// [`DisplayError::WindowGone`].
-    pub fn run(
-        mut self,
-        display: &mut Display,
-        layout: &Layout,
-        stop: &StopSignal,
-    ) -> Result<(), DisplayError> {
-        match display {
-            Display::Window(window) => self.in_window(window, layout, stop),
-            Display::Terminal(terminal) => {
-                while !stop.is_stopped() {
-                    if self.refresh()
-                        && let Some(video) = self.most_important()
-                        && let Some(frame) = video.frame()
-                    {
-                        terminal.show(frame, &video.caption());
-                    }
-                }
-                Ok(())
-            }
-            Display::None => {
-                while !stop.is_stopped() {
-                    std::thread::sleep(POLL);
-                }
-                Ok(())
-            }
+impl Page for TwoVideos {
+    fn refresh(&mut self, timeout: Duration) -> bool {
+        let mut changed = false;
+        while let Ok(frames) = self.remote_videos.try_recv() {
+            self.remote.attach(frames);
+            changed = true;
         }
+        // One thread can wait for one video only: the remote one is late by this wait at most.
+        let local = self.local.refresh(timeout / 2);
+        let remote = self.remote.refresh(Duration::ZERO);
+        changed || local != Refresh::Nothing || remote != Refresh::Nothing
     }
 
-    fn in_window(
-        &mut self,
-        window: &mut Window,
-        layout: &Layout,
-        stop: &StopSignal,
-    ) -> Result<(), DisplayError> {
-        while !stop.is_stopped() {
-            if self.refresh() | window.wants_repaint() {
-                window.show(|canvas| self.draw(canvas, layout))?;
-                self.local.mark_shown();
-                self.remote.mark_shown();
-            }
-            if window.poll().into_iter().any(closes) {
-                stop.stop(StopReason::WindowClosed);
-            }
-        }
-        Ok(())
-    }
-
-    fn draw(&self, canvas: &mut Canvas, layout: &Layout) {
+    fn draw(&self, canvas: &mut Canvas) {
+        let layout = &self.layout;
         self.local.draw(canvas, layout.local());
         self.remote.draw(canvas, layout.remote());
         let (left, status) = (layout.local().x, layout.status());
@@ -101,29 +66,7 @@ impl TwoVideos {
         canvas.draw_text(text.x, text.y, &self.status, QUIET_TEXT);
     }
 
-    /// True if there is anything to draw.
-    fn refresh(&mut self) -> bool {
-        let mut changed = false;
-        while let Ok(frames) = self.remote_videos.try_recv() {
-            self.remote.attach(frames);
-            changed = true;
-        }
-        let local = self.local.refresh(POLL / 2);
-        let remote = self.remote.refresh(Duration::ZERO);
-        changed || local != Refresh::Nothing || remote != Refresh::Nothing
+    fn videos(&mut self) -> Vec<&mut VideoElement> {
+        vec![&mut self.remote, &mut self.local]
     }
-
-    /// A terminal shows one video: the remote one once it has a frame.
-    fn most_important(&self) -> Option<&VideoElement> {
-        [&self.remote, &self.local]
-            .into_iter()
-            .find(|video| video.frame().is_some())
-    }
-}
-
-fn closes(event: WindowEvent) -> bool {
-    matches!(
-        event,
-        WindowEvent::Closed | WindowEvent::KeyPressed('q' | 'Q' | '\u{1b}')
-    )
 }

@@ -100,12 +100,8 @@ impl NoKeyframe {
             && let Some(track) = self.call.track().await
         {
             let (frames, _not_shown) = latest_frame();
-            let receiver = VideoReceiver::start(
-                track,
-                StreamLimits::LEVEL_5_2,
-                frames,
-                CaptureLog::default(),
-            )?;
+            let (limits, captures) = (StreamLimits::LEVEL_5_2, CaptureLog::default());
+            let receiver = VideoReceiver::start(track, limits, frames, captures, None)?;
             self.receiver = Some(receiver);
         }
         Ok(())

@@ -9,4 +9,6 @@ pub enum AssemblerEvent {
     AccessUnit(ReceivedAccessUnit),
     /// Send a PLI (RFC 4585 §6.3.1): no access unit can be decoded before a key frame.
     NeedKeyFrame,
+    /// Send a NACK (RFC 4585 §6.2.1): the packets with these sequence numbers are missing.
+    Missing(Vec<u16>),
 }

@@ -11,14 +11,15 @@ use step_01_capture::latest_frame::LatestFrameWriter;
 
 use crate::access_unit::ReceivedAccessUnit;
 use crate::figures::capture_log::CaptureLog;
+use crate::figures::freezes::Freezes;
 use crate::figures::latency::Latencies;
 use crate::figures::rtp_stream_stats::InboundStats;
 use crate::receive::bitstream::stream_limits::StreamLimits;
 use crate::receive::decoder::{DecodeError, H264Decoder};
 
-/// How many access units may wait for the decoder: half a second at 30 frames a second, for the moments in which the machine
-/// is busy. A decoder that is always too slow fills any queue.
-pub const QUEUE: usize = 15;
+/// How many access units may wait for the decoder: 1 s at 60 frames a second, because so many come at once when a gap is
+/// filled that was open for as long as gaps may be (`repair_timing.rs`).
+pub const QUEUE: usize = 60;
 
 /// What happened to an access unit that was submitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +52,7 @@ pub(crate) struct DecoderState {
     stop: AtomicBool,
     stats: Mutex<InboundStats>,
     latencies: Mutex<Latencies>,
+    freezes: Mutex<Freezes>,
 }
 
 impl DecoderState {
@@ -60,6 +62,7 @@ impl DecoderState {
         let latency = latencies.percentiles();
         InboundStats {
             latency,
+            freezes: self.freezes.lock().stats(),
             ..*self.stats.lock()
         }
     }
@@ -206,6 +209,7 @@ impl Decoding {
         stats.first_decoded_at.get_or_insert(decoded_at);
         stats.last_decoded_at = Some(decoded_at);
         drop(stats);
+        self.state.freezes.lock().record(decoded_at);
         if let Some(capture) = self.captures.find(access_unit.rtp_timestamp) {
             frame.number = capture.number;
             frame.captured_at = capture.captured_at;

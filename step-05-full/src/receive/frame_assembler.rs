@@ -16,17 +16,12 @@ use crate::figures::rtp_stream_stats::InboundStats;
 use crate::receive::assembler_event::AssemblerEvent;
 use crate::receive::h264_payload::{MalformedPayload, PayloadSummary};
 use crate::receive::held_packet::{HeldPacket, join};
+use crate::receive::missing_packets::MissingPackets;
+use crate::receive::repair_timing::RepairTiming;
 use crate::receive::sequence_number::{SequenceNumber, SequenceNumbers};
 
-/// How long a gap is kept open for a packet that was overtaken, or is sent again after a NACK (RFC 4585 §6.2.1).
-///
-/// On the loopback a retransmission takes no time, across a continent about 100 ms. A longer wait would save more frames
-/// on long ways, but shows them that much later.
-pub const GAP_TIMEOUT: Duration = Duration::from_millis(100);
-
-/// Two requests for a key frame are at least so far apart. Not closer, because the answer needs a round trip and the
-/// encoder's next frame, and a key frame is large; but repeated, because the request itself can be lost.
-pub const KEY_FRAME_REQUEST_INTERVAL: Duration = Duration::from_millis(250);
+/// Ticks of the RTP timestamp in a second (RFC 6184 §8.2.1).
+const CLOCK_RATE: u64 = 90_000;
 
 /// So many packets are held at most, 2.4 MB. A key frame of the largest size has about a thousand.
 pub const MAX_PACKETS: usize = 2048;
@@ -54,6 +49,10 @@ pub struct FrameAssembler {
     /// The first packet from `start` on that has not come.
     missing: u64,
     requested: Option<Instant>,
+    /// What to ask for again.
+    gaps: MissingPackets,
+    newest_timestamp: u32,
+    timing: RepairTiming,
     events: VecDeque<AssemblerEvent>,
     stats: InboundStats,
 }
@@ -64,6 +63,11 @@ impl FrameAssembler {
         Self::default()
     }
 
+    /// The round trip takes so long now (W3C webrtc-stats `currentRoundTripTime`).
+    pub fn set_round_trip(&mut self, round_trip: Duration) {
+        self.timing = RepairTiming::new(round_trip);
+    }
+
     /// Takes a packet from the network, which came at `now`.
     pub fn push(&mut self, packet: Packet, now: Instant) {
         let at = match self.numbers.extend(packet.header.sequence_number) {
@@ -71,10 +75,12 @@ impl FrameAssembler {
             SequenceNumber::Restart(at) => {
                 self.held.clear();
                 self.lose_sync(at);
+                self.gaps = MissingPackets::default();
                 at
             }
             SequenceNumber::Stray => return,
         };
+        self.notice_gap(at, packet.header.timestamp, now);
         if at < self.start || self.held.contains_key(&at) {
             return;
         }
@@ -109,10 +115,13 @@ impl FrameAssembler {
 
     /// When to call [`FrameAssembler::handle_timeout`], if no packet comes before.
     pub fn next_deadline(&self) -> Option<Instant> {
-        match self.sync {
-            SyncState::AwaitingKeyFrame => self.requested.map(|at| at + KEY_FRAME_REQUEST_INTERVAL),
+        let key_frame_interval = self.timing.key_frame_interval();
+        let give_up = match self.sync {
+            SyncState::AwaitingKeyFrame => self.requested.map(|at| at + key_frame_interval),
             SyncState::InSync | SyncState::KeyFrameBegun => self.gap_deadline(),
-        }
+        };
+        let ask_again = self.gaps.next_due(self.timing.nack_interval());
+        give_up.into_iter().chain(ask_again).min()
     }
 
     /// What is to be done next; none until the next packet or deadline.
@@ -133,8 +142,37 @@ impl FrameAssembler {
         self.stats
     }
 
+    /// A gap longer than any that is kept open is the end of an outage: a key frame comes sooner than all that is missing.
+    fn notice_gap(&mut self, at: u64, timestamp: u32, now: Instant) {
+        let newest = self.gaps.newest();
+        if let Some(answered) = self.gaps.arrived(at, now) {
+            self.timing.note_answer(answered);
+        }
+        if newest.is_some_and(|newest| at > newest + 1) {
+            let ticks = timestamp.wrapping_sub(self.newest_timestamp);
+            let skipped = Duration::from_millis(u64::from(ticks) * 1000 / CLOCK_RATE);
+            // Timestamps wrap: the upper half of the differences is the past.
+            if skipped > self.timing.gap_timeout() && ticks < u32::MAX / 2 {
+                self.lose_sync(at);
+            }
+        }
+        if newest.is_none_or(|newest| at > newest) {
+            self.newest_timestamp = timestamp;
+        }
+    }
+
     /// Does everything that the packets held and the time allow.
     fn advance(&mut self, now: Instant) {
+        self.advance_access_units(now);
+        self.gaps.give_up_before(self.start);
+        let missing = self.gaps.take_due(self.timing.nack_interval(), now);
+        if !missing.is_empty() {
+            self.stats.packets_requested += missing.len() as u64;
+            self.events.push_back(AssemblerEvent::Missing(missing));
+        }
+    }
+
+    fn advance_access_units(&mut self, now: Instant) {
         while self.sync != SyncState::AwaitingKeyFrame {
             if self.held.contains_key(&self.missing) {
                 self.take_next_packet();
@@ -192,7 +230,7 @@ impl FrameAssembler {
     fn gap_deadline(&self) -> Option<Instant> {
         let beyond = self.held.range(self.missing..);
         let arrived = beyond.map(|(_, held)| held.arrived).min();
-        arrived.map(|arrived| arrived + GAP_TIMEOUT)
+        arrived.map(|arrived| arrived + self.timing.gap_timeout())
     }
 
     /// Gives up everything before `start`. A key frame may have begun beyond it already.
@@ -216,7 +254,8 @@ impl FrameAssembler {
     fn request_key_frame(&mut self, now: Instant) {
         // Before the first packet there is nobody to ask.
         let silent = self.start == 0 && self.held.is_empty();
-        let again = |at: Instant| now.saturating_duration_since(at) >= KEY_FRAME_REQUEST_INTERVAL;
+        let interval = self.timing.key_frame_interval();
+        let again = |at: Instant| now.saturating_duration_since(at) >= interval;
         if !silent && self.requested.is_none_or(again) {
             self.requested = Some(now);
             self.stats.pli_count += 1;

@@ -1,11 +1,17 @@
 //! From the network to the remote video.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use rtc::rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
+use rtc::rtcp::transport_feedbacks::transport_layer_nack::{
+    TransportLayerNack, nack_pairs_from_sequence_numbers,
+};
+use rtc::rtp_transceiver::rtp_sender::RTCPFeedback;
 use step_01_capture::latest_frame::LatestFrameWriter;
+use step_02_peer::Peer;
+use step_03_ice::observing::round_trip::round_trip_time;
 use tokio::sync::{Notify, oneshot};
 use tokio::task::JoinHandle;
 use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
@@ -18,6 +24,9 @@ use crate::receive::decoder::DecodeError;
 use crate::receive::decoder_thread::{DecoderState, DecoderThread, Submitted};
 use crate::receive::frame_assembler::FrameAssembler;
 
+/// ICE measures the round trip every 2 s, with its keep-alives.
+const MEASUREMENT_INTERVAL: Duration = Duration::from_secs(1);
+
 /// Assembles, decodes and shows what a remote track brings, and asks for a key frame when it needs one. Dropping it ends
 /// all of it.
 pub struct VideoReceiver {
@@ -29,7 +38,8 @@ pub struct VideoReceiver {
 }
 
 impl VideoReceiver {
-    /// Shows `track`, whose frames are within `limits`, in `frames`. Must be called on a tokio runtime.
+    /// Shows `track`, whose frames are within `limits`, in `frames`. How long it waits for lost packets follows the round trip of
+    /// `peer`, if there is one. Must be called on a tokio runtime.
     ///
     /// # Errors
     /// [`DecodeError::Start`] when there is no decoder.
@@ -38,6 +48,7 @@ impl VideoReceiver {
         limits: StreamLimits,
         frames: LatestFrameWriter,
         captures: CaptureLog,
+        peer: Option<Peer>,
     ) -> Result<Self, DecodeError> {
         let decoder_failed = Arc::new(Notify::new());
         let decoder = DecoderThread::start(limits, frames, captures, {
@@ -47,6 +58,8 @@ impl VideoReceiver {
         let (state, assembled) = (Arc::clone(&decoder.state), Arc::default());
         let receiving = Receiving {
             track,
+            peer,
+            measured: 0,
             assembler: FrameAssembler::new(),
             decoder,
             decoder_failed,
@@ -69,6 +82,7 @@ impl VideoReceiver {
             frames_received: assembled.frames_received,
             sync_losses: assembled.sync_losses,
             pli_count: assembled.pli_count,
+            packets_requested: assembled.packets_requested,
             ..self.decoder.stats()
         }
     }
@@ -90,6 +104,9 @@ impl VideoReceiver {
 
 struct Receiving {
     track: Arc<dyn TrackRemote>,
+    peer: Option<Peer>,
+    /// How many round trips ICE had measured when one was taken over.
+    measured: u64,
     assembler: FrameAssembler,
     decoder: DecoderThread,
     decoder_failed: Arc<Notify>,
@@ -110,6 +127,7 @@ impl Receiving {
     }
 
     async fn receive_packets(&mut self) {
+        let mut measurement = Instant::now();
         loop {
             let deadline = self.assembler.next_deadline();
             tokio::select! {
@@ -124,9 +142,26 @@ impl Receiving {
                     self.assembler.require_key_frame(Instant::now());
                 }
                 () = sleep_until(deadline) => self.assembler.handle_timeout(Instant::now()),
+                () = sleep_until(Some(measurement)) => {
+                    self.measure_round_trip().await;
+                    measurement = Instant::now() + MEASUREMENT_INTERVAL;
+                }
             }
             self.handle_assembler_events().await;
             *self.assembled.lock() = self.assembler.stats();
+        }
+    }
+
+    /// Takes over the round trip. Without NACKs no packet comes again, so a gap that is open for longer saves no frame.
+    async fn measure_round_trip(&mut self) {
+        if self.nack_is_negotiated().await
+            && let Some(peer) = &self.peer
+            && let Some((round_trip, number)) = round_trip_time(peer).await
+            && self.measured != number
+        {
+            self.measured = number;
+            tracing::debug!(peer = "remote", "round trip: {round_trip:?}");
+            self.assembler.set_round_trip(round_trip);
         }
     }
 
@@ -139,6 +174,41 @@ impl Receiving {
                     }
                 }
                 AssemblerEvent::NeedKeyFrame => self.request_key_frame().await,
+                AssemblerEvent::Missing(numbers) => self.request_packets(&numbers).await,
+            }
+        }
+    }
+
+    /// Whether both descriptions have `a=rtcp-fb:… nack` (RFC 4585 §4.2).
+    async fn nack_is_negotiated(&self) -> bool {
+        for ssrc in self.track.ssrcs().await {
+            let feedback = self
+                .track
+                .codec(ssrc)
+                .await
+                .map(|codec| codec.rtcp_feedback);
+            let nack =
+                |feedback: &RTCPFeedback| feedback.typ == "nack" && feedback.parameter.is_empty();
+            if feedback.is_some_and(|feedback| feedback.iter().any(nack)) {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Sends a NACK for packets that did not come.
+    async fn request_packets(&self, numbers: &[u16]) {
+        if !self.nack_is_negotiated().await {
+            return;
+        }
+        for media_ssrc in self.track.ssrcs().await {
+            let nack = TransportLayerNack {
+                sender_ssrc: 0,
+                media_ssrc,
+                nacks: nack_pairs_from_sequence_numbers(numbers),
+            };
+            if let Err(error) = self.track.write_rtcp(vec![Box::new(nack)]).await {
+                tracing::debug!(peer = "remote", "NACK not sent: {error}");
             }
         }
     }

@@ -3,8 +3,11 @@
 use std::time::{Duration, Instant};
 
 use step_01_capture::SourceError;
+use step_01_capture::display::canvas::Canvas;
+use step_01_capture::display::page::{self, Page};
 use step_01_capture::display::terminal::TerminalScreen;
-use step_01_capture::display::window::{POLL, Window, WindowEvent};
+use step_01_capture::display::video_element::VideoElement;
+use step_01_capture::display::window::{POLL, WindowEvent};
 use step_01_capture::display::{Display, DisplayError};
 use step_01_capture::program::stop_signal::{StopReason, StopSignal};
 
@@ -52,11 +55,21 @@ pub fn run(
     seconds: Option<Duration>,
 ) -> Result<(), RunError> {
     let ran = match display {
-        Display::Window(window) => {
+        Display::Window(_) => {
             if let Some(seconds) = seconds {
                 stop.stop_after(seconds);
             }
-            run_in_window(app, window, layout, stop)
+            let status = Status {
+                message: Some("S: Start   C: Call   H: Hang Up   Q: Quit".to_owned()),
+                text: String::new(),
+                updated: None,
+            };
+            let mut page = WindowPage {
+                app,
+                layout,
+                status,
+            };
+            page::show(&mut page, display, stop).map_err(RunError::from)
         }
         Display::Terminal(screen) => run_headless(app, Some(screen), stop, seconds),
         Display::None => run_headless(app, None, stop, seconds),
@@ -72,40 +85,36 @@ pub fn run(
     }
 }
 
-fn run_in_window(
-    app: &mut App,
-    window: &mut Window,
-    layout: &Layout,
-    stop: &StopSignal,
-) -> Result<(), RunError> {
-    let mut status = Status {
-        message: Some("S: Start   C: Call   H: Hang Up   Q: Quit".to_owned()),
-        text: String::new(),
-        updated: None,
-    };
-    while !stop.is_stopped() {
-        let events = window.poll();
-        let mut changed = !events.is_empty();
-        for event in events {
-            match event {
-                WindowEvent::Closed | WindowEvent::KeyPressed('q' | 'Q' | '\u{1b}') => {
-                    stop.stop(StopReason::WindowClosed);
-                }
-                WindowEvent::KeyPressed(key) => app.press(Button::of_key(key)),
-                WindowEvent::MouseClicked { x, y } => app.press(layout.button_at(x, y)),
-            }
-        }
-        changed |= status.update(app);
-        changed |= app.refresh(POLL / 2) | window.wants_repaint();
-        if changed {
-            let (local, remote) = (&app.local_video, &app.remote_video);
-            let (enabled, text) = (app.enabled(), &status.text);
-            window.show(|canvas| layout.draw(canvas, local, remote, enabled, text))?;
-            app.local_video.mark_shown();
-            app.remote_video.mark_shown();
+/// The page as the window shows it.
+struct WindowPage<'a> {
+    app: &'a mut App,
+    layout: &'a Layout,
+    status: Status,
+}
+
+impl Page for WindowPage<'_> {
+    fn refresh(&mut self, timeout: Duration) -> bool {
+        let changed = self.status.update(self.app);
+        self.app.refresh(timeout / 2) || changed
+    }
+
+    fn draw(&self, canvas: &mut Canvas) {
+        let (local, remote) = (&self.app.local_video, &self.app.remote_video);
+        let (enabled, text) = (self.app.enabled(), &self.status.text);
+        self.layout.draw(canvas, local, remote, enabled, text);
+    }
+
+    fn videos(&mut self) -> Vec<&mut VideoElement> {
+        vec![&mut self.app.remote_video, &mut self.app.local_video]
+    }
+
+    fn handle(&mut self, event: WindowEvent) {
+        match event {
+            WindowEvent::KeyPressed(key) => self.app.press(Button::of_key(key)),
+            WindowEvent::MouseClicked { x, y } => self.app.press(self.layout.button_at(x, y)),
+            WindowEvent::Closed => {}
         }
     }
-    Ok(())
 }
 
 /// Presses Start and Call, and returns after `seconds`.

@@ -13,7 +13,7 @@ const SERVER = {
   403: 'The server refused this page: open the page of the server itself.',
   404: 'The server has ended the session: press Call again.',
   409: 'The video source of the program has ended: start the program again.',
-  422: 'This browser and the program do not understand each other.',
+  422: 'The program cannot answer the offer of this browser: it needs H.264.',
   500: 'The session failed in the program: press Call again.',
   503: 'All places are taken: close another viewer, or try again later.',
 };
@@ -24,7 +24,7 @@ export function cameraProblem(error) {
 
 export function callProblem(error) {
   if (error.name === 'Refused') return `${SERVER[error.status] ?? 'The server refused the call.'} (${error.status}: ${error.message})`;
-  if (error.name === 'NotSupportedError') return `This browser has no H.264, the one codec of the program. Firefox loads it some minutes after its first start: look for OpenH264 in about:addons. (${error.message})`;
+  if (error.name === 'NotSupportedError') return `This browser has no H.264, the only codec of the program. Use Chrome, Edge or Safari, or a Chromium with proprietary codecs. Firefox loads it some minutes after its first start: enable OpenH264 in about:addons, then reload this page. (${error.message})`;
   if (error instanceof TypeError) return `The program does not answer any more: start it again and reload this page. (${error.message})`;
   return `The call failed. (${error.name}: ${error.message})`;
 }

@@ -1,0 +1,181 @@
+#!/usr/bin/env bash
+# Two step-05 processes call each other over lines that delay and lose packets, and over lines that fail for a while:
+#
+#   sudo .ci/bad-lines/check.sh [PROGRAM [CASE...]]
+#
+# PROGRAM is step-05-full as cargo built it, with the example lossy_line beside it; without it, cargo builds both. CASE
+# is one of clean, 50-2, 50-10, 50-20, 100-2 (delay each way in ms, packets lost of 100), outage-3, outage-8 and
+# outage-20 (seconds); without one, all are run. SEED=N loses other packets.
+#
+# Each case is one call in each direction at the same time: `--watch` receives from one server, `--publish` sends to
+# another. Needs Linux, root, /dev/net/tun and iproute2; prints SKIPPED where one is missing. Takes about three minutes and
+# leaves nothing behind.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+source "$here/network.sh"
+
+skip() { echo "SKIPPED: $1"; exit 0; }
+[ "$(uname)" = Linux ] || skip "network namespaces are a thing of Linux"
+[ "$(id -u)" = 0 ] || skip "network namespaces need root"
+[ -c /dev/net/tun ] || skip "there is no /dev/net/tun"
+command -v ip >/dev/null || skip "there is no ip: install iproute2"
+
+work=$(mktemp -d)
+running=()
+clean_up() {
+    trap '' INT TERM
+    local process
+    for process in "${running[@]}"; do kill "$process" 2>/dev/null || true; done
+    for process in "${running[@]}"; do wait "$process" 2>/dev/null || true; done
+    remove_network
+    rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 1' INT TERM
+
+wait_for() { # wait_for SECONDS FILE PATTERN
+    local left=$(($1 * 20))
+    until grep -Eq -- "$3" "$2" 2>/dev/null; do
+        left=$((left - 1))
+        [ $left -gt 0 ] || return 1
+        sleep 0.05
+    done
+}
+
+program=${1:-}
+shift || true
+if [ -z "$program" ]; then
+    (cd "$here" && cargo build --quiet -p step-05-full --bin step-05-full --example lossy_line)
+    program=${CARGO_TARGET_DIR:-$here/../../target}/debug/step-05-full
+fi
+lossy_line=$(dirname "$program")/examples/lossy_line
+[ -x "$lossy_line" ] || { echo "first: cargo build -p step-05-full --example lossy_line"; exit 2; }
+
+ip netns add "$(namespace line)" 2>"$work/why" || skip "no network namespaces here: $(head -1 "$work/why")"
+ip netns delete "$(namespace line)"
+build_network "$work/line" "$lossy_line" near far --seed "${SEED:-1}"
+
+readonly FRAME_RATE=30
+
+# start PLACE NAME SECONDS OPTIONS...: the program in that place. NAME.json, NAME.trace and NAME.out are what it writes.
+start() {
+    local place=$1 name=$2 seconds=$3
+    shift 3
+    (exec {settings}>&- ip netns exec "$(namespace "$place")" "$program" --source pattern --size 640x480 --fps $FRAME_RATE --display none \
+        --token only-for-this-check --seconds "$seconds" --report "$work/$name.json" "$@") >"$work/$name.out" 2>"$work/$name.trace" &
+    started=$!
+    running+=($started)
+    began[$name]=$(now)
+}
+now() { date +%s%3N; }
+declare -A began
+
+# call SECONDS: a server for each client, which serves nobody but that one.
+call() {
+    seconds=$1
+    rm -f "$work"/*.json "$work"/*.out "$work"/*.trace
+    running=()
+    start far watched 120 --serve $FAR:8001
+    start far published 120 --serve $FAR:8002
+    wait_for 10 "$work/watched.out" WHEP && wait_for 10 "$work/published.out" WHIP ||
+        { cat "$work"/*.trace; exit 1; }
+    start near watch $seconds --watch "http://$FAR:8001/whep"
+    watch=$started
+    start near publish $seconds --publish "http://$FAR:8002/whip"
+    publish=$started
+}
+
+# The clients end by themselves, and the servers when they are asked to: then their reports are written.
+end_call() {
+    local process
+    watch_exit=0 publish_exit=0
+    wait "$watch" || watch_exit=$?
+    wait "$publish" || publish_exit=$?
+    for process in "${running[@]:0:2}"; do kill "$process" || true; done
+    for process in "${running[@]}"; do wait "$process" || true; done
+    running=()
+}
+
+# figure NAME KEY: a figure of the only session in that report; nothing if there is none.
+figure() { sed -n "s/^ *\"$2\": \"\{0,1\}\([^\",]*\).*/\1/p" "$work/$1.json" | grep -v -m 1 null || true; }
+# session_began NAME: how many ms the program ran before its session began.
+session_began() { sed -n 's/^ *\([0-9]*\)\.\([0-9]*\) .* signaling: stable$/\1\2/p' "$work/$1.trace" | head -1; }
+compute() { awk "BEGIN { printf \"%.1f\", $1 }"; }
+is() { awk "BEGIN { exit !($1) }"; }
+
+readonly ROW='%-10s %-8s %9s %6s %6s %10s %8s %8s %9s %4s  %s\n'
+print_head() {
+    printf "$ROW" case mode frames "of 100" limit "longest ms" limit freezes "first ms" PLI ""
+}
+
+failures=0
+# row CASE CLIENT SENDER RECEIVER EXIT LEAST_DECODED LONGEST_FREEZE: what was measured, and whether it is within the limits.
+row() {
+    local name=$1 client=$2 sender=$3 receiver=$4 exit=$5 least=$6 longest=$7
+    local captured expected decoded percent first last tail freeze count wrong=
+    captured=$(figure "$sender" captured) decoded=$(figure "$receiver" decoded)
+    first=$(figure "$receiver" first_remote_frame_ms) count=$(figure "$receiver" count)
+    freeze=$((seconds * 1000)) percent=0
+    if [ "${decoded:-0}" -gt 1 ] && [ -n "$captured" ]; then
+        # When the last frame was decoded, since the receiver's session began.
+        last=$(compute "$first + ($decoded - 1) * 1000 / $(figure "$receiver" decoded_per_second)")
+        # What is captured later cannot come: the client has hung up, and the server does not know yet.
+        expected=$(compute "($last - $(figure "$receiver" setup_ms)) * $FRAME_RATE / 1000 + 1")
+        is "$expected < $captured" && captured=$expected
+        percent=$(compute "100 * $decoded / $captured")
+        # If the last frame came long before the end, the video has frozen and never gone on.
+        tail=$(compute "${began[$client]} + $seconds * 1000 - ${began[$receiver]} - $(session_began "$receiver") - $last")
+        freeze=$(figure "$receiver" longest_interval_ms)
+        is "$freeze < $tail" && freeze=$tail count="$count+1"
+    fi
+    is "$percent >= $least" || wrong=", too few frames decoded"
+    is "$freeze <= $longest" || wrong="$wrong, frozen for too long"
+    [ "$exit" = 0 ] || wrong="$wrong, ended by itself: $(tail -1 "$work/$client.trace")"
+    [ -z "$wrong" ] && wrong=ok || { failures=$((failures + 1)) wrong="FAILED: ${wrong#, }"; }
+    printf "$ROW" "$name" "$client" "${decoded:--}/${captured%.*}" "$percent" ">= $least" "${freeze%.*}" "<= $longest" \
+        "${count:--}" "${first%.*}" "$(figure "$receiver" key_frame_requests)" "$wrong"
+}
+rows() { # rows CASE LEAST_DECODED LONGEST_FREEZE
+    row "$1" watch watched watch "$watch_exit" "$2" "$3"
+    row "$1" publish publish published "$publish_exit" "$2" "$3"
+}
+
+# loss CASE DELAY_MS LOSS LEAST_DECODED LONGEST_FREEZE_MS: the line is as bad from the first packet of the call.
+loss() {
+    line both delay="$2" loss="$3"
+    call 21
+    end_call
+    rows "$1" "$4" "$5"
+}
+
+# outage CASE SECONDS: within 2 s of the line's return there are frames again.
+outage() {
+    line both delay=20 loss=0
+    call $(($2 + 10))
+    wait_for 10 "$work/watch.trace" "Setup time" && wait_for 10 "$work/publish.trace" "Setup time" || true
+    sleep 2
+    line both loss=100
+    sleep "$2"
+    line both loss=0
+    end_call
+    rows "$1" 0 $(($2 * 1000 + 2000))
+}
+
+run() {
+    case $1 in
+        clean) loss $1 0 0 97 500 ;;
+        50-2) loss $1 50 2 98 300 ;;
+        50-10) loss $1 50 10 95 1000 ;;
+        50-20) loss $1 50 20 50 3000 ;;
+        100-2) loss $1 100 2 97 600 ;;
+        outage-*) outage $1 "${1#outage-}" ;;
+        *) echo "there is no case $1"; exit 2 ;;
+    esac
+}
+
+[ $# -gt 0 ] || set -- clean 50-2 50-10 50-20 100-2 outage-3 outage-8 outage-20
+print_head
+for name in "$@"; do run "$name"; done
+
+[ $failures = 0 ] || { echo "$failures failed"; exit 1; }
+echo "all within the limits"

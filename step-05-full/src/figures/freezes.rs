@@ -1,0 +1,88 @@
+//! How long the remote video stood still.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use serde::{Serialize, Serializer};
+
+/// Of so many intervals the average is the usual one.
+const USUAL: usize = 30;
+
+/// A freeze is at least so much longer than a usual interval.
+const NOTICED: Duration = Duration::from_millis(150);
+
+/// Measures the intervals between frames.
+#[derive(Debug, Clone, Default)]
+pub struct Freezes {
+    last: Option<Instant>,
+    usual: VecDeque<Duration>,
+    stats: FreezeStats,
+}
+
+/// `freezeCount` and `totalFreezesDuration` (W3C webrtc-stats §8.5 `RTCInboundRtpStreamStats`), and the longest interval.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct FreezeStats {
+    /// Intervals of at least three times a usual one, and of at least 150 ms more.
+    pub count: u64,
+    /// Their sum.
+    #[serde(rename = "total_ms", serialize_with = "milliseconds")]
+    pub total: Duration,
+    /// The longest time from one frame to the next, whether it is a freeze or not.
+    #[serde(rename = "longest_interval_ms", serialize_with = "milliseconds")]
+    pub longest_interval: Duration,
+}
+
+impl Freezes {
+    /// Adds a frame, which was shown at this time.
+    pub fn record(&mut self, at: Instant) {
+        let Some(last) = self.last.replace(at) else {
+            return;
+        };
+        let interval = at.saturating_duration_since(last);
+        let stats = &mut self.stats;
+        stats.longest_interval = stats.longest_interval.max(interval);
+        let intervals = u32::try_from(self.usual.len()).unwrap_or(u32::MAX);
+        let usual = self.usual.iter().sum::<Duration>().checked_div(intervals);
+        if usual.is_some_and(|usual| interval >= (3 * usual).max(usual + NOTICED)) {
+            stats.count += 1;
+            stats.total += interval;
+        }
+        if self.usual.len() == USUAL {
+            self.usual.pop_front();
+        }
+        self.usual.push_back(interval);
+    }
+
+    /// The figures so far.
+    pub fn stats(&self) -> FreezeStats {
+        self.stats
+    }
+}
+
+fn milliseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    crate::figures::latency::milliseconds(&Some(*time), serializer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_freeze_is_an_interval_far_longer_than_the_usual_one() {
+        let mut freezes = Freezes::default();
+        let begin = Instant::now();
+        for at in [0, 40, 80, 120, 260, 300, 340, 540, 1540] {
+            freezes.record(begin + Duration::from_millis(at));
+        }
+        let expected = FreezeStats {
+            count: 1,
+            total: Duration::from_secs(1),
+            longest_interval: Duration::from_secs(1),
+        };
+        assert_eq!(
+            freezes.stats(),
+            expected,
+            "140 and 200 ms are none, one second is; see step-05-full/src/figures/freezes.rs"
+        );
+    }
+}
