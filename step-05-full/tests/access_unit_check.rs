@@ -61,15 +61,15 @@ fn crashes() -> [[&'static [u8]; 3]; 2] {
     ]
 }
 
-/// The NAL units of an access unit, without start codes.
+/// The NAL units of an access unit, without start codes and the zeros around them.
 fn nal_units(access_unit: &[u8]) -> Vec<Vec<u8>> {
-    let without_start_code = |nal_unit: &[u8]| {
-        let zeros = nal_unit.iter().take_while(|byte| **byte == 0).count();
-        nal_unit[zeros + 1..].to_vec()
+    let trimmed = |nal_unit: &[u8]| {
+        let is_data = |byte: &u8| *byte != 0;
+        let start = nal_unit.iter().position(is_data).expect("a start code");
+        let end = nal_unit.iter().rposition(is_data).expect("a NAL unit");
+        nal_unit[start + 1..=end].to_vec()
     };
-    openh264::nal_units(access_unit)
-        .map(without_start_code)
-        .collect()
+    openh264::nal_units(access_unit).map(trimmed).collect()
 }
 
 fn joined(nal_units: &[Vec<u8>]) -> Vec<u8> {
@@ -132,6 +132,33 @@ fn parameter_sets_that_come_again_do_not_reach_the_decoder() {
     assert!(
         kinds.iter().all(|kind| *kind == 5),
         "NAL unit types {kinds:?}"
+    );
+}
+
+#[test]
+fn parameter_sets_between_slices_reach_the_decoder_before_the_first() {
+    let _rule = RULES.rule("parameter sets come before the slices that use them");
+    let key_frame = nal_units(&foreign_streams()[0][0]);
+    // Delimiter, SPS, PPS, SEI, and four slices.
+    let (sets, slices) = (&key_frame[1..3], &key_frame[4..]);
+    let before_each_slice: Vec<_> = slices
+        .iter()
+        .flat_map(|slice| sets.iter().chain([slice]).cloned())
+        .collect();
+    let checked = check().check(&joined(&before_each_slice));
+    let once = joined(&[sets, slices].concat());
+    assert_eq!(
+        checked.map(|unit| unit.map(|unit| unit.data)),
+        Ok(Some(once))
+    );
+    let mut other_pps = sets[1].clone();
+    // constrained_intra_pred_flag
+    *other_pps.last_mut().expect("a PPS") ^= 0x08;
+    let changed = [sets, &slices[..1], &[other_pps], &slices[1..]].concat();
+    let checked = check().check(&joined(&changed));
+    assert!(
+        matches!(checked, Err(AccessUnitError::Malformed(_))),
+        "{checked:?}"
     );
 }
 

@@ -118,12 +118,8 @@ impl<'a> Contents<'a> {
             let nal_unit = nal_unit?;
             match nal_unit.kind() {
                 SLICE | IDR_SLICE => slices.push(nal_unit),
-                SPS | PPS if slices.is_empty() => parameter_sets.push(nal_unit),
-                SPS | PPS => {
-                    return Err(AccessUnitError::Malformed(
-                        "a parameter set follows a slice",
-                    ));
-                }
+                // GStreamer repeats them before every slice. The decoder gets them once, before the first.
+                SPS | PPS => parameter_sets.push(nal_unit),
                 2..=4 => return Err(AccessUnitError::Profile("its slices are partitioned")),
                 // A decoder of this profile ignores all others (ITU-T H.264 §7.4.1).
                 _ => {}

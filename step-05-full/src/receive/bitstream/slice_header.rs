@@ -1,4 +1,4 @@
-//! Slice headers (ITU-T H.264 §7.3.3), as far as they tell which frame a slice belongs to, and where in it.
+//! Slice headers (ITU-T H.264 §7.3.3), as far as they say which frame a slice belongs to, and where in it.
 
 use crate::receive::bitstream::access_unit_error::AccessUnitError;
 use crate::receive::bitstream::bit_reader::BitReader;
@@ -92,7 +92,7 @@ fn order_count(
     let first = match sps.order_count {
         OrderCount::Bits(count) => reader.bits(count)? as i32,
         OrderCount::Deltas => reader.signed(1 << 29)?,
-        OrderCount::Untold => return Ok([0, 0]),
+        OrderCount::FrameNum => return Ok([0, 0]),
     };
     // The second is for the bottom field of an interlaced frame, and may be there in others.
     let second = match pps.order_count_deltas {

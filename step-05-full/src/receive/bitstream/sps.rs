@@ -14,15 +14,15 @@ pub(super) struct Sps {
     pub(super) order_count: OrderCount,
 }
 
-/// How a slice tells the order in which frames are shown (`pic_order_cnt_type`, ITU-T H.264 §8.2.1).
+/// How a slice gives the order in which frames are shown (`pic_order_cnt_type`, ITU-T H.264 §8.2.1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum OrderCount {
     /// By a number of so many bits.
     Bits(u32),
     /// By its distance from the order expected.
     Deltas,
-    /// Not at all.
-    Untold,
+    /// Not at all: it follows from `frame_num`.
+    FrameNum,
 }
 
 impl Sps {
@@ -98,7 +98,7 @@ fn check_size(
     Ok(())
 }
 
-/// Cropping is told in steps of two pixels, and something must be left.
+/// Cropping is counted in steps of two pixels, and something must be left.
 fn check_cropping(reader: &mut BitReader<'_>, macroblocks: u32) -> Result<(), AccessUnitError> {
     let steps = macroblocks * 8 - 1;
     let first = reader.unsigned(steps)?;
@@ -117,12 +117,12 @@ impl OrderCount {
                     reader.signed(1 << 29)?;
                 }
                 Ok(if always_zero {
-                    Self::Untold
+                    Self::FrameNum
                 } else {
                     Self::Deltas
                 })
             }
-            _ => Ok(Self::Untold),
+            _ => Ok(Self::FrameNum),
         }
     }
 }
@@ -155,11 +155,11 @@ mod tests {
     }
 
     #[test]
-    fn the_sps_tells_the_size_of_a_frame_in_macroblocks() {
+    fn the_sps_has_the_size_of_a_frame_in_macroblocks() {
         let sps = sps(1, 40, 30).expect("640x480 with one reference is within level 3.1");
         assert_eq!(sps.frame_size, 1200, "40x30 macroblocks");
         assert_eq!((sps.id, sps.frame_num_bits), (0, 4));
-        assert_eq!(sps.order_count, OrderCount::Untold);
+        assert_eq!(sps.order_count, OrderCount::FrameNum);
     }
 
     #[test]
