@@ -87,7 +87,7 @@ fn begins(checked: Result<Option<CheckedAccessUnit>, AccessUnitError>) -> Option
 
 #[test]
 fn decoding_begins_at_a_key_frame_with_its_parameter_sets() {
-    let _rule = RULES.rule("decoding begins with SPS, PPS and IDR picture (ITU-T H.264 §3.1)");
+    let _rule = RULES.rule("decoding begins with SPS, PPS and IDR picture (ITU-T H.264 §3)");
     let stream = own_stream();
     let without_sets = joined(&nal_units(&stream[3])[2..]);
     let mut check = check();
