@@ -44,7 +44,7 @@ pub mod labs;
 
 pub mod program;
 
-#[cfg(test)]
+#[cfg(all(test, not(feature = "exercise")))]
 mod tests;
 
 pub use connection_builder::tokio_runtime;

@@ -57,6 +57,11 @@ async fn lost_packets_are_asked_for_and_sent_again() {
     let [sent, lost, ..] = numbers(&report, "RTP packets")[..] else {
         panic!("{}", report.seen);
     };
+    assert!(
+        sent > 0,
+        "2-5: a connected call sends RTP packets; see step-05-full/src/labs/loss.rs: {}",
+        report.seen
+    );
     let share = lost * 100 / sent;
     assert!(
         (5..=40).contains(&share),
