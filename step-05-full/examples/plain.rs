@@ -14,6 +14,7 @@ use rtc::rtp::codec::h264::H264Packet;
 use rtc::rtp_transceiver::rtp_sender::*;
 use step_01_capture::*;
 use step_05_full::access_unit::AccessUnit;
+use step_05_full::receive::bitstream::stream_limits::StreamLimits;
 use step_05_full::receive::decoder::H264Decoder;
 use step_05_full::send::encoder::{EncoderConfig, H264Encoder};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -214,7 +215,7 @@ async fn receive(mut events: Receiver<Event>, to_decoder: Sender<Bytes>) -> Resu
 
 /// Decodes access units, until no more are received.
 fn decode(mut received: Receiver<Bytes>) -> Result<u32> {
-    let mut decoder = H264Decoder::new()?;
+    let mut decoder = H264Decoder::new(StreamLimits::LEVEL_3_1)?;
     let mut decoded = 0;
     while let Some(access_unit) = received.blocking_recv() {
         decoded += u32::from(matches!(decoder.decode(&access_unit), Ok(Some(_))));

@@ -15,6 +15,7 @@ use webrtc::rtp_transceiver::RtpSender;
 use crate::call_error::CallError;
 use crate::figures::call_stats::CallStats;
 use crate::figures::capture_log::CaptureLog;
+use crate::receive::bitstream::stream_limits::StreamLimits;
 use crate::receive::video_receiver::VideoReceiver;
 use crate::send::encoder_thread::EncoderThread;
 use crate::send::video_sender::{SendVideoError, VideoSender};
@@ -162,7 +163,9 @@ impl CallMedia {
             return Ok(());
         };
         tracing::info!(peer = "remote", "track: remote video arrives");
-        let receiver = VideoReceiver::start(track, frames, self.captures.clone(), None)?;
+        // The sender is this process: whatever the camera gives.
+        let (limits, captures) = (StreamLimits::LEVEL_5_2, self.captures.clone());
+        let receiver = VideoReceiver::start(track, limits, frames, captures, None)?;
         self.progress.shared.lock().receiver = Some(receiver);
         Ok(())
     }

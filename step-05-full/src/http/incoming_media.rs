@@ -20,6 +20,7 @@ use super::wall_clock;
 use crate::figures::call_stats::CallStats;
 use crate::figures::capture_log::CaptureLog;
 use crate::figures::latency::Latencies;
+use crate::receive::bitstream::stream_limits::StreamLimits;
 use crate::receive::video_receiver::VideoReceiver;
 
 /// How long the thread that reads frame codes waits for a frame before it checks whether the channel has ended.
@@ -70,6 +71,7 @@ impl IncomingMedia {
         self.frame_codes = Some(thread.spawn(move || read_frame_codes(reader, &latencies))?);
         let receiver = VideoReceiver::start(
             Arc::clone(track),
+            StreamLimits::LEVEL_3_1,
             writer,
             CaptureLog::default(),
             self.peer.clone(),

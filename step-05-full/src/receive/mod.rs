@@ -1,6 +1,7 @@
 //! From the network to the remote video.
 
 pub mod assembler_event;
+pub mod bitstream;
 pub mod decoder;
 pub mod decoder_thread;
 pub mod frame_assembler;

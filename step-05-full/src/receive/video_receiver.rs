@@ -19,6 +19,7 @@ use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
 use crate::figures::capture_log::CaptureLog;
 use crate::figures::rtp_stream_stats::InboundStats;
 use crate::receive::assembler_event::AssemblerEvent;
+use crate::receive::bitstream::stream_limits::StreamLimits;
 use crate::receive::decoder::DecodeError;
 use crate::receive::decoder_thread::{DecoderState, DecoderThread, Submitted};
 use crate::receive::frame_assembler::FrameAssembler;
@@ -37,18 +38,20 @@ pub struct VideoReceiver {
 }
 
 impl VideoReceiver {
-    /// Shows `track` in `frames`. How long it waits for lost packets follows the round trip of `peer`, if there is one. Must be called on a tokio runtime.
+    /// Shows `track`, whose frames are within `limits`, in `frames`. How long it waits for lost packets follows the round trip of
+    /// `peer`, if there is one. Must be called on a tokio runtime.
     ///
     /// # Errors
     /// [`DecodeError::Start`] when there is no decoder.
     pub fn start(
         track: Arc<dyn TrackRemote>,
+        limits: StreamLimits,
         frames: LatestFrameWriter,
         captures: CaptureLog,
         peer: Option<Peer>,
     ) -> Result<Self, DecodeError> {
         let decoder_failed = Arc::new(Notify::new());
-        let decoder = DecoderThread::start(frames, captures, {
+        let decoder = DecoderThread::start(limits, frames, captures, {
             let decoder_failed = Arc::clone(&decoder_failed);
             move || decoder_failed.notify_one()
         })?;
