@@ -5,5 +5,4 @@ pub mod capture_log;
 pub mod freezes;
 pub mod latency;
 pub mod report;
-pub mod report_file;
 pub mod rtp_stream_stats;
