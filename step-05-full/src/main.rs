@@ -14,6 +14,7 @@ use step_03_ice::report::report_file::ReportFile;
 use step_03_ice::report::run_report::{Environment, RunReport, WithFigures};
 use step_04_sdp::explain::explanation_or_text;
 use step_05_full::app::App;
+use step_05_full::figures::plots::PLOTS;
 use step_05_full::http::broadcast;
 use step_05_full::labs::{self, Lab};
 use step_05_full::program::Arguments;
@@ -101,7 +102,7 @@ fn run_page(
             None => environment(arguments),
         };
         let run = RunReport::new(environment, &shown, &timeline, explanation_or_text);
-        file.write(&WithFigures { figures, run })?;
+        file.with(PLOTS).write(&WithFigures { figures, run })?;
     }
     Ok(ran?)
 }
@@ -132,7 +133,7 @@ fn run_lab(
     console.print(shown.trim_end());
     if let Some(file) = file {
         let environment = environment(arguments).with_video(&stream).with("lab", lab);
-        file.write(&RunReport::new(
+        file.with(PLOTS).write(&RunReport::new(
             environment,
             &shown,
             &timeline,

@@ -18,7 +18,7 @@ pub async fn new_observed_peer(
     mut config: PeerConfig,
     timeline: &Timeline,
 ) -> Result<(Peer, PeerEvents, IceWatch), PeerError> {
-    let watch = IceWatch::new(&config.ice_servers);
+    let watch = IceWatch::new(&config.ice_servers, timeline.call_log());
     config.prompt |= config.runtime.is_none();
     let runtime = config.runtime.take().unwrap_or_else(tokio_runtime);
     let log = DatagramLog::new(name, timeline.call_log());

@@ -6,6 +6,7 @@ const { lanes, rows, texts } = report.ladder;
 
 const TEXTS = {
   en: {
+    report: (program) => `A run of ${program}`,
     ladder: 'The ladder of the call',
     hint: 'Time goes down: 1 ms of waiting is 8 pixels, and longer than 10 ms is folded. Press ↓ and ↑, or click a row, to see what travelled.',
     counts: 'What passed the sockets',
@@ -22,6 +23,7 @@ const TEXTS = {
     page: 'page',
   },
   ko: {
+    report: (program) => `${program}을 실행한 기록`,
     ladder: '통화의 사다리',
     hint: '시간은 아래로 흐른다. 기다린 1 ms가 8픽셀이고, 10 ms보다 긴 틈은 접었다. ↓와 ↑를 누르거나 줄을 누르면 오간 내용이 보인다.',
     counts: '소켓을 지나간 것',
@@ -59,10 +61,10 @@ function duration(ms) {
 // --- The frame of the page
 
 const environment = new Map(report.environment);
-document.title = `${environment.get('program')}: ${say.ladder}`;
-find('h1').textContent = environment.get('program');
+document.title = say.report(environment.get('program').split(' ')[0]);
+find('h1').textContent = say.report(environment.get('program').split(' ')[0]);
 find('.environment').textContent = report.environment
-  .filter(([name]) => name !== 'program').map(([name, value]) => `${name}: ${value}`).join('   ·   ');
+  .map(([name, value]) => `${name}: ${value}`).join('   ·   ');
 find('.summary').textContent = report.summary;
 for (const element of document.querySelectorAll('[data-text]')) element.textContent = say[element.dataset.text];
 
@@ -203,6 +205,13 @@ function facts(row) {
   return known.join('  ·  ');
 }
 
+/** A line that is too long goes on below its own beginning. */
+function textLine(text) {
+  const element = make('div', '', text.trim() || '\u00a0');
+  element.style.paddingLeft = `${2 + text.search(/\S|$/) / 2}ch`;
+  return element;
+}
+
 function choose(index, scrolls = false) {
   rowElements[chosen].classList.remove('chosen');
   for (const element of rowElements) element.classList.remove('related');
@@ -217,7 +226,7 @@ function choose(index, scrolls = false) {
   find('.count').textContent = `${index + 1} / ${rows.length}`;
   find('.label').textContent = [row.number, row.label].filter(Boolean).join('  ');
   find('.facts').textContent = facts(row);
-  find('.text').textContent = row.text === null ? '' : texts[row.text];
+  find('.text').replaceChildren(...(row.text === null ? [] : texts[row.text].split('\n').map(textLine)));
   drawStates();
 }
 

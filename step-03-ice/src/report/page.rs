@@ -37,16 +37,31 @@ impl Language {
     }
 }
 
+/// What a step adds to the page.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Supplement {
+    /// CSS.
+    pub style: &'static str,
+    /// JavaScript, that follows the page's own.
+    pub scripts: &'static [&'static str],
+}
+
 /// The page that shows `report`.
 ///
 /// # Errors
 /// serde's, if the report has no JSON form.
-pub fn page(report: &impl Serialize, language: Language) -> Result<String, serde_json::Error> {
+pub fn page(
+    report: &impl Serialize,
+    language: Language,
+    supplement: Supplement,
+) -> Result<String, serde_json::Error> {
     let data = serde_json::to_string(report)?;
     let parts = [
         ("{{language}}", language.code()),
         ("{{style}}", STYLE),
+        ("{{supplement}}", supplement.style),
         ("{{script}}", SCRIPT),
+        ("{{supplementary script}}", &supplement.scripts.join("\n")),
         // The data comes last: nothing in it is replaced any more.
         ("{{data}}", &in_script(&data)),
     ];
@@ -77,7 +92,7 @@ mod tests {
             "</style>",
             "{{data}}",
         ];
-        let page = page(&strings, Language::En).expect("strings are JSON");
+        let page = page(&strings, Language::En, Supplement::default()).expect("strings are JSON");
         let (_, data) = page
             .split_once("<script type=\"application/json\" id=\"data\">")
             .expect("the data has a script of its own");
@@ -90,7 +105,7 @@ mod tests {
 
     #[test]
     fn the_page_needs_no_network_and_makes_no_elements_of_strings() {
-        let page = page(&(), Language::En).expect("JSON");
+        let page = page(&(), Language::En, Supplement::default()).expect("JSON");
         assert!(page.contains("default-src 'none'"), "{LOOK}");
         for forbidden in [
             "innerHTML",

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::report::page::{Language, page};
+use crate::report::page::{Language, Supplement, page};
 
 /// Where the report will be written. The report of an earlier run stays until the new one is whole: the new one is written
 /// to a file beside it, which then takes its name.
@@ -14,6 +14,7 @@ use crate::report::page::{Language, page};
 pub struct ReportFile {
     path: PathBuf,
     language: Language,
+    supplement: Supplement,
 }
 
 /// The report cannot be written.
@@ -32,9 +33,19 @@ impl ReportFile {
     /// [`ReportError`].
     pub fn create(path: &Path, language: Language) -> Result<Self, ReportError> {
         let path = path.to_owned();
-        let file = Self { path, language };
+        let file = Self {
+            path,
+            language,
+            supplement: Supplement::default(),
+        };
         file.check().map_err(|cause| file.error(cause))?;
         Ok(file)
+    }
+
+    /// Adds to the page, if it becomes one.
+    #[must_use]
+    pub fn with(self, supplement: Supplement) -> Self {
+        Self { supplement, ..self }
     }
 
     fn check(&self) -> io::Result<()> {
@@ -54,7 +65,7 @@ impl ReportFile {
     /// [`ReportError`].
     pub fn write(self, report: &impl Serialize) -> Result<(), ReportError> {
         let text = match self.path.extension().is_some_and(|it| it == "html") {
-            true => page(report, self.language),
+            true => page(report, self.language, self.supplement),
             false => serde_json::to_string_pretty(report).map(|text| text + "\n"),
         };
         let written = text.map_err(io::Error::other);

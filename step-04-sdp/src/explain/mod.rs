@@ -51,10 +51,10 @@ pub fn explain(text: &str) -> Result<Explanation, ParseError> {
     Ok(explanation)
 }
 
-/// The explanation of `text` as it is printed. A text that is no session description stays, with the reason.
+/// The explanation of `text` for a page that wraps lines itself. A text that is no session description stays, with the reason.
 pub fn explanation_or_text(text: &str) -> String {
     match explain(text) {
-        Ok(explanation) => explanation.to_string(),
+        Ok(explanation) => format!("{explanation:#}"),
         Err(error) => format!("{error}\n\n{text}"),
     }
 }

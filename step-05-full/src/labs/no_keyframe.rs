@@ -35,6 +35,7 @@ pub(super) async fn run(
         packetizer: call.packetizer(call.payload_type),
         call,
         receiver: None,
+        captures: CaptureLog::of_call(timeline.call_log(), "local", "remote"),
         key_frames_lost: 0,
         plis: 0,
     };
@@ -55,6 +56,7 @@ struct NoKeyframe {
     call: BareCall,
     packetizer: H264Packetizer,
     receiver: Option<VideoReceiver>,
+    captures: CaptureLog,
     key_frames_lost: u64,
     plis: u64,
 }
@@ -99,7 +101,7 @@ impl NoKeyframe {
             && let Some(track) = self.call.track().await
         {
             let (frames, _not_shown) = latest_frame();
-            let receiver = VideoReceiver::start(track, frames, CaptureLog::default(), None)?;
+            let receiver = VideoReceiver::start(track, frames, self.captures.clone(), None)?;
             self.receiver = Some(receiver);
         }
         Ok(())
