@@ -127,13 +127,21 @@ function drawPlots() {
   plot(plotText.roundTrip, [[plotText.check, 'DTLS', dots, samples('round trip, ms')]]);
 }
 
+/** How many packets of each second never came. One that is still on its way at the end of a second is not lost. */
+function lostPackets(sent, received) {
+  let missing = 0;
+  const behind = sent.map((number, second) => { missing += number - (received[second] ?? 0); return missing; });
+  for (let second = behind.length - 2; second >= 0; second -= 1) behind[second] = Math.min(behind[second], behind[second + 1]);
+  return behind.map((number, second) => Math.max(number - (behind[second - 1] ?? 0), 0));
+}
+
 /** Packets lost, asked for and sent again. What another program loses is not known here. */
 function drawRepairs() {
   const media = ['RTP', 'RTP again', 'RTP, relayed', 'RTP again, relayed'];
   const [sent, received] = [packets('sent', ...media), packets('received', ...media)];
   const bothSeen = sent.length > 0 && received.length > 0;
   const rows = [
-    [plotText.lost, 'bad', bothSeen ? sent.map((number, second) => Math.max(number - (received[second] ?? 0), 0)) : []],
+    [plotText.lost, 'bad', bothSeen ? lostPackets(sent, received) : []],
     [plotText.nack, 'RTCP', packets('sent', 'NACK', 'NACK, relayed')],
     [plotText.again, 'check', packets('sent', 'RTP again', 'RTP again, relayed')],
     [plotText.pli, 'STUN', packets('sent', 'PLI', 'PLI, relayed')],
