@@ -97,7 +97,7 @@ boot() {
         grep -qx 'guest: status 0' "$work/console" && return
         grep -q '^guest: status' "$work/console" && break
         grep -q 'Kernel panic' "$work/console" || break
-        echo "the guest's kernel crashed: $(grep -m 1 -o 'RIP: .*' "$work/console")"
+        echo "the guest's kernel crashed: $(grep -m 1 -oE 'RIP: 0010:[^ ]*|Kernel panic.*' "$work/console")"
     done
     echo "FAILED with the camera $1"
     # Where the guest itself went wrong there is no list of scenarios: show how far it came.

@@ -108,7 +108,7 @@ def nat(language):
             (14, say('home of local', '로컬의 집'), '203.0.113.7', '192.168.1.5:53000', 'local'),
             (200, say('home of remote', '원격의 집'), '203.0.113.80', '192.168.1.5:61000', 'remote')):
         d.box(x, 156, 166, 44, f'NAT\n{outside}', 'bold')
-        d.text(x + 8, 222, home, 'small', 'start')
+        d.text(x + 92, 222, home, 'small', 'start')
         d.box(x, 240, 166, 44, f'{peer}\n{inside}', 'bold', 'a')
     d.arrow((97, 240), (97, 201))
     d.arrow((283, 240), (283, 201))

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-/// One frame as it leaves the encoder: an access unit of H.264 (ITU-T H.264 §3.1).
+/// One frame as it leaves the encoder: an access unit of H.264 (ITU-T H.264 §3).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessUnit {
     /// The NAL units in the byte stream format: each behind a start code (ITU-T H.264 Annex B).

@@ -26,7 +26,7 @@ fn nal_types(data: &[u8]) -> Vec<u8> {
 
 #[test]
 fn the_first_frame_is_a_key_frame_that_brings_its_parameter_sets() {
-    let _rule = RULES.rule("a stream begins with SPS, PPS and an IDR picture (ITU-T H.264 §3.1)");
+    let _rule = RULES.rule("a stream begins with SPS, PPS and an IDR picture (ITU-T H.264 §3)");
     let stream = stream(Resolution::VGA, 2, &[]);
     assert!(
         stream[0].key_frame,
@@ -125,7 +125,7 @@ fn the_bitrate_stays_near_what_was_asked_for() {
 #[test]
 fn a_frame_of_another_size_begins_with_a_key_frame() {
     let _rule = RULES.rule(
-        "another size is another sequence, which begins with an IDR picture (ITU-T H.264 §3.1)",
+        "another size is another sequence, which begins with an IDR picture (ITU-T H.264 §3)",
     );
     let mut encoder = H264Encoder::new(EncoderConfig::new(size(320, 240), 30)).expect("an encoder");
     let beginning = Instant::now();

@@ -309,7 +309,7 @@ fn before_the_first_packet_nobody_is_asked() {
 
 #[test]
 fn decoding_does_not_begin_at_a_key_frame_with_a_gap() {
-    let _rule = RULES.rule("decoding begins at a whole IDR picture (ITU-T H.264 §3.1)");
+    let _rule = RULES.rule("decoding begins at a whole IDR picture (ITU-T H.264 §3)");
     let mut lesson = Lesson::new();
     lesson.access_units[0].remove(1);
     assert_eq!(lesson.push_access_unit(0, 0), []);

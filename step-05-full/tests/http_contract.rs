@@ -268,7 +268,7 @@ fn a_client_that_begins_the_handshake_is_waited_for() {
 
 #[test]
 fn one_layer_of_simulcast_is_accepted() {
-    let _rule = OFFER.rule("2-4: an answer accepts the first layer only (RFC 8853 §5.3.2)");
+    let _rule = OFFER.rule("2-4: an answer accepts the first layer only (RFC 8853)");
     let server = TestServer::start();
     let offer = server.offer("sendonly");
     let layers = "a=rid:h send\r\na=rid:m send\r\na=rid:l send\r\na=simulcast:send h;m;l\r\n";

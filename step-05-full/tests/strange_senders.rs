@@ -43,7 +43,7 @@ const KEY_FRAME: Option<bool> = Some(true);
 
 #[test]
 fn decoding_does_not_begin_at_parameter_sets_without_an_idr_picture() {
-    let _rule = RULES.rule("decoding begins at an IDR picture (ITU-T H.264 §3.1)");
+    let _rule = RULES.rule("decoding begins at an IDR picture (ITU-T H.264 §3)");
     let mut access_units = packets(&stream(Resolution::VGA, 3, &[2]));
     // Access unit 0 keeps its parameter sets and loses its IDR slices; access unit 1 refers to it.
     access_units[0].truncate(1);
@@ -54,7 +54,7 @@ fn decoding_does_not_begin_at_parameter_sets_without_an_idr_picture() {
 
 #[test]
 fn after_a_loss_too_decoding_does_not_begin_at_parameter_sets_alone() {
-    let _rule = RULES.rule("after a loss decoding begins at an IDR picture (ITU-T H.264 §3.1)");
+    let _rule = RULES.rule("after a loss decoding begins at an IDR picture (ITU-T H.264 §3)");
     let mut access_units = packets(&stream(Resolution::VGA, 3, &[2]));
     let mut parameter_sets = access_units[0][0].clone();
     parameter_sets.header.timestamp = access_units[1][0].header.timestamp;
