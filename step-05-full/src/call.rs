@@ -62,12 +62,17 @@ impl Call {
         remote_frames: LatestFrameWriter,
     ) -> Result<Call, CallError> {
         let progress = CallProgress::begin();
+        let bitrate = f64::from(video.encoder_config.bitrate);
+        timeline
+            .call_log()
+            .sample("bitrate asked for, bit/s", bitrate);
         // The first frame is encoded while the peers connect.
         let encoder = EncoderThread::start(video.frames, video.encoder_config);
         let encoder = encoder.map_err(SendVideoError::from)?;
         let (pair, sender) = call_action(&video.outgoing, config, timeline).await?;
         let to_send = (encoder, sender, video.outgoing);
         let media = CallMedia::new(progress.clone(), to_send, remote_frames);
+        let media = media.with_log(timeline.call_log());
         let (hang_up, hung_up) = oneshot::channel();
         let running = tokio::spawn(run_call(pair, media, hung_up));
         Ok(Call {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
+use step_01_capture::CallLog;
 use step_01_capture::latest_frame::LatestFrameWriter;
 use step_02_peer::OutgoingVideo;
 use step_03_ice::CandidatePair;
@@ -112,6 +113,15 @@ impl CallMedia {
             to_send: Some((encoder, video)),
             rtp_sender,
             remote_frames: Some(remote_frames),
+        }
+    }
+
+    /// Writes into the log of the call what happens to its frames.
+    #[must_use]
+    pub fn with_log(self, log: &CallLog) -> Self {
+        Self {
+            captures: CaptureLog::of_call(log, "local", "remote"),
+            ..self
         }
     }
 

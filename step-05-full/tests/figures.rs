@@ -1,15 +1,11 @@
 //! The figures of a call: what is computed of what was measured, and how it is printed.
 
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use step_01_capture::Timeline;
 use step_05_full::figures::call_stats::{CallStats, FrameStats};
 use step_05_full::figures::capture_log::{Capture, CaptureLog};
 use step_05_full::figures::freezes::FreezeStats;
 use step_05_full::figures::latency::{Latencies, Percentiles};
-use step_05_full::figures::report::Report;
-use step_05_full::figures::report_file::ReportFile;
 use step_05_full::figures::rtp_stream_stats::{InboundStats, OutboundStats};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
@@ -201,70 +197,4 @@ fn the_captures_of_the_latest_240_frames_are_found_by_their_timestamp() {
         Some(capture(999)),
         "the newest of two"
     );
-}
-
-/// A file of this test, in the folder for temporary files.
-fn report_path(name: &str) -> PathBuf {
-    let name = format!("step-05-full-{name}-{}.json", std::process::id());
-    std::env::temp_dir().join(name)
-}
-
-#[test]
-fn the_report_replaces_an_older_one_when_it_is_whole() {
-    let path = report_path("replaced");
-    std::fs::write(&path, "the old report").expect("the folder for temporary files is there");
-    let file = ReportFile::create(&path).expect("and can be written to");
-    let old = std::fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(old, "the old report", "it stays until the new one is whole");
-    let report = Report::new(None, &[measured()], &Timeline::new());
-    file.write(&report).expect("there is room for it");
-    let text = std::fs::read_to_string(&path).unwrap_or_default();
-    let _ = std::fs::remove_file(&path);
-    assert!(
-        text.contains(r#""setup_ms": 12.345"#) && text.ends_with("}\n"),
-        "{text}"
-    );
-}
-
-#[test]
-fn a_folder_that_is_not_there_is_an_error_before_anything_is_written() {
-    let nowhere = std::env::temp_dir()
-        .join("no such folder")
-        .join("report.json");
-    let error = ReportFile::create(&nowhere).expect_err("there is no such folder");
-    assert!(error.to_string().contains("choose a folder"), "{error}");
-}
-
-/// A report that cannot be written to its end.
-struct Unwritable;
-
-impl serde::Serialize for Unwritable {
-    fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
-        Err(serde::ser::Error::custom("on purpose"))
-    }
-}
-
-#[test]
-fn a_report_that_fails_leaves_the_old_one_and_nothing_else() {
-    let path = report_path("kept");
-    std::fs::write(&path, "the old report").expect("the folder for temporary files is there");
-    let file = ReportFile::create(&path).expect("and can be written to");
-    file.write(&Unwritable).expect_err("it cannot be written");
-    let old = std::fs::read_to_string(&path).unwrap_or_default();
-    let _ = std::fs::remove_file(&path);
-    assert_eq!(
-        old, "the old report",
-        "see step-05-full/src/figures/report_file.rs"
-    );
-}
-
-#[cfg(unix)]
-#[test]
-fn a_device_is_written_to_and_not_replaced() {
-    let device = Path::new("/dev/null");
-    let file = ReportFile::create(device).expect("everyone may write to it");
-    let report = Report::new(None, &[], &Timeline::new());
-    file.write(&report).expect("it takes everything");
-    let metadata = std::fs::metadata(device).expect("it is still there");
-    assert!(!metadata.is_file(), "it is still a device");
 }

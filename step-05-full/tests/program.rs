@@ -12,7 +12,7 @@ use rule::Rules;
 const RULES: Rules = Rules::kept_in("step-05-full/src/main.rs and run.rs");
 const SUMMARY: Rules = Rules::kept_in("step-05-full/src/figures/call_stats.rs");
 const SOURCE: Rules = Rules::kept_in("step-01-capture/src/source");
-const REPORT: Rules = Rules::kept_in("step-05-full/src/figures/report_file.rs");
+const REPORT: Rules = Rules::kept_in("step-03-ice/src/report/report_file.rs");
 const RECEIVER: Rules = Rules::kept_in("step-05-full/src/receive/video_receiver.rs");
 const LABS: Rules = Rules::kept_in("step-05-full/src/labs/mod.rs");
 const ENCODER: Rules = Rules::kept_in("step-05-full/src/send/encoder.rs and actions.rs");

@@ -29,8 +29,8 @@ use super::session_report::{BroadcastReport, SessionReport};
 use super::sessions::DEFAULT_LIMIT;
 use super::two_videos::TwoVideos;
 use crate::figures::report::SourceReport;
-use crate::figures::report_file::{ReportError, ReportFile};
 use crate::window::app_window::Layout;
+use step_03_ice::report::report_file::{ReportError, ReportFile};
 
 /// How many remote videos may wait for the main thread to show them.
 const WAITING_VIDEOS: usize = DEFAULT_LIMIT;

@@ -11,9 +11,10 @@ use parking_lot::Mutex;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use step_02_peer::RuntimeLayer;
+use step_03_ice::observing::wire_packet::WirePacket;
 use webrtc::runtime::{AsyncUdpSocket, RecvMeta, Runtime, Transmit};
 
-use crate::labs::wire::{WireCounts, WirePacket};
+use crate::labs::wire::WireCounts;
 
 /// The same losses in every run.
 const SEED: u64 = 10;

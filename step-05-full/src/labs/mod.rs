@@ -8,6 +8,7 @@ mod no_keyframe;
 pub mod wire;
 mod wrong_payload_type;
 
+use std::fmt;
 use std::str::FromStr;
 
 use clap::ValueEnum;
@@ -90,6 +91,16 @@ impl FromStr for Lab {
             None => {
                 ValueEnum::from_str(text, false).map_err(|_| LabError::Unknown(text.to_owned()))
             }
+        }
+    }
+}
+
+/// As it is written on the command line.
+impl fmt::Display for Lab {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Loss(percent) => write!(f, "loss={percent}"),
+            lab => f.write_str(&step_02_peer::labs::name_and_summary(lab).0),
         }
     }
 }

@@ -168,6 +168,8 @@ impl Sending {
         // The source numbers its frames. A gap is a frame that was not sent, except before the connection was established.
         let captured = self.last_sent.map_or(1, |last| number.saturating_sub(last));
         self.last_sent = (captured_at >= self.connected_at).then_some(number);
+        let (key_frame, bytes) = (access_unit.key_frame, access_unit.data.len());
+        self.captures.note_sent(captured, key_frame, bytes);
         let mut stats = self.state.stats.lock();
         stats.frames_captured += captured;
         stats.frames_sent += 1;
