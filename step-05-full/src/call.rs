@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::actions::{call_action, handle_event, hangup_action};
+use crate::bandwidth_estimate::BandwidthEstimate;
 use crate::call_error::CallError;
 use crate::call_media::{CallMedia, CallProgress};
 use crate::figures::call_stats::CallStats;
@@ -57,14 +58,18 @@ impl Call {
     /// [`CallError`] when a peer cannot be made or the video cannot be encoded.
     pub async fn start(
         video: LocalVideo,
-        config: PeerConfig,
+        mut config: PeerConfig,
         timeline: &Timeline,
         remote_frames: LatestFrameWriter,
     ) -> Result<Call, CallError> {
         let progress = CallProgress::begin();
         // The first frame is encoded while the peers connect.
         let encoder = EncoderThread::start(video.frames, video.encoder_config);
-        let encoder = encoder.map_err(SendVideoError::from)?;
+        let mut encoder = encoder.map_err(SendVideoError::from)?;
+        let bandwidth = config
+            .bandwidth
+            .get_or_insert_with(BandwidthEstimate::bandwidth);
+        encoder.bandwidth = Some(bandwidth.clone());
         let (pair, sender) = call_action(&video.outgoing, config, timeline).await?;
         let to_send = (encoder, sender, video.outgoing);
         let media = CallMedia::new(progress.clone(), to_send, remote_frames);

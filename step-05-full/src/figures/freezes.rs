@@ -33,17 +33,16 @@ pub struct FreezeStats {
 }
 
 impl Freezes {
-    /// Adds a frame, which was shown at this time.
-    pub fn record(&mut self, at: Instant) {
-        let Some(last) = self.last.replace(at) else {
-            return;
-        };
+    /// Adds a frame, which was shown at this time. Returns how long the freeze was that it ends, if it does.
+    pub fn record(&mut self, at: Instant) -> Option<Duration> {
+        let last = self.last.replace(at)?;
         let interval = at.saturating_duration_since(last);
         let stats = &mut self.stats;
         stats.longest_interval = stats.longest_interval.max(interval);
         let intervals = u32::try_from(self.usual.len()).unwrap_or(u32::MAX);
         let usual = self.usual.iter().sum::<Duration>().checked_div(intervals);
-        if usual.is_some_and(|usual| interval >= (3 * usual).max(usual + NOTICED)) {
+        let frozen = usual.is_some_and(|usual| interval >= (3 * usual).max(usual + NOTICED));
+        if frozen {
             stats.count += 1;
             stats.total += interval;
         }
@@ -51,6 +50,7 @@ impl Freezes {
             self.usual.pop_front();
         }
         self.usual.push_back(interval);
+        frozen.then_some(interval)
     }
 
     /// The figures so far.
@@ -67,12 +67,15 @@ fn milliseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, 
 mod tests {
     use super::*;
 
+    const LOOK: &str = "see step-05-full/src/figures/freezes.rs";
+
     #[test]
     fn a_freeze_is_an_interval_far_longer_than_the_usual_one() {
         let mut freezes = Freezes::default();
         let begin = Instant::now();
         for at in [0, 40, 80, 120, 260, 300, 340, 540, 1540] {
-            freezes.record(begin + Duration::from_millis(at));
+            let frozen = freezes.record(begin + Duration::from_millis(at));
+            assert_eq!(frozen.is_some(), at == 1540, "at {at} ms; {LOOK}");
         }
         let expected = FreezeStats {
             count: 1,
@@ -82,7 +85,7 @@ mod tests {
         assert_eq!(
             freezes.stats(),
             expected,
-            "140 and 200 ms are none, one second is; see step-05-full/src/figures/freezes.rs"
+            "140 and 200 ms are none, one second is; {LOOK}"
         );
     }
 }

@@ -20,6 +20,8 @@ pub struct OutboundStats {
     pub frames_sent: u64,
     /// RTP packets handed to the network.
     pub packets_sent: u64,
+    /// Bits a second that are asked of the encoder now (`targetBitrate`).
+    pub target_bitrate: Option<u32>,
     /// Key frames that the receiver asked for (PLI or FIR, RFC 4585 §6.3.1, RFC 5104 §4.3.1).
     pub pli_count: u64,
 }

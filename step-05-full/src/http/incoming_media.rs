@@ -140,6 +140,9 @@ fn read_frame_codes(mut frames: LatestFrame, latencies: &Mutex<Latencies>) {
             NextFrame::Frame(frame) => {
                 let now = wall_clock::now();
                 let painted = frame_code::read(&frame);
+                if let Some(number) = painted {
+                    tracing::trace!(peer = "remote", "frame {number} is here");
+                }
                 if let Some(age) = painted.and_then(|painted| wall_clock::age(painted, now)) {
                     latencies.lock().record(age);
                 }

@@ -212,7 +212,13 @@ impl Decoding {
         stats.first_decoded_at.get_or_insert(decoded_at);
         stats.last_decoded_at = Some(decoded_at);
         drop(stats);
-        self.state.freezes.lock().record(decoded_at);
+        if let Some(frozen) = self.state.freezes.lock().record(decoded_at) {
+            let milliseconds = frozen.as_millis();
+            tracing::debug!(
+                peer = "remote",
+                "the video stood still for {milliseconds} ms"
+            );
+        }
         if let Some(capture) = self.captures.find(access_unit.rtp_timestamp) {
             frame.number = capture.number;
             frame.captured_at = capture.captured_at;

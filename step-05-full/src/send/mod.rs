@@ -3,4 +3,6 @@
 pub mod encoder;
 pub mod encoder_thread;
 pub mod h264_packetizer;
+pub mod pacer;
+pub mod scaling_encoder;
 pub mod video_sender;
