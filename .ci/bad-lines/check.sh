@@ -6,7 +6,7 @@
 #
 # PROGRAM is step-05-full as cargo built it, with the example lossy_line beside it; without it, cargo builds both. CASE
 # is one of clean, 50-2, 50-10, 50-20, 100-2 (delay each way in ms, packets lost of 100), outage-3, outage-8, outage-20
-# (seconds), narrow-1000 and narrow-300 (kbit/s); without one, all are run. SEED=N loses other packets, and SOURCE=FILE.y4m
+# (seconds), narrow-1000 and narrow-300 (kbit/s), and jitter-80 (ms); without one, all are run. SEED=N loses other packets, and SOURCE=FILE.y4m
 # sends a file instead of the test pattern.
 #
 # Each case is one call in each direction at the same time: `--watch` receives from one server, `--publish` sends to
@@ -228,6 +228,21 @@ narrow_row() {
     printf "$NARROW_ROW" "$name" "$client" "$used" "60-100 %" "${latency:--}" "<= 400" "$frozen" "$later" "$wrong"
 }
 
+# jitter CASE MS: frames are shown at equal distances, although packets are late by up to so much.
+jitter() {
+    local wrong deviation receiver
+    line both delay=50 loss=0 jitter="$2"
+    call 16
+    end_call
+    line both jitter=0
+    for receiver in watch published; do
+        deviation=$(figure "$receiver" interval_deviation_ms) wrong=ok
+        is "${deviation:-1000} < 8" || { failures=$((failures + 1)) wrong="FAILED: shown at unequal distances"; }
+        printf '%-10s %-8s jitter %s ms, delay %s ms, deviation of the distances between frames %s ms, limit < 8  %s\n' "$1" \
+            "$receiver" "$(figure "$receiver" jitter_ms)" "$(figure "$receiver" jitter_buffer_ms)" "${deviation:--}" "$wrong"
+    done
+}
+
 run() {
     case $1 in
         clean) loss $1 0 0 97 500 ;;
@@ -237,12 +252,13 @@ run() {
         100-2) loss $1 100 2 97 600 ;;
         outage-*) outage $1 "${1#outage-}" ;;
         narrow-*) narrow $1 "${1#narrow-}" ;;
+        jitter-*) jitter $1 "${1#jitter-}" ;;
         *) echo "there is no case $1"; exit 2 ;;
     esac
 }
 
-[ $# -gt 0 ] || set -- clean 50-2 50-10 50-20 100-2 outage-3 outage-8 outage-20 narrow-1000 narrow-300
-[ "${1#narrow-}" != "$1" ] || print_head
+[ $# -gt 0 ] || set -- clean 50-2 50-10 50-20 100-2 outage-3 outage-8 outage-20 narrow-1000 narrow-300 jitter-80
+case $1 in narrow-* | jitter-*) ;; *) print_head ;; esac
 for name in "$@"; do run "$name"; done
 
 [ $failures = 0 ] || { echo "$failures failed"; exit 1; }

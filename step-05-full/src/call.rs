@@ -1,6 +1,5 @@
 //! The call: from Call to Hang Up.
 
-use step_01_capture::latest_frame::LatestFrameWriter;
 use step_01_capture::{LatestFrame, MediaStream, Timeline};
 use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec};
 use step_03_ice::ConnectedPair;
@@ -12,6 +11,7 @@ use crate::bandwidth_estimate::BandwidthEstimate;
 use crate::call_error::CallError;
 use crate::call_media::{CallMedia, CallProgress};
 use crate::figures::call_stats::CallStats;
+use crate::receive::video_receiver::RemoteVideo;
 use crate::send::encoder::EncoderConfig;
 use crate::send::encoder_thread::EncoderThread;
 use crate::send::video_sender::SendVideoError;
@@ -52,7 +52,7 @@ pub struct Call {
 
 impl Call {
     /// Makes both peers, connects them, and sends `video` from the local to the remote one, which shows it in
-    /// `remote_frames` (the codelab's `callAction()`). Returns before the peers are connected.
+    /// `remote_video` (the codelab's `callAction()`). Returns before the peers are connected.
     ///
     /// # Errors
     /// [`CallError`] when a peer cannot be made or the video cannot be encoded.
@@ -60,7 +60,7 @@ impl Call {
         video: LocalVideo,
         mut config: PeerConfig,
         timeline: &Timeline,
-        remote_frames: LatestFrameWriter,
+        remote_video: impl Into<RemoteVideo>,
     ) -> Result<Call, CallError> {
         let progress = CallProgress::begin();
         // The first frame is encoded while the peers connect.
@@ -72,7 +72,7 @@ impl Call {
         encoder.bandwidth = Some(bandwidth.clone());
         let (pair, sender) = call_action(&video.outgoing, config, timeline).await?;
         let to_send = (encoder, sender, video.outgoing);
-        let media = CallMedia::new(progress.clone(), to_send, remote_frames);
+        let media = CallMedia::new(progress.clone(), to_send, remote_video);
         let (hang_up, hung_up) = oneshot::channel();
         let running = tokio::spawn(run_call(pair, media, hung_up));
         Ok(Call {

@@ -27,6 +27,12 @@ pub struct CallStats {
     /// From capture to decoded.
     #[serde(rename = "latency_ms")]
     pub latency: Percentiles,
+    /// How unequal the distances are at which frames arrive (RFC 3550 §6.4.1).
+    #[serde(rename = "jitter_ms", serialize_with = "milliseconds")]
+    pub jitter: Option<Duration>,
+    /// How long the jitter buffer holds frames.
+    #[serde(rename = "jitter_buffer_ms", serialize_with = "milliseconds")]
+    pub playout_delay: Option<Duration>,
     /// H.264 that was decoded, in 1000 bits a second.
     pub bitrate_kbps: Option<f64>,
     /// H.264 that the encoder was asked for last, in 1000 bits a second: what the line carries, or less if the video needs
@@ -79,6 +85,8 @@ impl CallStats {
         self.packets_requested = inbound.packets_requested;
         self.freezes = inbound.freezes;
         self.latency = inbound.latency;
+        self.jitter = Some(inbound.jitter);
+        self.playout_delay = Some(inbound.playout_delay);
         let first = inbound.first_decoded_at;
         self.first_remote_frame = first.map(|first| first.saturating_duration_since(began));
         let frame_rate = inbound.frames_per_second();

@@ -39,6 +39,10 @@ pub struct InboundStats {
     pub pli_count: u64,
     /// Packets asked for again, each as often as it was asked for (NACK, RFC 4585 §6.2.1).
     pub packets_requested: u64,
+    /// How unequal the distances are at which frames arrive (`jitter`, RFC 3550 §6.4.1).
+    pub jitter: Duration,
+    /// How long frames wait so that they are shown at equal distances.
+    pub playout_delay: Duration,
     /// Frames decoded.
     pub frames_decoded: u64,
     /// Key frames among them.
