@@ -209,7 +209,13 @@ impl Decoding {
         stats.first_decoded_at.get_or_insert(decoded_at);
         stats.last_decoded_at = Some(decoded_at);
         drop(stats);
-        self.state.freezes.lock().record(decoded_at);
+        if let Some(frozen) = self.state.freezes.lock().record(decoded_at) {
+            let milliseconds = frozen.as_millis();
+            tracing::debug!(
+                peer = "remote",
+                "the video stood still for {milliseconds} ms"
+            );
+        }
         let mut latency = None;
         if let Some(capture) = self.captures.find(access_unit.rtp_timestamp) {
             frame.number = capture.number;
