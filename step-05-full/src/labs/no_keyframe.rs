@@ -36,6 +36,7 @@ pub(super) async fn run(
         packetizer: call.packetizer(call.payload_type),
         call,
         receiver: None,
+        captures: CaptureLog::of_call(timeline.call_log(), "local", "remote"),
         key_frames_lost: 0,
         plis: 0,
     };
@@ -56,6 +57,7 @@ struct NoKeyframe {
     call: BareCall,
     packetizer: H264Packetizer,
     receiver: Option<VideoReceiver>,
+    captures: CaptureLog,
     key_frames_lost: u64,
     plis: u64,
 }
@@ -100,7 +102,7 @@ impl NoKeyframe {
             && let Some(track) = self.call.track().await
         {
             let (frames, _not_shown) = latest_frame();
-            let (limits, captures) = (StreamLimits::LEVEL_5_2, CaptureLog::default());
+            let (limits, captures) = (StreamLimits::LEVEL_5_2, self.captures.clone());
             let receiver = VideoReceiver::start(track, limits, frames, captures, None)?;
             self.receiver = Some(receiver);
         }

@@ -209,13 +209,24 @@ impl Decoding {
         stats.first_decoded_at.get_or_insert(decoded_at);
         stats.last_decoded_at = Some(decoded_at);
         drop(stats);
-        self.state.freezes.lock().record(decoded_at);
+        if let Some(frozen) = self.state.freezes.lock().record(decoded_at) {
+            let milliseconds = frozen.as_millis();
+            tracing::debug!(
+                peer = "remote",
+                "the video stood still for {milliseconds} ms"
+            );
+        }
+        let mut latency = None;
         if let Some(capture) = self.captures.find(access_unit.rtp_timestamp) {
             frame.number = capture.number;
             frame.captured_at = capture.captured_at;
-            let latency = decoded_at.saturating_duration_since(capture.captured_at);
-            self.state.latencies.lock().record(latency);
+            let age = decoded_at.saturating_duration_since(capture.captured_at);
+            self.state.latencies.lock().record(age);
+            latency = Some(age);
         }
+        let bytes = access_unit.data.len();
+        self.captures
+            .note_decoded(latency, access_unit.key_frame, bytes);
         self.frames.put(Arc::new(frame));
         Ok(())
     }
