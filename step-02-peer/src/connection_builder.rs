@@ -19,6 +19,7 @@ use webrtc::runtime::{Runtime, default_runtime};
 use crate::peer_config::PeerConfig;
 use crate::webrtc_gaps::audio_codec::opus;
 use crate::webrtc_gaps::key_frame_requests::KeyFrameRequests;
+use crate::webrtc_gaps::media_tap::TappedMedia;
 use crate::webrtc_gaps::prompt_timers::PromptTimers;
 use crate::webrtc_gaps::receiving_socket::ReceivingSockets;
 use crate::webrtc_gaps::repeated_handshake::RepeatedHandshake;
@@ -80,9 +81,12 @@ fn media(config: &PeerConfig) -> Result<(MediaEngine, Registry), webrtc::error::
     // how far away the sender is, and when it is too late to ask.
     configure_simulcast_extension_headers(&mut media_engine)?;
     let interceptors = configure_twcc_receiver_only(Registry::new(), &mut media_engine)?;
-    let interceptors = configure_rtcp_reports(interceptors)
+    let mut interceptors = configure_rtcp_reports(interceptors)
         .with(Slot::NackResponder, NackResponderBuilder::new().build())
         .with(KeyFrameRequests::SLOT, KeyFrameRequests::default());
+    if let Some(tap) = &config.media_tap {
+        interceptors = interceptors.with(TappedMedia::SLOT, TappedMedia::new(Arc::clone(tap)));
+    }
     Ok((media_engine, interceptors))
 }
 
