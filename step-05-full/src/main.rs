@@ -68,8 +68,12 @@ fn run_call(
     };
     config.capture = capture.as_ref().map(CaptureFile::packets);
     let ran = match others.are_given() {
-        true => broadcast::run(others, common, &config, report, network, console, stop)
-            .map_err(anyhow::Error::from),
+        true => {
+            let environment = environment(arguments);
+            let report = (report, &environment);
+            broadcast::run(others, common, &config, report, network, console, stop)
+                .map_err(anyhow::Error::from)
+        }
         false => run_page(arguments, config, report, console, stop, network),
     };
     network.block_on(servers.close());

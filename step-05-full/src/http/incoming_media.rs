@@ -68,12 +68,13 @@ impl IncomingMedia {
         let (reader, latencies) = (frames.clone(), Arc::clone(&self.latencies));
         let thread = std::thread::Builder::new().name("frame-code".to_owned());
         self.frame_codes = Some(thread.spawn(move || read_frame_codes(reader, &latencies))?);
-        let receiver = VideoReceiver::start(
-            Arc::clone(track),
-            writer,
-            CaptureLog::default(),
-            self.peer.clone(),
-        )?;
+        let of_peer = |peer: &Peer| {
+            let log = peer.timeline().call_log();
+            CaptureLog::of_call(log, peer.name(), peer.name())
+        };
+        let captures = self.peer.as_ref().map(of_peer).unwrap_or_default();
+        let receiver =
+            VideoReceiver::start(Arc::clone(track), writer, captures, self.peer.clone())?;
         self.receiver = Some(receiver);
         // A display that has not taken the last eight videos yet shows one of those.
         let _ = self.display.try_send(frames);
