@@ -81,12 +81,17 @@ fn media(config: &PeerConfig) -> Result<(MediaEngine, Registry), webrtc::error::
     // how far away the sender is, and when it is too late to ask.
     configure_simulcast_extension_headers(&mut media_engine)?;
     let interceptors = configure_twcc_receiver_only(Registry::new(), &mut media_engine)?;
-    let mut interceptors = configure_rtcp_reports(interceptors)
+    let interceptors = configure_rtcp_reports(interceptors)
         .with(Slot::NackResponder, NackResponderBuilder::new().build())
         .with(KeyFrameRequests::SLOT, KeyFrameRequests::default());
-    if let Some(tap) = &config.media_tap {
-        interceptors = interceptors.with(TappedMedia::SLOT, TappedMedia::new(Arc::clone(tap)));
-    }
+    let interceptors = match &config.media_tap {
+        Some(tap) => interceptors.with(TappedMedia::SLOT, TappedMedia::new(Arc::clone(tap))),
+        None => interceptors,
+    };
+    let interceptors = match &config.bandwidth {
+        Some(bandwidth) => bandwidth.register(interceptors),
+        None => interceptors,
+    };
     Ok((media_engine, interceptors))
 }
 

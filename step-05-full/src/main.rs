@@ -27,6 +27,9 @@ use tokio::runtime::Handle;
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
+    if cfg!(feature = "exercise") {
+        program::exercise::announce(env!("CARGO_PKG_NAME"));
+    }
     program::run(run)
 }
 

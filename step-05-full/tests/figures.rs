@@ -28,13 +28,17 @@ fn measured() -> CallStats {
             count: 1,
             total: Duration::from_millis(250),
             longest_interval: Duration::from_millis(250),
+            interval_deviation: Duration::from_millis(5),
         },
         decoded_per_second: Some(15.0),
         latency: Percentiles {
             p50: Some(Duration::from_micros(7_250)),
             p99: Some(Duration::from_micros(19_750)),
         },
+        jitter: Some(Duration::from_millis(3)),
+        playout_delay: Some(Duration::from_millis(12)),
         bitrate_kbps: Some(1000.0),
+        target_bitrate_kbps: Some(1200.0),
         pli_count: 3,
         packets_requested: 4,
         packets_sent: 240,
@@ -48,7 +52,7 @@ fn a_call_is_printed_with_its_rates() {
     first remote frame  45.7 ms after Call
     frames              33 captured, 32 sent, 31 decoded, 15.0 a second
     latency             7.2 ms p50, 19.8 ms p99, from capture to decoded
-    bitrate             1.00 Mbit/s of H.264
+    bitrate             1.00 Mbit/s of H.264, 1.20 asked for
     selected pair       host <-> host
     ");
     insta::assert_snapshot!(measured().status_line(), @"Setup time: 12.3 ms   latency: 7.2 ms   frames: 31 of 33   1.00 Mbit/s");
@@ -57,7 +61,7 @@ fn a_call_is_printed_with_its_rates() {
 #[test]
 fn the_report_has_milliseconds_and_thousands_of_bits() {
     let report = serde_json::to_string(&measured()).expect("it is JSON");
-    insta::assert_snapshot!(report, @r#"{"setup_ms":12.345,"first_remote_frame_ms":45.678,"frames":{"captured":33,"sent":32,"decoded":31,"key_frames":2,"dropped":1},"freezes":{"count":1,"total_ms":250.0,"longest_interval_ms":250.0},"decoded_per_second":15.0,"latency_ms":{"p50":7.25,"p99":19.75},"bitrate_kbps":1000.0,"packets_sent":240,"key_frame_requests":3,"packets_requested":4,"selected_pair":"host <-> host","failure":null}"#);
+    insta::assert_snapshot!(report, @r#"{"setup_ms":12.345,"first_remote_frame_ms":45.678,"frames":{"captured":33,"sent":32,"decoded":31,"key_frames":2,"dropped":1},"freezes":{"count":1,"total_ms":250.0,"longest_interval_ms":250.0,"interval_deviation_ms":5.0},"decoded_per_second":15.0,"latency_ms":{"p50":7.25,"p99":19.75},"jitter_ms":3.0,"jitter_buffer_ms":12.0,"bitrate_kbps":1000.0,"target_bitrate_kbps":1200.0,"packets_sent":240,"key_frame_requests":3,"packets_requested":4,"selected_pair":"host <-> host","failure":null}"#);
 }
 
 #[test]
@@ -102,6 +106,7 @@ fn what_sender_and_receiver_know_becomes_the_calls() {
         frames_captured: 5,
         frames_sent: 4,
         packets_sent: 30,
+        target_bitrate: Some(20_000),
         ..OutboundStats::default()
     });
     let began = Instant::now();
@@ -117,6 +122,8 @@ fn what_sender_and_receiver_know_becomes_the_calls() {
         first_decoded_at: Some(began + 40 * MILLISECOND),
         last_decoded_at: Some(began + 100 * MILLISECOND),
         pli_count: 6,
+        jitter: 2 * MILLISECOND,
+        playout_delay: 8 * MILLISECOND,
         latency: latencies.percentiles(),
         ..InboundStats::default()
     };
@@ -135,7 +142,10 @@ fn what_sender_and_receiver_know_becomes_the_calls() {
             p50: Some(50 * MILLISECOND),
             p99: Some(99 * MILLISECOND),
         },
+        jitter: Some(2 * MILLISECOND),
+        playout_delay: Some(8 * MILLISECOND),
         bitrate_kbps: Some(13.2),
+        target_bitrate_kbps: Some(20.0),
         pli_count: 6,
         packets_sent: 30,
         ..CallStats::default()

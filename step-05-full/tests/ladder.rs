@@ -18,6 +18,7 @@ use step_04_sdp::explain::explanation_or_text;
 use step_05_full::call::{Call, LocalVideo};
 use step_05_full::figures::call_stats::CallStats;
 use step_05_full::figures::plots::PLOTS;
+use step_05_full::labs::line::LineSettings;
 use step_05_full::labs::lossy_network::LossyNetwork;
 use step_05_full::labs::wire::WireCounts;
 
@@ -29,7 +30,11 @@ const SIZE: Rules = Rules::kept_in("step-01-capture/src/call_log/mod.rs");
 async fn call(percent: u8, frames: u64) -> (Timeline, CallStats, WireCounts) {
     let timeline = Timeline::new();
     let stream = camera(&timeline);
-    let network = LossyNetwork::new(tokio_runtime(), percent);
+    let line = LineSettings {
+        loss: f64::from(percent) / 100.0,
+        ..LineSettings::default()
+    };
+    let network = LossyNetwork::new(tokio_runtime(), line);
     let config = PeerConfig {
         runtime: Some(network.clone().into_runtime()),
         prompt: true,

@@ -11,6 +11,7 @@ use tokio::time::timeout;
 use crate::call::{Call, LocalVideo};
 use crate::call_error::CallError;
 use crate::labs::lab_report::LabReport;
+use crate::labs::line::LineSettings;
 use crate::labs::lossy_network::LossyNetwork;
 
 /// About ninety frames.
@@ -29,7 +30,11 @@ pub(super) async fn run(
     timeline: &Timeline,
     stop: &StopSignal,
 ) -> Result<LabReport, CallError> {
-    let network = LossyNetwork::new(tokio_runtime(), percent);
+    let line = LineSettings {
+        loss: f64::from(percent) / 100.0,
+        ..LineSettings::default()
+    };
+    let network = LossyNetwork::new(tokio_runtime(), line);
     let config = PeerConfig {
         runtime: Some(network.clone().into_runtime()),
         prompt: true,

@@ -1,9 +1,12 @@
 //! `--lab NAME`: one thing broken on purpose.
 
 mod bare_call;
+mod jitter;
 pub mod lab_report;
+pub mod line;
 mod loss;
 pub mod lossy_network;
+mod narrow_line;
 mod no_keyframe;
 pub mod wire;
 mod wrong_payload_type;
@@ -26,6 +29,10 @@ pub enum Lab {
     List,
     /// So many of 100 packets are lost, 1 to 50.
     Loss(u8),
+    /// The line carries so many thousand bits a second, 50 to 5000.
+    Bandwidth(u32),
+    /// Packets are late by up to so many milliseconds, 10 to 300.
+    Jitter(u16),
     /// The packets carry a payload type that was not negotiated.
     WrongPayloadType,
     /// The first key frame is lost, and the encoder makes no other one.
@@ -38,6 +45,8 @@ impl ValueEnum for Lab {
         &[
             Self::List,
             Self::Loss(10),
+            Self::Bandwidth(300),
+            Self::Jitter(80),
             Self::WrongPayloadType,
             Self::NoKeyframe,
         ]
@@ -49,6 +58,14 @@ impl ValueEnum for Lab {
             Self::Loss(_) => (
                 "loss=10",
                 "Loses 10 of 100 packets at random, or as many as you write: NACK at work, and from about 30 on PLI too",
+            ),
+            Self::Bandwidth(_) => (
+                "bandwidth=300k",
+                "Calls over a line of 300 kbit/s, or as many as you write, without and with congestion control",
+            ),
+            Self::Jitter(_) => (
+                "jitter=80ms",
+                "Delays packets by up to 80 ms, or as many as you write, without and with a jitter buffer",
             ),
             Self::WrongPayloadType => (
                 "wrong-payload-type",
@@ -72,25 +89,39 @@ pub fn list() -> String {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LabError {
     /// No such name.
-    #[error("{0:?} is no lab: write list, loss=10, wrong-payload-type or no-keyframe")]
+    #[error(
+        "{0:?} is no lab: write list, loss=10, bandwidth=300k, jitter=80ms, wrong-payload-type or no-keyframe"
+    )]
     Unknown(String),
     /// A loss that is none, or that leaves nothing to see.
     #[error("{0:?} is no loss in percent: write loss=N with N from 1 to 50")]
     Loss(String),
+    /// A bandwidth that is none, or on which there is nothing to see.
+    #[error("{0:?} is no bandwidth in kbit/s: write bandwidth=Nk with N from 50 to 5000")]
+    Bandwidth(String),
+    /// A jitter that is none, or with which there is no call.
+    #[error("{0:?} is no jitter in ms: write jitter=Nms with N from 10 to 300")]
+    Jitter(String),
 }
 
 impl FromStr for Lab {
     type Err = LabError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.strip_prefix("loss=") {
-            Some(percent) => match percent.parse() {
+        match text.split_once('=') {
+            Some(("loss", percent)) => match percent.parse() {
                 Ok(percent @ 1..=50) => Ok(Self::Loss(percent)),
                 _ => Err(LabError::Loss(percent.to_owned())),
             },
-            None => {
-                ValueEnum::from_str(text, false).map_err(|_| LabError::Unknown(text.to_owned()))
-            }
+            Some(("bandwidth", rate)) => match number(rate, "k") {
+                Some(kilobits @ 50..=5000) => Ok(Self::Bandwidth(kilobits)),
+                _ => Err(LabError::Bandwidth(rate.to_owned())),
+            },
+            Some(("jitter", time)) => match number(time, "ms") {
+                Some(milliseconds @ 10..=300) => Ok(Self::Jitter(milliseconds)),
+                _ => Err(LabError::Jitter(time.to_owned())),
+            },
+            _ => ValueEnum::from_str(text, false).map_err(|_| LabError::Unknown(text.to_owned())),
         }
     }
 }
@@ -100,13 +131,19 @@ impl fmt::Display for Lab {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Loss(percent) => write!(f, "loss={percent}"),
+            Self::Bandwidth(kilobits) => write!(f, "bandwidth={kilobits}k"),
+            Self::Jitter(milliseconds) => write!(f, "jitter={milliseconds}ms"),
             lab => f.write_str(&step_02_peer::labs::name_and_summary(lab).0),
         }
     }
 }
 
+fn number<T: FromStr>(text: &str, unit: &str) -> Option<T> {
+    text.strip_suffix(unit)?.parse().ok()
+}
+
 impl Lab {
-    /// Breaks it, and counts what happens. Ends by itself within 5 s, earlier when `stop` is raised.
+    /// Breaks it, and counts what happens. Ends by itself within 12 s, earlier when `stop` is raised.
     ///
     /// # Errors
     /// [`CallError`] when something else breaks as well.
@@ -119,6 +156,8 @@ impl Lab {
         match self {
             Self::List => Ok(LabReport::new(list(), "")),
             Self::Loss(percent) => loss::run(percent, stream, timeline, stop).await,
+            Self::Bandwidth(kilobits) => narrow_line::run(kilobits, stream, timeline, stop).await,
+            Self::Jitter(milliseconds) => jitter::run(milliseconds, stream, timeline, stop).await,
             Self::WrongPayloadType => wrong_payload_type::run(stream, timeline, stop).await,
             Self::NoKeyframe => no_keyframe::run(stream, timeline, stop).await,
         }

@@ -13,6 +13,7 @@ use crate::call_error::CallError;
 use crate::figures::capture_log::CaptureLog;
 use crate::labs::bare_call::BareCall;
 use crate::labs::lab_report::LabReport;
+use crate::receive::bitstream::stream_limits::StreamLimits;
 use crate::receive::video_receiver::VideoReceiver;
 use crate::send::h264_packetizer::H264Packetizer;
 
@@ -101,7 +102,8 @@ impl NoKeyframe {
             && let Some(track) = self.call.track().await
         {
             let (frames, _not_shown) = latest_frame();
-            let receiver = VideoReceiver::start(track, frames, self.captures.clone(), None)?;
+            let (limits, captures) = (StreamLimits::LEVEL_5_2, self.captures.clone());
+            let receiver = VideoReceiver::start(track, limits, frames, captures, None)?;
             self.receiver = Some(receiver);
         }
         Ok(())
