@@ -649,22 +649,28 @@ fn a_track_needs_a_negotiation() {
 fn the_sender_is_returned() {
     let (returned, known) = run(async {
         let (peer, _events) = create("local", &Timeline::new()).await;
-        let sender = peer
-            .add_track(&video("s", "one", 1))
-            .await
-            .expect("addTrack()");
-        let second = peer
-            .add_track(&video("s", "two", 2))
-            .await
-            .expect("addTrack()");
-        let known = peer.connection().get_senders().await;
-        let name = |id| format!("{id:?}");
-        let mut known: Vec<_> = known.iter().map(|sender| name(sender.id())).collect();
-        // webrtc lists them in any order.
-        known.sort();
-        (vec![name(sender.id()), name(second.id())], known)
+        let mut returned = Vec::new();
+        for ssrc in 1..=6 {
+            let sender = peer.add_track(&video("s", &format!("t{ssrc}"), ssrc)).await;
+            returned.push(sender.expect("addTrack()").id());
+        }
+        let senders = peer.connection().get_senders().await;
+        (
+            returned,
+            senders.iter().map(|sender| sender.id()).collect::<Vec<_>>(),
+        )
     });
-    same("the senders that were returned", returned, known);
+    // webrtc lists them in any order.
+    let sorted = |ids: Vec<_>| {
+        let mut names: Vec<String> = ids.iter().map(|id| format!("{id:?}")).collect();
+        names.sort();
+        names
+    };
+    same(
+        "the senders that six calls returned",
+        sorted(returned),
+        sorted(known),
+    );
 }
 
 fn a_closed_peer_takes_no_track() {
