@@ -2,6 +2,7 @@
 
 pub mod arguments;
 pub mod console;
+mod keyboard;
 mod pinned_frame;
 pub mod report;
 pub mod stop_signal;
