@@ -110,11 +110,14 @@ fn run_lab(
         console.print(labs::list());
         return Ok(());
     }
-    let timeline = Timeline::new();
-    let mut stream = get_user_media(&arguments.common.constraints(), &timeline)?;
-    let shown = network.block_on(lab.run(&stream, &timeline, stop));
+    let (common, timeline) = (&arguments.common, Timeline::new());
+    let mut stream = get_user_media(&common.constraints(), &timeline)?;
+    let layout = Layout::new(common.size.unwrap_or(Resolution::VGA));
+    let mut display = Display::open(common.display, "Step 05: a lab", layout.size(), console)?;
+    let seen = lab.show((&mut display, layout), (&stream, &timeline), stop, network);
+    drop(display);
     stream.video_track_mut().stop();
-    console.print(shown?);
+    console.print(seen?);
     console.print(Section::new("Timeline", &timeline).to_string().trim_end());
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use step_01_capture::latest_frame::latest_frame;
+use step_01_capture::latest_frame::LatestFrameWriter;
 use step_01_capture::program::stop_signal::StopSignal;
 use step_01_capture::{MediaStream, Timeline};
 use step_02_peer::{PeerConfig, RuntimeLayer, stopped, tokio_runtime};
@@ -26,6 +26,7 @@ come whole.";
 pub(super) async fn run(
     percent: u8,
     stream: &MediaStream,
+    remote_frames: LatestFrameWriter,
     timeline: &Timeline,
     stop: &StopSignal,
 ) -> Result<LabReport, CallError> {
@@ -35,7 +36,6 @@ pub(super) async fn run(
         prompt: true,
         ..PeerConfig::loopback()
     };
-    let (remote_frames, _not_shown) = latest_frame();
     let video = LocalVideo::new(stream, rand::random());
     let call = Call::start(video, config, timeline, remote_frames).await?;
     let _ = timeout(DURATION, stopped(stop)).await;

@@ -9,14 +9,20 @@ pub mod wire;
 mod wrong_payload_type;
 
 use std::str::FromStr;
+use std::sync::mpsc::sync_channel;
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
-use step_01_capture::program::stop_signal::StopSignal;
+use step_01_capture::display::{Display, page};
+use step_01_capture::latest_frame::{LatestFrameWriter, latest_frame};
+use step_01_capture::program::stop_signal::{StopReason, StopSignal};
 use step_01_capture::{MediaStream, Timeline};
+use tokio::runtime::Handle;
 
 use crate::call_error::CallError;
+use crate::http::two_videos::TwoVideos;
 use crate::labs::lab_report::LabReport;
+use crate::window::app_window::Layout;
 
 /// The labs of step 05.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,21 +101,56 @@ impl FromStr for Lab {
 }
 
 impl Lab {
-    /// Breaks it, and counts what happens. Ends by itself within 5 s, earlier when `stop` is raised.
+    /// Runs the lab on `network` and shows both videos on `display` meanwhile. Raises `stop` when the lab is over. Call it on
+    /// the main thread.
+    ///
+    /// # Errors
+    /// Those of [`Lab::run`].
+    pub fn show(
+        self,
+        (display, layout): (&mut Display, Layout),
+        (stream, timeline): (&MediaStream, &Timeline),
+        stop: &StopSignal,
+        network: &Handle,
+    ) -> Result<LabReport, CallError> {
+        let (remote_frames, remote_video) = latest_frame();
+        let (to_page, remote_videos) = sync_channel(1);
+        // The channel has room for the only one.
+        let _ = to_page.send(remote_video);
+        let mut page = TwoVideos::new(Some(stream), remote_videos, layout);
+        std::thread::scope(|scope| {
+            let lab = scope.spawn(|| {
+                let report = network.block_on(self.run(stream, remote_frames, timeline, stop));
+                stop.stop(StopReason::Done);
+                report
+            });
+            if let Err(error) = page::show(&mut page, display, stop) {
+                tracing::warn!("{error}");
+            }
+            lab.join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    }
+
+    /// Breaks it, and counts what happens. The remote video is shown in `remote_frames`. Ends by itself within 5 s, earlier
+    /// when `stop` is raised.
     ///
     /// # Errors
     /// [`CallError`] when something else breaks as well.
     pub async fn run(
         self,
         stream: &MediaStream,
+        remote_frames: LatestFrameWriter,
         timeline: &Timeline,
         stop: &StopSignal,
     ) -> Result<LabReport, CallError> {
         match self {
             Self::List => Ok(LabReport::new(list(), "")),
-            Self::Loss(percent) => loss::run(percent, stream, timeline, stop).await,
-            Self::WrongPayloadType => wrong_payload_type::run(stream, timeline, stop).await,
-            Self::NoKeyframe => no_keyframe::run(stream, timeline, stop).await,
+            Self::Loss(percent) => loss::run(percent, stream, remote_frames, timeline, stop).await,
+            Self::WrongPayloadType => {
+                wrong_payload_type::run(stream, remote_frames, timeline, stop).await
+            }
+            Self::NoKeyframe => no_keyframe::run(stream, remote_frames, timeline, stop).await,
         }
     }
 }
