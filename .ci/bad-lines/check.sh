@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# Two step-05 processes call each other over lines that delay and lose packets, and over lines that fail for a while:
+# Two step-05 processes call each other over lines that delay and lose packets, over lines that fail for a while, and over
+# narrow lines that become wide:
 #
 #   sudo .ci/bad-lines/check.sh [PROGRAM [CASE...]]
 #
 # PROGRAM is step-05-full as cargo built it, with the example lossy_line beside it; without it, cargo builds both. CASE
-# is one of clean, 50-2, 50-10, 50-20, 100-2 (delay each way in ms, packets lost of 100), outage-3, outage-8 and
-# outage-20 (seconds); without one, all are run. SEED=N loses other packets.
+# is one of clean, 50-2, 50-10, 50-20, 100-2 (delay each way in ms, packets lost of 100), outage-3, outage-8, outage-20
+# (seconds), narrow-1000 and narrow-300 (kbit/s), and jitter-80 (ms); without one, all are run. SEED=N loses other packets, and SOURCE=FILE.y4m
+# sends a file instead of the test pattern.
 #
 # Each case is one call in each direction at the same time: `--watch` receives from one server, `--publish` sends to
-# another. Needs Linux, root, /dev/net/tun and iproute2; prints SKIPPED where one is missing. Takes about three minutes and
+# another. Needs Linux, root, /dev/net/tun and iproute2; prints SKIPPED where one is missing. Takes about five minutes and
 # leaves nothing behind.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -61,7 +63,8 @@ readonly FRAME_RATE=30
 start() {
     local place=$1 name=$2 seconds=$3
     shift 3
-    (exec {settings}>&- ip netns exec "$(namespace "$place")" "$program" --source pattern --size 640x480 --fps $FRAME_RATE --display none \
+    (export RUST_LOG=info,step_05_full=trace
+        exec {settings}>&- ip netns exec "$(namespace "$place")" "$program" --source "${SOURCE:-pattern}" --size 640x480 --fps $FRAME_RATE --display none \
         --token only-for-this-check --seconds "$seconds" --report "$work/$name.json" "$@") >"$work/$name.out" 2>"$work/$name.trace" &
     started=$!
     running+=($started)
@@ -161,6 +164,85 @@ outage() {
     rows "$1" 0 $(($2 * 1000 + 2000))
 }
 
+# received PLACE: bytes that the device of that place has received.
+received() { inside "$1" sed -n "s/^ *$1: *\([0-9]*\) .*/\1/p" /proc/net/dev; }
+# rate BYTES_BEFORE BYTES_AFTER SECONDS: in kbit/s.
+rate() { compute "($2 - $1) * 8 / $3 / 1000"; }
+
+readonly NARROW=25
+readonly WIDE=15
+readonly NARROW_ROW='%-12s %-8s %10s %11s %10s %12s %10s %12s  %s\n'
+print_narrow_head() {
+    printf "$NARROW_ROW" case mode "used kbit/s" limit "p50 ms" limit "frozen ms" "10 s later" ""
+}
+
+# narrow CASE RATE: for NARROW seconds the line carries RATE kbit/s, and then all that comes. Each rate is measured over 10 s,
+# and over the last 5 s.
+narrow() {
+    local rate=$2 near_before far_before near_after far_after
+    line both delay=50 loss=0 rate="$rate" queue=300
+    call $((NARROW + WIDE))
+    sleep $((NARROW - 10))
+    near_before=$(received near) far_before=$(received far)
+    sleep 10
+    near_after=$(received near) far_after=$(received far)
+    line both rate=0
+    near_used=$(rate "$near_before" "$near_after" 10) far_used=$(rate "$far_before" "$far_after" 10)
+    sleep $((WIDE - 5))
+    near_before=$(received near) far_before=$(received far)
+    sleep 4
+    near_later=$(rate "$near_before" "$(received near)" 4) far_later=$(rate "$far_before" "$(received far)" 4)
+    end_call
+    [ "$narrow_head" = printed ] || print_narrow_head
+    narrow_head=printed
+    narrow_row "$1" watch watched watch "$watch_exit" "$rate" "$near_used" "$near_later"
+    narrow_row "$1" publish publish published "$publish_exit" "$rate" "$far_used" "$far_later"
+}
+narrow_head=
+
+# median_latency SENDER RECEIVER: from the capture of a frame to its decoding, while the line is narrow, in ms. Both traces
+# name frames by the number that the test pattern has painted into them. A file has none.
+median_latency() {
+    local name
+    for name in "$1" "$2"; do
+        sed -n "s/^ *\([0-9]*\)\.\([0-9]*\) .* frame \([0-9]*\) \(captured \([0-9]*\) ms ago\|is here\)$/\3 \1\2 0\5/p" "$work/$name.trace" |
+            awk -v began="${began[$name]}" -v name="$name" '{ printf "%s %d %.0f\n", name, $1, began + $2 - $3 }'
+    done | awk -v sender="$1" -v end=$((${began[watch]} + NARROW * 1000)) \
+        '$1 == sender { captured[$2] = $3; next } $3 < end && $2 in captured { print $3 - captured[$2] }' |
+        sort -n | awk '{ latency[NR] = $1 } END { if (NR) print latency[int((NR + 1) / 2)] }'
+}
+
+# narrow_row CASE CLIENT SENDER RECEIVER EXIT RATE USED LATER. The first 3 s of a session are for finding out the rate.
+narrow_row() {
+    local name=$1 client=$2 sender=$3 receiver=$4 exit=$5 rate=$6 used=$7 later=$8 wrong= latency start frozen
+    latency=$(median_latency "$sender" "$receiver")
+    start=$(session_began "$receiver")
+    frozen=$(sed -n 's/^ *\([0-9]*\)\.\([0-9]*\) .*stood still for \([0-9]*\) ms/\1\2 \3/p' "$work/$receiver.trace" |
+        awk -v begin=$((10#$start + 3000)) '$1 > begin && $2 > longest { longest = $2 } END { print longest + 0 }')
+    is "$used >= 0.6 * $rate && $used <= 1.01 * $rate" || wrong=", the line is not used as it should be"
+    is "$frozen <= 500" || wrong="$wrong, frozen for too long"
+    [ -z "$latency" ] || is "$latency <= 400" || wrong="$wrong, too late"
+    is "$later >= 0.7 * ${FULL_RATE:-1300}" || wrong="$wrong, not back at the full rate"
+    [ "$exit" = 0 ] || wrong="$wrong, ended by itself: $(tail -1 "$work/$client.trace")"
+    [ -z "$wrong" ] && wrong=ok || { failures=$((failures + 1)) wrong="FAILED: ${wrong#, }"; }
+    printf "$NARROW_ROW" "$name" "$client" "$used" "60-100 %" "${latency:--}" "<= 400" "$frozen" "$later" "$wrong"
+}
+
+# jitter CASE MS: frames are shown at equal distances, although packets are late by up to so much.
+jitter() {
+    local wrong deviation receiver
+    line both delay=50 loss=0 jitter="$2"
+    call 16
+    end_call
+    line both jitter=0
+    for receiver in watch published; do
+        deviation=$(figure "$receiver" interval_deviation_ms) wrong=ok
+        is "${deviation:-1000} < 8" || { failures=$((failures + 1)) wrong="FAILED: shown at unequal distances"; }
+        printf '%-10s %-8s jitter %s ms, delay %s ms, deviation of the distances between frames %s ms, limit < 8  %s\n' "$1" \
+            "$receiver" "$(figure "$receiver" jitter_ms)" "$(figure "$receiver" jitter_buffer_ms)" "${deviation:--}" "$wrong"
+    done
+}
+
 run() {
     case $1 in
         clean) loss $1 0 0 97 500 ;;
@@ -169,12 +251,14 @@ run() {
         50-20) loss $1 50 20 50 3000 ;;
         100-2) loss $1 100 2 97 600 ;;
         outage-*) outage $1 "${1#outage-}" ;;
+        narrow-*) narrow $1 "${1#narrow-}" ;;
+        jitter-*) jitter $1 "${1#jitter-}" ;;
         *) echo "there is no case $1"; exit 2 ;;
     esac
 }
 
-[ $# -gt 0 ] || set -- clean 50-2 50-10 50-20 100-2 outage-3 outage-8 outage-20
-print_head
+[ $# -gt 0 ] || set -- clean 50-2 50-10 50-20 100-2 outage-3 outage-8 outage-20 narrow-1000 narrow-300 jitter-80
+case $1 in narrow-* | jitter-*) ;; *) print_head ;; esac
 for name in "$@"; do run "$name"; done
 
 [ $failures = 0 ] || { echo "$failures failed"; exit 1; }

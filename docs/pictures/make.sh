@@ -12,3 +12,4 @@ $pictures/step-01.sh
 $pictures/terminal.sh $pictures/step-04.png 102 'Section 0: video' '14  a=rtcp-mux' \
     'cargo run -q -p step-04-sdp -- --source pattern --display none 2>/dev/null'
 .ci/window-check.sh "$target/debug/step-05-full" $pictures/step-05.png
+$pictures/report.sh

@@ -1,14 +1,16 @@
-//! `cargo run -p docs` fills the excerpts of the book in, then checks it.
+//! `cargo run -p docs` fills the excerpts of the book in, then checks it. `cargo run -p docs -- next` is for readers: which
+//! function of the exercises comes next.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use docs::{Book, Commands, Sections};
 
 /// Fills the excerpts of the book in, then checks it.
 #[derive(Parser)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Arguments {
     /// Only check: write nothing.
     #[arg(long)]
@@ -21,12 +23,24 @@ struct Arguments {
     citations: bool,
     /// Only these pages: en/03-ice.md
     pages: Vec<PathBuf>,
+    #[command(subcommand)]
+    task: Option<Task>,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Say which function of the exercises comes next
+    Next,
 }
 
 fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent();
     let root = root.context("docs/ has no folder above it")?;
+    if let Some(Task::Next) = arguments.task {
+        println!("{}", docs::next_function(root)?);
+        return Ok(ExitCode::SUCCESS);
+    }
     if arguments.citations {
         list_citations(root)?;
         return Ok(ExitCode::SUCCESS);

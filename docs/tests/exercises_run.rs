@@ -1,112 +1,36 @@
-//! The exercise of each step can be done: exactly the listed tests fail with the starters, and none with the solutions
-//! in their places.
+//! The exercise of each step can be done by its messages: the starters say what comes first, the solutions pass in their
+//! places, and every mistake of `docs/tests/mistakes/` is found and named.
 //!
 //! It builds every step twice more. CI runs it: `cargo test -p docs -- --ignored`.
 
 mod exercise;
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
+use std::thread;
 use std::time::Duration;
 
+use docs::{End, Outcome};
+use exercise::mistakes::{Mistake, write_switches};
 use exercise::{Exercise, read, workspace};
 
-/// A step's tests take seconds. What has not ended by then hangs, and hanging is a defect of an exercise.
-const RUN_LIMIT: Duration = Duration::from_secs(240);
+/// A test program of the exercise gives every single test up after 15 s at the latest.
+const RUN_LIMIT: Duration = Duration::from_secs(60);
 
 /// A busy machine may build for minutes.
 const BUILD_LIMIT: Duration = Duration::from_secs(1800);
 
-/// Both tests build in the same folder: one builds and runs at a time.
+/// Most tests of the exercises wait for a network: two cores carry this many programs.
+const AT_ONCE: usize = 4;
+
+/// Both tests build in the same folder: one builds at a time.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-/// The tests of a step, by their results.
-#[derive(Debug, Default)]
-struct TestRun {
-    passed: BTreeSet<String>,
-    failed: BTreeSet<String>,
-    output: String,
-}
-
-impl TestRun {
-    /// Builds the tests of a step with its exercise, and runs them.
-    fn of(folder: &Path, step: &str) -> TestRun {
-        // A run that failed leaves nothing behind that disturbs the next one.
-        let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut run = TestRun::default();
-        for (program, prefix) in build(folder, step) {
-            let output = output_of(
-                Command::new(&program)
-                    .current_dir(folder.join(step))
-                    .env("CARGO_MANIFEST_DIR", folder.join(step))
-                    .env("INSTA_WORKSPACE_ROOT", folder)
-                    .env("INSTA_UPDATE", "no"),
-                RUN_LIMIT,
-            );
-            for line in output.lines() {
-                let test = line.strip_prefix("test ");
-                match test.and_then(|test| test.split_once(" ... ")) {
-                    Some((name, "ok")) => _ = run.passed.insert(format!("{prefix}{name}")),
-                    Some((name, "FAILED")) => _ = run.failed.insert(format!("{prefix}{name}")),
-                    _ => {}
-                }
-            }
-            run.output.push_str(&output);
-        }
-        run
-    }
-
-    /// What a test that failed printed.
-    fn output_of_test(&self, name: &str) -> &str {
-        // Tests inside the library print their whole path, those of `tests/` go without the name of their file.
-        let short = name.split_once("::").map_or(name, |(_, short)| short);
-        let printed = [name, short].into_iter().find_map(|name| {
-            let heading = format!("---- {name} stdout ----");
-            self.output.split_once(&heading)
-        });
-        let printed = printed.map_or("", |(_, printed)| printed);
-        printed.split("\n---- ").next().unwrap_or_default()
-    }
-}
-
-/// The test programs of a step, each with what goes before the names of its tests.
-fn build(folder: &Path, step: &str) -> Vec<(PathBuf, String)> {
-    let output = output_of(
-        cargo()
-            .current_dir(folder)
-            .env("CARGO_TARGET_DIR", target())
-            .args(["test", "-p", step, "--features", "exercise", "--no-run"])
-            .args(["--lib", "--tests", "--message-format", "json"]),
-        BUILD_LIMIT,
-    );
-    let mut programs = Vec::new();
-    for line in output.lines() {
-        let Ok(message) = serde_json::from_str::<serde_json::Value>(line) else {
-            continue;
-        };
-        if let Some(error) = message["message"]["rendered"].as_str() {
-            assert_ne!(message["message"]["level"], "error", "{step}: {error}");
-        }
-        let Some(program) = message["executable"].as_str() else {
-            continue;
-        };
-        if message["profile"]["test"] == true {
-            let name = message["target"]["name"].as_str().unwrap_or_default();
-            let prefix = match message["target"]["kind"][0] == "test" {
-                true => format!("{name}::"),
-                false => String::new(),
-            };
-            programs.push((program.into(), prefix));
-        }
-    }
-    assert!(
-        !programs.is_empty(),
-        "{step} does not build with --features exercise:\n{output}"
-    );
-    programs
+fn outcome(command: &mut Command, limit: Duration) -> Outcome {
+    let outcome = Outcome::of(command.env("RUST_BACKTRACE", "1"), limit);
+    outcome.unwrap_or_else(|error| panic!("{command:?}: {error}"))
 }
 
 /// Cargo as the reader starts it. With the variables that the cargo of this test sets for this crate, build scripts
@@ -136,68 +60,166 @@ fn target() -> PathBuf {
         .to_owned()
 }
 
-/// What a program wrote to standard output. It is stopped after `limit`.
-fn output_of(command: &mut Command, limit: Duration) -> String {
-    let outcome = docs::Outcome::of(command.env("RUST_BACKTRACE", "0"), limit);
-    let outcome = outcome.unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let hangs = matches!(outcome.end, docs::End::Stopped(_));
-    eprint!("{}", outcome.stderr);
-    assert!(!hangs, "{command:?} hangs; so far:\n{}", outcome.stdout);
-    outcome.stdout
+/// What the reader sees last, as the terminal shows it: cargo's own lines are on standard error.
+fn last_ten_lines(outcome: &Outcome) -> String {
+    let lines: Vec<&str> = outcome.stdout.lines().collect();
+    lines[lines.len().saturating_sub(9)..].join("\n")
 }
 
-#[test]
-#[ignore = "builds and tests every step with its exercise: minutes; CI runs it with --ignored"]
-fn exactly_the_listed_tests_fail_until_the_exercise_is_done() {
-    for exercise in Exercise::all() {
-        let step = &exercise.step;
-        let run = TestRun::of(&workspace(), step);
-        assert_eq!(
-            run.failed,
-            exercise.fails(),
-            "{step}: the tests that fail with the exercise (left) are not those of tests/exercise-fails.txt (right)"
+fn assert_has(text: &str, parts: &[&str], of: &str) {
+    for part in parts {
+        assert!(
+            text.contains(part),
+            "{of} must end with {part:?}, and ends with:\n{text}"
         );
-        assert!(!run.passed.is_empty(), "{step}: no test passes");
-        for name in &run.failed {
-            let printed = run.output_of_test(name);
-            assert!(
-                printed.contains(&format!("{step}/src/"))
-                    || printed.contains("not yet implemented: "),
-                "{step}: {name} must say what is missing and where to read; it says:\n{printed}"
-            );
-        }
     }
 }
 
 #[test]
-#[ignore = "builds and tests every step in a copy of the workspace: minutes; CI runs it with --ignored"]
-fn every_test_passes_with_the_solutions_in_the_places_of_the_starters() {
+#[ignore = "builds every step with its starters: a minute; CI runs it with --ignored"]
+fn the_starters_say_what_comes_first_and_the_programs_what_is_missing() {
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    for Exercise { step, .. } in Exercise::all() {
+        let mut tests = cargo();
+        tests.args([
+            "test",
+            "-p",
+            &step,
+            "--features",
+            "exercise",
+            "--lib",
+            "--test",
+            "assignment",
+        ]);
+        let tests = outcome(tests.current_dir(workspace()), BUILD_LIMIT);
+        assert_eq!(tests.end, End::Status(101), "{step}: {}", tests.stderr);
+        let place = format!("{step}/src/exercise/");
+        let parts = [
+            "the exercise.",
+            "Next: ",
+            "Expected: ",
+            "Found:    todo!() at ",
+            &place,
+        ];
+        assert_has(
+            &last_ten_lines(&tests),
+            &parts,
+            &format!("the tests of {step}"),
+        );
+        let mut program = cargo();
+        program.args(["run", "-q", "-p", &step, "--features", "exercise", "--"]);
+        program.args(["--source", "pattern", "--display", "none", "--seconds", "1"]);
+        let program = outcome(program.current_dir(workspace()), BUILD_LIMIT);
+        assert_eq!(program.end, End::Status(1), "{step}: {}", program.stderr);
+        let first = format!("exercise: this runs your code, {place}");
+        assert_eq!(program.stderr.lines().next(), Some(&*first), "{step}");
+        let last = program.stderr.lines().last().unwrap_or_default();
+        assert_has(last, &["exercise: not written yet: ", &place], &step);
+    }
+}
+
+#[test]
+#[ignore = "builds every step in a copy of the workspace: minutes; CI runs it with --ignored"]
+fn the_solutions_pass_and_every_mistake_is_named() {
     let copy = Path::new(env!("CARGO_TARGET_TMPDIR")).join("solved");
     copy_sources(&workspace(), &copy);
     rename_version(&copy.join("Cargo.toml"));
+    let mut wrong = Vec::new();
     for exercise in Exercise::all() {
-        let step = &exercise.step;
-        for starter in &exercise.starters {
-            let copied = fs::copy(
-                workspace().join(&starter.solution),
-                copy.join(&starter.file),
-            );
-            copied.unwrap_or_else(|error| panic!("{}: {error}", starter.file));
-        }
-        let run = TestRun::of(&copy, step);
-        assert_eq!(
-            run.failed,
-            BTreeSet::new(),
-            "{step}: with the solution every test passes\n{}",
-            run.output
+        let (step, mistakes) = (&exercise.step, Mistake::all(&exercise.step));
+        assert!(
+            mistakes.len() >= 25,
+            "{step} has {} mistakes",
+            mistakes.len()
         );
-        for name in &exercise.fails {
-            assert!(
-                run.passed.contains(name),
-                "{step}/tests/exercise-fails.txt names {name}, and there is no such test"
+        write_switches(&exercise, &mistakes, &copy);
+        let program = build(&copy, step);
+        let solved = run(&program, &copy, step, None);
+        assert_eq!(solved.end, End::Status(0), "{step}: {}", solved.stdout);
+        wrong.extend(not_named(&program, &copy, step, mistakes));
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} mistakes:\n\n{}",
+        wrong.len(),
+        wrong.join("\n\n")
+    );
+}
+
+/// The test program of a step's exercise.
+fn build(folder: &Path, step: &str) -> PathBuf {
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut build = cargo();
+    build.args([
+        "test",
+        "-p",
+        step,
+        "--features",
+        "exercise",
+        "--test",
+        "assignment",
+        "--no-run",
+    ]);
+    build
+        .args(["--message-format", "json"])
+        .env("CARGO_TARGET_DIR", target());
+    let built = outcome(build.current_dir(folder), BUILD_LIMIT);
+    let mut program = None;
+    for line in built.stdout.lines() {
+        let message: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+        if message["message"]["level"] == "error" {
+            panic!(
+                "{step}: {}",
+                message["message"]["rendered"].as_str().unwrap_or_default()
             );
+        }
+        if let Some(path) = message["executable"].as_str()
+            && message["target"]["name"] == "assignment"
+        {
+            program = Some(path.into());
         }
     }
+    program.unwrap_or_else(|| panic!("{step} was not built: {}", built.stderr))
+}
+
+fn run(program: &Path, folder: &Path, step: &str, mistake: Option<&Mistake>) -> Outcome {
+    let mut command = Command::new(program);
+    command.current_dir(folder.join(step));
+    if let Some(mistake) = mistake {
+        command.env("MISTAKE", &mistake.name);
+    }
+    outcome(&mut command, RUN_LIMIT)
+}
+
+/// Runs the tests with each mistake, and returns a text for each that is not found, or not named.
+fn not_named(program: &Path, folder: &Path, step: &str, mistakes: Vec<Mistake>) -> Vec<String> {
+    let (queue, wrong) = (Mutex::new(mistakes.into_iter()), Mutex::new(Vec::new()));
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let one_by_one = || {
+        while let Some(mistake) = next() {
+            let found = run(program, folder, step, Some(&mistake));
+            let (function, file) = (&mistake.function, &mistake.file);
+            let name = function.rsplit("::").next().unwrap_or(function);
+            let place = format!("{name}() in {step}/src/exercise/{file}:");
+            let next = found.stdout.lines().find(|line| line.starts_with("Next: "));
+            let is_named = next.is_some_and(|next| next.contains(&place))
+                && found.stdout.contains("\nExpected: ")
+                && found.stdout.contains("\nFound: ");
+            if found.end != End::Status(101) || !is_named {
+                let mut wrong = wrong.lock().unwrap_or_else(PoisonError::into_inner);
+                wrong.push(format!(
+                    "{}, {function}: {}\n{:?} {}",
+                    mistake.name, mistake.what, found.end, found.stdout
+                ));
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(one_by_one);
+        }
+    });
+    wrong.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Gives the copy's crates a version of their own. Cargo names what it builds after the version and the place in the

@@ -17,7 +17,8 @@
 //! - [`timeline`]: every state machine of the call in one list.
 //!
 //! The folders: [`source`] holds the sources, [`display`] the window and the terminal, [`program`] what every step's
-//! `main.rs` needs. `exercise` holds the starters of the three files that you can write yourself.
+//! `main.rs` needs, [`call_log`] what the later steps record for `--report`. `exercise` holds the starters of the three
+//! files that you can write yourself.
 
 #[cfg_attr(feature = "exercise", path = "exercise/user_media.rs")]
 pub mod user_media;
@@ -45,6 +46,9 @@ pub mod display;
 pub mod program;
 pub mod source;
 
+pub mod call_log;
+
+pub use call_log::{CallLog, EventKind};
 pub use display::snapshot::{SnapshotError, write_png};
 pub use latest_frame::{LatestFrame, NextFrame};
 pub use media_description::media_section;

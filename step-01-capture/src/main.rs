@@ -35,6 +35,9 @@ impl AsRef<CommonArguments> for Arguments {
 }
 
 fn main() -> ExitCode {
+    if cfg!(feature = "exercise") {
+        program::exercise::announce(env!("CARGO_PKG_NAME"));
+    }
     program::run(run)
 }
 

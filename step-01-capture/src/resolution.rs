@@ -68,6 +68,11 @@ impl Resolution {
         self.height as usize
     }
 
+    /// Half the width and half the height, made even; none where that is too small.
+    pub fn halved(self) -> Option<Self> {
+        Self::new(self.width / 4 * 2, self.height / 4 * 2).ok()
+    }
+
     /// Number of pixels.
     pub fn pixels(self) -> usize {
         self.width() * self.height()

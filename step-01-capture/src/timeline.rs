@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use crate::call_log::CallLog;
+
 /// A state machine that the W3C texts define, by the short name that the trace prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StateMachine(pub &'static str);
@@ -47,6 +49,7 @@ pub struct Transition {
 pub struct Timeline {
     started: Instant,
     transitions: Arc<Mutex<Vec<Transition>>>,
+    call_log: CallLog,
 }
 
 impl Default for Timeline {
@@ -58,10 +61,17 @@ impl Default for Timeline {
 impl Timeline {
     /// An empty timeline that starts now.
     pub fn new() -> Self {
+        let started = Instant::now();
         Self {
-            started: Instant::now(),
+            started,
             transitions: Arc::default(),
+            call_log: CallLog::new(started),
         }
+    }
+
+    /// What happened beside the changes of state, on the same clock.
+    pub fn call_log(&self) -> &CallLog {
+        &self.call_log
     }
 
     /// Records that a state machine of `peer` is now in state `to`, and traces it. The same state twice is one state.
@@ -84,6 +94,11 @@ impl Timeline {
             from,
             to,
         });
+    }
+
+    /// Records a call of `peer`, with the text that was passed to it, for the report.
+    pub fn record_call(&self, peer: &str, call: &'static str, text: &str) {
+        self.call_log.call(peer, call, text);
     }
 
     /// The state in which a state machine of `peer` is now.

@@ -70,9 +70,42 @@ impl VideoFrame {
         PlanesMut { y, u, v }
     }
 
+    /// The same frame at half the width and half the height: each pixel is the mean of four. None where that is no size.
+    pub fn at_half_size(&self) -> Option<VideoFrame> {
+        let resolution = self.resolution.halved()?;
+        let mut half = Self {
+            number: self.number,
+            captured_at: self.captured_at,
+            ..Self::black(resolution)
+        };
+        let (width, half_width) = (self.resolution.width(), resolution.width());
+        let planes = half.planes_mut();
+        halve(self.y(), width, planes.y, half_width);
+        halve(self.u(), width / 2, planes.u, half_width / 2);
+        halve(self.v(), width / 2, planes.v, half_width / 2);
+        Some(half)
+    }
+
     /// Y, U and V one after the other, as a Y4M file stores them.
     pub fn as_bytes_mut(&mut self) -> &mut [u8] {
         &mut self.planes
+    }
+}
+
+/// The mean of each two by two samples. Samples beyond the last pair are left out.
+fn halve(plane: &[u8], width: usize, half: &mut [u8], half_width: usize) {
+    let rows = plane.chunks_exact(2 * width);
+    for (half_row, rows) in half.chunks_exact_mut(half_width).zip(rows) {
+        let (upper, lower) = rows.split_at(width);
+        let pairs = upper.chunks_exact(2).zip(lower.chunks_exact(2));
+        for (mean, (upper, lower)) in half_row.iter_mut().zip(pairs) {
+            let sum: u16 = upper
+                .iter()
+                .chain(lower)
+                .map(|sample| u16::from(*sample))
+                .sum();
+            *mean = ((sum + 2) / 4) as u8;
+        }
     }
 }
 
@@ -119,6 +152,28 @@ mod tests {
             expected,
             "a Y4M file has Y, U and V in this order"
         );
+    }
+
+    #[test]
+    fn half_the_size_keeps_the_mean_of_four_pixels() {
+        let mut frame = VideoFrame::black(Resolution::new(38, 34).expect("38x34 is a size"));
+        frame.number = 7;
+        let planes = frame.planes_mut();
+        for (index, y) in planes.y.iter_mut().enumerate() {
+            *y = 100 + (index % 38 % 2) as u8 * 20 + (index / 38 % 2) as u8 * 40;
+        }
+        planes.u.fill(2);
+        planes.v.fill(3);
+        let half = frame.at_half_size().expect("18x16 is a size");
+        assert_eq!(
+            half.resolution().to_string(),
+            "18x16",
+            "both sides are even"
+        );
+        assert_eq!(half.y(), [130; 288], "of 100, 120, 140 and 160");
+        assert_eq!((half.u(), half.v()), (&[2; 72][..], &[3; 72][..]));
+        assert_eq!((half.number, half.captured_at), (7, frame.captured_at));
+        assert_eq!(half.at_half_size(), None, "8x8 is too small");
     }
 
     #[test]

@@ -13,11 +13,14 @@ use step_01_capture::{
     Timeline, get_user_media, media_section,
 };
 
-const RULES: Rules = Rules::kept_in("step-01-capture/src/user_media.rs");
+const RULES: Rules = Rules::kept_in(rule::lesson_file!("step-01-capture/src/", "user_media.rs"));
 
 /// What every failure of this file says: the number of the note, and where to look.
-const LOOK: &str = "1-2 getUserMedia(), see step-01-capture/src/user_media.rs";
-const SECTION: &str = "see step-01-capture/src/media_description.rs";
+const LOOK: &str = rule::lesson_file!(
+    "1-2 getUserMedia(), see step-01-capture/src/",
+    "user_media.rs"
+);
+const SECTION: &str = rule::lesson_file!("see step-01-capture/src/", "media_description.rs");
 
 fn constraints(
     source: SourceChoice,
@@ -167,6 +170,14 @@ fn a_capture_describes_its_track_its_direction_its_rate_and_its_size() {
         &Timeline::new(),
     );
     let description = media_section(&stream);
+    assert!(
+        !description.contains('\r'),
+        "1-2: every line ends with a line feed alone, without a carriage return before it, {SECTION}: {description:?}"
+    );
+    assert!(
+        description.ends_with('\n'),
+        "1-2: the last line ends with a line feed too, {SECTION}: {description:?}"
+    );
     insta::assert_snapshot!(description, @r"
     m=video 9 UDP/TLS/RTP/SAVPF *
     a=msid:stream0 video0
@@ -174,10 +185,6 @@ fn a_capture_describes_its_track_its_direction_its_rate_and_its_size() {
     a=framerate:15
     a=imageattr:* send [x=320,y=240]
     ");
-    assert!(
-        description.ends_with('\n') && !description.contains('\r'),
-        "1-2: every line ends with a line feed, {SECTION}"
-    );
     assert!(
         description.contains(&format!(
             "a=msid:{} {}\n",

@@ -12,10 +12,10 @@ use step_01_capture::{
     Timeline, VideoFrame, VideoSource, VideoTrack,
 };
 
-const RULES: Rules = Rules::kept_in("step-01-capture/src/capture.rs and video_track.rs");
+const RULES: Rules = Rules::kept_in(rule::lesson_file!("step-01-capture/src/", "capture.rs"));
 
 /// What every failure of this file says: the number of the note, and where to look.
-const LOOK: &str = "1-2 the capture, see step-01-capture/src/capture.rs and video_track.rs";
+const LOOK: &str = rule::lesson_file!("1-2 the capture, see step-01-capture/src/", "capture.rs");
 
 /// The tests wait for a frame as long as it takes, but not for ever.
 const LONG: Duration = Duration::from_secs(10);

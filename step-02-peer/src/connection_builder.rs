@@ -83,6 +83,10 @@ fn media(config: &PeerConfig) -> Result<(MediaEngine, Registry), webrtc::error::
     let interceptors = configure_rtcp_reports(interceptors)
         .with(Slot::NackResponder, NackResponderBuilder::new().build())
         .with(KeyFrameRequests::SLOT, KeyFrameRequests::default());
+    let interceptors = match &config.bandwidth {
+        Some(bandwidth) => bandwidth.register(interceptors),
+        None => interceptors,
+    };
     Ok((media_engine, interceptors))
 }
 

@@ -44,7 +44,7 @@ pub mod labs;
 
 pub mod program;
 
-#[cfg(test)]
+#[cfg(all(test, not(feature = "exercise")))]
 mod tests;
 
 pub use connection_builder::tokio_runtime;
@@ -56,6 +56,7 @@ pub use peer_event::{CONNECTION, GATHERING, ICE, PeerEvent, PeerEvents, SIGNALIN
 pub use peer_pair::PeerPair;
 pub use program::local_video::{LocalVideoError, run_with_local_video, stopped};
 pub use video_codec::VideoCodec;
+pub use webrtc_gaps::bandwidth::Bandwidth;
 pub use webrtc_gaps::ice_error_reporter::IceErrorReporter;
 pub use webrtc_gaps::inactive_audio::leave_audio_inactive;
 pub use webrtc_gaps::key_frame_requests::asks_for_key_frame;

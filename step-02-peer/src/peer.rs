@@ -54,6 +54,7 @@ impl Peer {
         timeline: &Timeline,
     ) -> Result<(Peer, PeerEvents), PeerError> {
         tracing::info!(peer = name, "1-1 new RTCPeerConnection()");
+        timeline.record_call(name, "1-1 new RTCPeerConnection()", "");
         let timers = timers(&config);
         let (event_sender, events) = EventSender::channel();
         let handler = EventForwarder::new(name, timeline, timers.clone(), event_sender.clone());
@@ -82,6 +83,7 @@ impl Peer {
     /// # Errors
     /// [`PeerError::Call`] when the peer is closed.
     pub async fn add_track(&self, video: &OutgoingVideo) -> Result<Arc<dyn RtpSender>, PeerError> {
+        self.record_call("1-2 addTrack()", "");
         let sender = self.connection.add_track(video.track().clone()).await;
         sender.map_err(|source| self.failed("addTrack", source))
     }
@@ -91,6 +93,7 @@ impl Peer {
     /// # Errors
     /// [`PeerError::Call`] when the sockets could not be closed in order; they are gone all the same.
     pub async fn close(&self) -> Result<(), PeerError> {
+        self.record_call("close()", "");
         self.timers.set_pace(Pace::Closing);
         let closed = self.connection.close().await;
         self.event_sender.end();
@@ -103,6 +106,7 @@ impl Peer {
     /// # Errors
     /// [`PeerError::Call`] when the peer is closed.
     pub async fn create_offer(&self) -> Result<RTCSessionDescription, PeerError> {
+        self.record_call("2-1 createOffer()", "");
         let offer = self.connection.create_offer(None).await;
         offer.map_err(|source| self.failed("createOffer", source))
     }
@@ -112,6 +116,7 @@ impl Peer {
     /// # Errors
     /// [`PeerError::Call`] when there is no offer.
     pub async fn create_answer(&self) -> Result<RTCSessionDescription, PeerError> {
+        self.record_call("2-4 createAnswer()", "");
         let answer = self.connection.create_answer(None).await;
         answer.map_err(|source| self.failed("createAnswer", source))
     }
@@ -124,6 +129,12 @@ impl Peer {
         &self,
         description: RTCSessionDescription,
     ) -> Result<(), PeerError> {
+        let call = match description.sdp_type {
+            RTCSdpType::Offer => "2-2 setLocalDescription(offer)",
+            RTCSdpType::Rollback => "setLocalDescription(rollback)",
+            _ => "2-4 setLocalDescription(answer)",
+        };
+        self.record_call(call, &description.sdp);
         let set = self.connection.set_local_description(description).await;
         self.record_signaling_state().await;
         set.map_err(|source| self.failed("setLocalDescription", source))
@@ -137,6 +148,12 @@ impl Peer {
         &self,
         description: RTCSessionDescription,
     ) -> Result<(), PeerError> {
+        let call = match description.sdp_type {
+            RTCSdpType::Offer => "2-3 setRemoteDescription(offer)",
+            RTCSdpType::Rollback => "setRemoteDescription(rollback)",
+            _ => "2-5 setRemoteDescription(answer)",
+        };
+        self.record_call(call, &description.sdp);
         let set = self.connection.set_remote_description(description).await;
         self.record_signaling_state().await;
         set.map_err(|source| self.failed("setRemoteDescription", source))
@@ -147,6 +164,7 @@ impl Peer {
     /// # Errors
     /// [`PeerError::Call`] when there is no remote description, or the candidate cannot be read.
     pub async fn add_ice_candidate(&self, candidate: RTCIceCandidateInit) -> Result<(), PeerError> {
+        self.record_call("1-5 addIceCandidate()", &candidate.candidate);
         let added = self.connection.add_ice_candidate(candidate).await;
         added.map_err(|source| self.failed("addIceCandidate", source))
     }
@@ -187,6 +205,7 @@ impl Peer {
 
     /// Names the peer and the method in an error of webrtc's.
     pub fn failed(&self, method: &'static str, source: Error) -> PeerError {
+        self.record_call("a call failed", &format!("{method}(): {source}"));
         PeerError::Call {
             peer: self.name.clone(),
             method,
@@ -201,6 +220,11 @@ impl Peer {
         if self.timeline.state(&self.name, SIGNALING).as_deref() != Some("closed") {
             self.timeline.record(&self.name, SIGNALING, state);
         }
+    }
+
+    /// Records a call, with what was passed to it, for the report.
+    fn record_call(&self, call: &'static str, text: &str) {
+        self.timeline.record_call(&self.name, call, text);
     }
 
     fn record(&self, states: &[(StateMachine, &str)]) {

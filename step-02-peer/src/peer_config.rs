@@ -8,6 +8,7 @@ use webrtc::peer_connection::{RTCIceServer, RTCIceTransportPolicy};
 use webrtc::runtime::Runtime;
 
 use crate::video_codec::VideoCodec;
+use crate::webrtc_gaps::bandwidth::Bandwidth;
 
 /// The configuration of one [`Peer`](crate::Peer).
 #[derive(Clone)]
@@ -21,6 +22,8 @@ pub struct PeerConfig {
     pub ice_transport_policy: RTCIceTransportPolicy,
     /// The video codecs that this peer offers and accepts, the preferred one first.
     pub video_codecs: Vec<VideoCodec>,
+    /// Estimates the bandwidth to the other peer; keep a clone to read it. None in steps 02 to 04, which send no video.
+    pub bandwidth: Option<Bandwidth>,
     /// ICE credentials that are not random, so that a test sees the same description twice.
     pub identity: Option<PeerIdentity>,
     /// How soon ICE gives up; none for webrtc's own 5 s and 25 s.
@@ -74,6 +77,7 @@ impl PeerConfig {
             ice_servers: Vec::new(),
             ice_transport_policy: RTCIceTransportPolicy::All,
             video_codecs: vec![VideoCodec::H264],
+            bandwidth: None,
             identity: None,
             ice_timeouts: None,
             runtime: None,

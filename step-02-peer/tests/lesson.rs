@@ -119,7 +119,7 @@ async fn a_lesson_that_is_stopped_closes_both_peers() {
             let line = format!("{peer} {machine}: new => closed");
             assert!(
                 states.lines().any(|found| found == line),
-                "1-1 Ctrl-C closes both peers, so \"{line}\" is expected; {LOOK}:\n{states}"
+                "1-1 Ctrl-C closes both peers, and each has its states under its own name: \"{line}\"; {LOOK}:\n{states}"
             );
         }
     }
@@ -134,11 +134,10 @@ async fn a_lesson_without_a_usable_address_returns_the_reason() {
     let lesson = Lesson::run(video(), config, Timeline::new(), StopSignal::new()).await;
     let message = lesson
         .err()
-        .map(|error| error.to_string())
-        .unwrap_or_default();
+        .map_or("the lesson ran".to_owned(), |error| error.to_string());
     assert!(
         message.starts_with("local: no peer connection on 192.0.2.1:0"),
-        "1-1 {message}; {LOOK}"
+        "1-1 a peer on 192.0.2.1 is PeerError::Create; {LOOK}: {message}"
     );
 }
 

@@ -19,10 +19,10 @@ use step_02_peer::{
 use tokio::time::timeout;
 use webrtc::peer_connection::{RTCPeerConnectionIceErrorEvent, RTCSignalingState};
 
-const RULES: Rules = Rules::kept_in("step-02-peer/src/peer.rs");
+const RULES: Rules = Rules::kept_in(rule::lesson_file!("step-02-peer/src/", "peer.rs"));
 
 /// The file to open when a test fails.
-const LOOK: &str = "see step-02-peer/src/peer.rs";
+const LOOK: &str = rule::lesson_file!("see step-02-peer/src/", "peer.rs");
 
 /// An event comes within milliseconds. A peer that forwards none must not keep the reader waiting.
 const TIMEOUT: Duration = Duration::from_secs(5);

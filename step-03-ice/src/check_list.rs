@@ -1,12 +1,12 @@
 //! 1-5: the check list: which pairs were checked, in which order, and which one was nominated.
 
-use std::cmp::{max, min};
 use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::candidate::{Candidate, CandidateType};
 use crate::observing::check_log::Check;
+use crate::priority::{candidate_priority, pair_priority};
 use crate::session::Role;
 
 /// A pair of candidates that was checked.
@@ -30,14 +30,6 @@ pub struct CheckList {
     /// The pairs.
     pub pairs: Vec<CheckedPair>,
     role: Role,
-}
-
-/// `2^32 · min(G, D) + 2 · max(G, D) + (G > D ? 1 : 0)` with the priorities G of the controlling and D of the controlled
-/// agent's candidate (RFC 8445 §6.1.2.3), so that both agents give the pair the same priority.
-pub fn pair_priority(controlling: u32, controlled: u32) -> u64 {
-    let (g, d) = (u64::from(controlling), u64::from(controlled));
-    // RFC 8445 §5.1.2 keeps priorities below 2^31, but a stranger may not.
-    (min(g, d) << 32).saturating_add(2 * max(g, d) + u64::from(g > d))
 }
 
 impl CheckList {
@@ -89,7 +81,9 @@ fn candidate_at(socket: SocketAddr, known: &[Candidate], priority: Option<u32>) 
         foundation: String::new(),
         component: 1,
         transport: "udp".to_owned(),
-        priority: priority.unwrap_or(0),
+        // What its check says of it, or what every agent calculates (RFC 8445 §7.1.1).
+        priority: priority
+            .unwrap_or_else(|| candidate_priority(CandidateType::PeerReflexive, u16::MAX, 1)),
         address: socket.ip().to_string(),
         port: socket.port(),
         kind: CandidateType::PeerReflexive,

@@ -8,6 +8,7 @@
 //!
 //! - [`ice_servers`]: the STUN and TURN servers of a peer (1-1 of the note).
 //! - [`candidate`]: a candidate line and its parts (1-3).
+//! - [`priority`]: which candidate is preferred, and which pair (1-3, 1-5).
 //! - [`signaling`]: the messages between the peers (1-4).
 //! - [`trickle`]: candidates on their way to the other peer (1-3 to 1-5).
 //! - [`session`], [`negotiator`]: one peer handles its events and the other peer's messages.
@@ -17,7 +18,8 @@
 //!
 //! The rooms: [`servers`] has the options that name servers and a server in this process, [`observing`] reads a peer's
 //! STUN packets, [`report`] prints the result, [`two_processes`] connects two programs over TCP, [`labs`] makes one
-//! mistake on purpose. `exercise` has a starter for the file that the feature `exercise` replaces.
+//! mistake on purpose. `exercise` has a starter for each file that the feature
+//! `exercise` replaces.
 
 #![cfg_attr(
     feature = "exercise",
@@ -27,6 +29,9 @@
 pub mod ice_servers;
 
 pub mod candidate;
+
+#[cfg_attr(feature = "exercise", path = "exercise/priority.rs")]
+pub mod priority;
 
 pub mod signaling;
 
@@ -64,6 +69,7 @@ pub use observing::candidate_pair::CandidatePair;
 pub use observing::check_log::Check;
 pub use observing::ice_watch::IceWatch;
 pub use observing::observed_peer::{new_observed_pair, new_observed_peer};
+pub use priority::{candidate_priority, pair_priority};
 pub use report::{FailedServer, IceReport, SentCandidate};
 pub use servers::ice_arguments::{IceArguments, IceServersError};
 pub use servers::ice_server_url::{IceScheme, IceServerUrl};

@@ -5,13 +5,15 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use step_01_capture::Timeline;
 use step_01_capture::program;
 use step_01_capture::program::arguments::CommonArguments;
 use step_01_capture::program::console::Console;
 use step_01_capture::program::stop_signal::{StopReason, StopSignal};
+use step_01_capture::{MediaStream, Timeline};
 use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec, labs, run_with_local_video};
 use step_03_ice::lesson::connect_two_peers;
+use step_03_ice::report::report_arguments::ReportArguments;
+use step_03_ice::report::run_report::{Environment, RunReport};
 use step_03_ice::{IceArguments, Lab, LabReport, RemoteCall, RendezvousArguments};
 
 /// Two processes call each other until one of them ends, or until this time is over.
@@ -30,6 +32,9 @@ struct Arguments {
     #[command(flatten)]
     rendezvous: RendezvousArguments,
 
+    #[command(flatten)]
+    report: ReportArguments,
+
     /// Make one mistake on purpose, and see what becomes of it; `--lab list` names the labs
     #[arg(long, value_name = "NAME", hide_possible_values = true)]
     lab: Option<Lab>,
@@ -42,6 +47,9 @@ impl AsRef<CommonArguments> for Arguments {
 }
 
 fn main() -> ExitCode {
+    if cfg!(feature = "exercise") {
+        program::exercise::announce(env!("CARGO_PKG_NAME"));
+    }
     program::run(run)
 }
 
@@ -54,13 +62,32 @@ fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::R
     if arguments.rendezvous.rendezvous().is_some() {
         common.seconds.get_or_insert(LONGEST_CALL);
     }
+    let file = arguments.report.create()?;
     let title = "Step 03: local video";
     run_with_local_video(&common, title, console, stop, |stream, timeline| {
         let video = OutgoingVideo::new(stream, VideoCodec::H264, rand::random());
+        let environment = environment(arguments, stream);
         let (arguments, console, stop) = (arguments.clone(), console.clone(), stop.clone());
-        lesson(arguments, video, timeline, console, stop)
+        async move {
+            let shown = lesson(arguments, video, timeline.clone(), console, stop).await?;
+            if let Some(file) = file {
+                let as_it_is = str::to_owned;
+                file.write(&RunReport::new(environment, &shown, &timeline, as_it_is))?;
+            }
+            anyhow::Ok(shown)
+        }
     })?;
     Ok(())
+}
+
+/// What the report says of this run.
+fn environment(arguments: &Arguments, stream: &MediaStream) -> Environment {
+    let environment = Environment::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+    let environment = environment.with_video(stream).with("ICE", &arguments.ice);
+    match arguments.lab {
+        Some(lab) => environment.with("lab", labs::name_and_summary(&lab).0),
+        None => environment,
+    }
 }
 
 async fn lesson(

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use step_01_capture::EventKind;
 use step_02_peer::{Peer, PeerError, PeerEvent, PeerEvents};
 use tokio::sync::mpsc;
 use webrtc::peer_connection::{RTCIceCandidate, RTCSessionDescription};
@@ -81,8 +82,7 @@ impl Session {
         if role == Role::Offerer {
             let offer = self.negotiator.offer(&self.peer).await;
             let offer = offer.map_err(SessionError::Negotiation)?;
-            let offer = SignalingMessage::Description(offer);
-            self.signaling.send(&offer).await?;
+            self.send(&SignalingMessage::Description(offer)).await?;
         }
         let mut signaling_open = true;
         loop {
@@ -103,10 +103,16 @@ impl Session {
     }
 
     async fn handle_event(&self, event: PeerEvent, observer: &mpsc::Sender<Observed>) {
-        if let PeerEvent::IceCandidate(candidate) = &event
-            && let Err(error) = self.send_candidate(candidate).await
-        {
-            tracing::warn!(peer = self.peer.name(), "1-4 candidate not sent: {error}");
+        if let PeerEvent::IceCandidate(candidate) = &event {
+            let line = candidate.to_json().map(|init| init.candidate);
+            self.record(
+                "1-3 icecandidate",
+                EventKind::Call,
+                &line.unwrap_or_default(),
+            );
+            if let Err(error) = self.send_candidate(candidate).await {
+                tracing::warn!(peer = self.peer.name(), "1-4 candidate not sent: {error}");
+            }
         }
         let peer = self.peer.name().to_owned();
         // The observer may have gone; the candidates are exchanged all the same.
@@ -119,11 +125,25 @@ impl Session {
         let message = message.map_err(|source| self.peer.failed("toJSON", source))?;
         let (peer, json) = (self.peer.name(), message.to_json());
         tracing::info!(peer, "1-4 sent: {json}");
-        Ok(self.signaling.send(&message).await?)
+        self.send(&message).await
+    }
+
+    async fn send(&self, message: &SignalingMessage) -> Result<(), SessionError> {
+        self.record(message.name(), EventKind::Sent, &message.to_json());
+        Ok(self.signaling.send(message).await?)
+    }
+
+    /// Records an event or a message, for the report.
+    fn record(&self, name: &'static str, kind: EventKind, text: &str) {
+        let log = self.peer.timeline().call_log();
+        log.message(self.peer.name(), kind, name, text);
     }
 
     async fn handle_message(&mut self, text: &str) {
-        let handled = match SignalingMessage::from_json(text) {
+        let message = SignalingMessage::from_json(text);
+        let name = message.as_ref().map(SignalingMessage::name);
+        self.record(name.unwrap_or("no message"), EventKind::Received, text);
+        let handled = match message {
             Ok(SignalingMessage::Candidate(candidate)) => {
                 let received = self.trickle.receive(&self.peer, candidate).await;
                 received.map_err(SessionError::from)
@@ -144,8 +164,7 @@ impl Session {
     ) -> Result<(), SessionError> {
         let answer = self.negotiator.receive(&self.peer, description).await;
         if let Some(answer) = answer.map_err(SessionError::Negotiation)? {
-            let answer = SignalingMessage::Description(answer);
-            self.signaling.send(&answer).await?;
+            self.send(&SignalingMessage::Description(answer)).await?;
         }
         Ok(self.trickle.remote_description_is_set(&self.peer).await?)
     }

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
-use webrtc::peer_connection::{RTCIceCandidateInit, RTCSessionDescription};
+use webrtc::peer_connection::{RTCIceCandidateInit, RTCSdpType, RTCSessionDescription};
 
 /// Messages that may wait. A peer has a description and a handful of candidates to send.
 const CAPACITY: usize = 32;
@@ -58,6 +58,18 @@ pub fn signaling_channel() -> (SignalingChannel, SignalingChannel) {
 }
 
 impl SignalingMessage {
+    /// What it is, in the words of the standard.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Description(description) => match description.sdp_type {
+                RTCSdpType::Offer => "offer",
+                RTCSdpType::Answer => "answer",
+                _ => "description",
+            },
+            Self::Candidate(_) => "candidate",
+        }
+    }
+
     /// The message as one line of JSON.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("strings and numbers alone always have a JSON form")

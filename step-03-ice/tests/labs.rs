@@ -12,7 +12,7 @@ use step_03_ice::{CandidateType, Lab, LabReport};
 use video::video;
 
 const RULES: Rules = Rules::kept_in("step-03-ice/src/labs/faulty_signaling.rs");
-const TRICKLE: Rules = Rules::kept_in("step-03-ice/src/trickle.rs");
+const TRICKLE: Rules = Rules::kept_in(rule::lesson_file!("step-03-ice/src/", "trickle.rs"));
 const SERVERS: Rules = Rules::kept_in("step-03-ice/src/observing/server_log.rs and ice_watch.rs");
 const LABS: Rules = Rules::kept_in("step-03-ice/src/labs/lab_report.rs");
 

@@ -22,7 +22,7 @@ const RULES: Rules = Rules::kept_in("step-03-ice/src/negotiator.rs and servers/l
 const SEE: &str = "see step-03-ice/src/negotiator.rs and servers/local_servers.rs";
 
 /// Gathering takes milliseconds here. A peer that does not end it must not keep the reader waiting.
-const TIMEOUT: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Reads events until every candidate has been found; how many there were.
 async fn candidates(events: &mut PeerEvents) -> usize {

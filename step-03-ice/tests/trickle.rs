@@ -12,9 +12,9 @@ use webrtc::peer_connection::{
     RTCIceCandidate, RTCIceCandidateInit, RTCIceCandidateType, RTCIceProtocol,
 };
 
-const RULES: Rules = Rules::kept_in("step-03-ice/src/trickle.rs");
+const RULES: Rules = Rules::kept_in(rule::lesson_file!("step-03-ice/src/", "trickle.rs"));
 
-const SEE: &str = "see step-03-ice/src/trickle.rs";
+const SEE: &str = rule::lesson_file!("see step-03-ice/src/", "trickle.rs");
 
 /// Two peers on loopback; the local one has something to offer.
 async fn peers() -> PeerPair {
@@ -77,7 +77,7 @@ async fn a_candidate_before_the_description_is_kept_and_added_after_it() {
     let added = trickle.remote_description_is_set(&peers.remote).await;
     assert!(
         added.is_err(),
-        "1-5: expected addIceCandidate() for the candidate that was kept; {SEE}"
+        "1-5: expected the error of addIceCandidate() for the candidate that was kept: it was not called, or its error was lost; {SEE}"
     );
     let again = trickle.remote_description_is_set(&peers.remote).await;
     assert!(
@@ -96,7 +96,7 @@ async fn a_candidate_after_the_description_is_added_at_once() {
         .await;
     assert!(
         added.is_err(),
-        "1-5: expected addIceCandidate() as soon as the candidate came; {SEE}"
+        "1-5: expected the error of addIceCandidate() as soon as the candidate came: it was not called, or its error was lost; {SEE}"
     );
     peers.close().await.expect("both peers can be closed");
 }

@@ -12,12 +12,14 @@
 //! - [`lesson`]: what the program shows.
 //!
 //! The folders: [`explain`](mod@explain) explains a description line by line, [`labs`] makes one mistake on purpose.
+//! `exercise` has a starter for each file that the feature `exercise` replaces.
 
 #[cfg_attr(feature = "exercise", path = "exercise/offer_answer.rs")]
 pub mod offer_answer;
 
 pub mod signaling_state;
 
+#[cfg_attr(feature = "exercise", path = "exercise/negotiation_call.rs")]
 pub mod negotiation_call;
 
 pub mod tracing_negotiator;

@@ -4,14 +4,16 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use step_01_capture::Timeline;
 use step_01_capture::program;
 use step_01_capture::program::arguments::CommonArguments;
 use step_01_capture::program::console::Console;
 use step_01_capture::program::stop_signal::{StopReason, StopSignal};
+use step_01_capture::{MediaStream, Timeline};
 use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec, labs, run_with_local_video};
 use step_03_ice::IceArguments;
-use step_04_sdp::explain::{explain, read_file};
+use step_03_ice::report::report_arguments::ReportArguments;
+use step_03_ice::report::run_report::{Environment, RunReport};
+use step_04_sdp::explain::{explain, explanation_or_text, read_file};
 use step_04_sdp::lesson::negotiate_call;
 use step_04_sdp::{Lab, NegotiationReport};
 
@@ -24,6 +26,9 @@ struct Arguments {
 
     #[command(flatten)]
     ice: IceArguments,
+
+    #[command(flatten)]
+    report: ReportArguments,
 
     /// Explain the session description in a file, or on standard input with -, and end
     #[arg(long, value_name = "FILE|-")]
@@ -41,6 +46,9 @@ impl AsRef<CommonArguments> for Arguments {
 }
 
 fn main() -> ExitCode {
+    if cfg!(feature = "exercise") {
+        program::exercise::announce(env!("CARGO_PKG_NAME"));
+    }
     program::run(run)
 }
 
@@ -53,6 +61,7 @@ fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::R
         console.print(labs::list::<Lab>());
         return Ok(());
     }
+    let file = arguments.report.create()?;
     let (title, lab) = ("Step 04: local video", arguments.lab);
     run_with_local_video(
         &arguments.common,
@@ -61,19 +70,42 @@ fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::R
         stop,
         |stream, timeline| {
             let video = OutgoingVideo::new(stream, VideoCodec::H264, rand::random());
+            let environment = environment(arguments, stream);
             let (ice, stop) = (arguments.ice.clone(), stop.clone());
             async move {
-                let Some(lab) = lab else {
-                    return lesson(ice, video, timeline, stop).await;
+                let report = match lab {
+                    None => lesson(ice, video, timeline, stop).await?,
+                    Some(lab) => {
+                        let report = lab.run(video, timeline).await?;
+                        // A lab ends the program, even if the local video is shown.
+                        stop.stop(StopReason::Done);
+                        report
+                    }
                 };
-                let report = lab.run(video, timeline).await?;
-                // A lab ends the program, even if the local video is shown.
-                stop.stop(StopReason::Done);
-                Ok(report)
+                if let Some(file) = file {
+                    let timeline = &report.timeline;
+                    file.write(&RunReport::new(
+                        environment,
+                        &report,
+                        timeline,
+                        explanation_or_text,
+                    ))?;
+                }
+                anyhow::Ok(report)
             }
         },
     )?;
     Ok(())
+}
+
+/// What the report says of this run.
+fn environment(arguments: &Arguments, stream: &MediaStream) -> Environment {
+    let environment = Environment::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+    let environment = environment.with_video(stream).with("ICE", &arguments.ice);
+    match arguments.lab {
+        Some(lab) => environment.with("lab", labs::name_and_summary(&lab).0),
+        None => environment,
+    }
 }
 
 async fn lesson(

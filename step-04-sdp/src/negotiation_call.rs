@@ -40,7 +40,7 @@ pub enum NegotiationError {
 }
 
 /// The state does not permit the call (`InvalidStateError`, W3C webrtc-pc §4.4.1.4 and §4.4.2).
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 #[error("InvalidStateError: {peer}.{call} in {state}: {}", .call.hint(*.state))]
 pub struct InvalidStateError {
     /// The name of the peer.
@@ -49,6 +49,13 @@ pub struct InvalidStateError {
     pub call: NegotiationCall,
     /// In which state.
     pub state: SignalingState,
+}
+
+/// As it is displayed: `expect()` and `unwrap()` print this, and the hint is what a reader needs then.
+impl fmt::Debug for InvalidStateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl NegotiationCall {
@@ -78,34 +85,42 @@ impl NegotiationCall {
         self.check(peer.name(), SignalingState::of(peer).await)
     }
 
-    /// Checks that a state permits the call (RFC 9429 §3.2, the state machine of offer and answer).
+    /// The state after the call when `state` permits it, none when it does not: the state machine of offer and answer
+    /// (RFC 9429 §3.2, W3C webrtc-pc §4.3.1).
+    ///
+    /// To create a description changes no state. An answer is final here, not provisional.
+    pub fn next_state(self, state: SignalingState) -> Option<SignalingState> {
+        use SignalingState::{
+            HaveLocalOffer, HaveLocalPranswer, HaveRemoteOffer, HaveRemotePranswer, Stable,
+        };
+        match (self, state) {
+            // A new offer may replace one that is not answered yet.
+            (Self::CreateOffer, Stable | HaveLocalOffer) => Some(state),
+            (Self::SetLocalOffer, Stable | HaveLocalOffer) => Some(HaveLocalOffer),
+            (Self::SetRemoteOffer, Stable | HaveRemoteOffer) => Some(HaveRemoteOffer),
+            (Self::CreateAnswer, HaveRemoteOffer | HaveLocalPranswer) => Some(state),
+            (Self::SetLocalAnswer, HaveRemoteOffer | HaveLocalPranswer) => Some(Stable),
+            (Self::SetRemoteAnswer, HaveLocalOffer | HaveRemotePranswer) => Some(Stable),
+            // W3C permits both in both states (webrtc-pc §4.4.1.4). webrtc 0.21 permits each for its own side's offer.
+            (Self::SetLocalRollback, HaveLocalOffer) => Some(Stable),
+            (Self::SetRemoteRollback, HaveRemoteOffer) => Some(Stable),
+            _ => None,
+        }
+    }
+
+    /// Checks that a state permits the call.
     ///
     /// # Errors
     /// [`InvalidStateError`] with a hint.
     pub fn check(self, peer: &str, state: SignalingState) -> Result<(), InvalidStateError> {
-        use SignalingState::{
-            HaveLocalOffer, HaveLocalPranswer, HaveRemoteOffer, HaveRemotePranswer, Stable,
-        };
-        let permitted = match self {
-            // A new offer may replace one that is not answered yet.
-            Self::CreateOffer | Self::SetLocalOffer => matches!(state, Stable | HaveLocalOffer),
-            Self::SetRemoteOffer => matches!(state, Stable | HaveRemoteOffer),
-            Self::CreateAnswer | Self::SetLocalAnswer => {
-                matches!(state, HaveRemoteOffer | HaveLocalPranswer)
-            }
-            Self::SetRemoteAnswer => matches!(state, HaveLocalOffer | HaveRemotePranswer),
-            // W3C permits both in both states (webrtc-pc §4.4.1.4). webrtc 0.21 permits each for its own side's offer.
-            Self::SetLocalRollback => state == HaveLocalOffer,
-            Self::SetRemoteRollback => state == HaveRemoteOffer,
-        };
-        if permitted {
-            return Ok(());
+        match self.next_state(state) {
+            Some(_) => Ok(()),
+            None => Err(InvalidStateError {
+                peer: peer.to_owned(),
+                call: self,
+                state,
+            }),
         }
-        Err(InvalidStateError {
-            peer: peer.to_owned(),
-            call: self,
-            state,
-        })
     }
 
     /// What to call instead, or before.

@@ -10,9 +10,12 @@ use step_04_sdp::{
     NegotiationError, create_answer, create_offer, set_local_description, set_remote_description,
 };
 
-const RULES: Rules = Rules::kept_in("step-04-sdp/src/offer_answer.rs and negotiation_call.rs");
+const RULES: Rules = Rules::kept_in(rule::lesson_file!(
+    "step-04-sdp/src/",
+    "offer_answer.rs and negotiation_call.rs"
+));
 
-const SEE: &str = "see step-04-sdp/src/offer_answer.rs";
+const SEE: &str = rule::lesson_file!("see step-04-sdp/src/", "offer_answer.rs");
 
 /// The message of a call that has to fail.
 fn rejection<T>(result: Result<T, NegotiationError>, number: &str) -> String {

@@ -11,7 +11,7 @@ use step_02_peer::{OutgoingVideo, VideoCodec};
 use step_04_sdp::{Lab, NegotiationReport};
 
 const RULES: Rules = Rules::kept_in("step-04-sdp/src/labs/mod.rs");
-const CALLS: Rules = Rules::kept_in("step-04-sdp/src/offer_answer.rs");
+const CALLS: Rules = Rules::kept_in(rule::lesson_file!("step-04-sdp/src/", "offer_answer.rs"));
 
 async fn run(lab: Lab) -> NegotiationReport {
     let video = OutgoingVideo::new(&stream(), VideoCodec::H264, SSRC);

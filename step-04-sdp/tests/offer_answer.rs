@@ -11,9 +11,9 @@ use step_04_sdp::{
     TracingNegotiator, create_answer, create_offer, set_local_description, set_remote_description,
 };
 
-const RULES: Rules = Rules::kept_in("step-04-sdp/src/offer_answer.rs");
+const RULES: Rules = Rules::kept_in(rule::lesson_file!("step-04-sdp/src/", "offer_answer.rs"));
 
-const SEE: &str = "see step-04-sdp/src/offer_answer.rs";
+const SEE: &str = rule::lesson_file!("see step-04-sdp/src/", "offer_answer.rs");
 
 #[tokio::test]
 async fn an_offer_describes_the_track_and_changes_no_state() {

@@ -17,7 +17,7 @@ use webrtc::peer_connection::RTCIceGatheringState;
 const RULES: Rules = Rules::kept_in("step-04-sdp/src/explain");
 
 /// Gathering on loopback takes milliseconds.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 async fn gathered(events: &mut PeerEvents) {
     let complete = async {
@@ -33,7 +33,9 @@ async fn gathered(events: &mut PeerEvents) {
     };
     tokio::time::timeout(TIMEOUT, complete)
         .await
-        .expect("gathering ends");
+        .unwrap_or_else(|_| {
+            panic!("1-3: iceGatheringState is complete within {TIMEOUT:?} (W3C webrtc-pc §4.3.2)")
+        });
 }
 
 /// A description with every candidate in it.

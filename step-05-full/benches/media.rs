@@ -17,6 +17,7 @@ use step_01_capture::{
 use step_02_peer::PeerConfig;
 use step_05_full::access_unit::AccessUnit;
 use step_05_full::call::{Call, LocalVideo};
+use step_05_full::receive::bitstream::stream_limits::StreamLimits;
 use step_05_full::receive::decoder::H264Decoder;
 use step_05_full::receive::frame_assembler::FrameAssembler;
 use step_05_full::send::encoder::{EncoderConfig, H264Encoder};
@@ -127,7 +128,7 @@ fn assemble(criterion: &mut Criterion) {
 
 fn decode(criterion: &mut Criterion) {
     let access_units = encoded(&frames());
-    let mut decoder = H264Decoder::new().expect("a decoder");
+    let mut decoder = H264Decoder::new(StreamLimits::LEVEL_5_2).expect("a decoder");
     let mut next = access_units.iter().cycle();
     criterion.bench_function(&format!("{PROFILE}: decode a frame"), |bencher| {
         bencher.iter(|| {

@@ -14,8 +14,9 @@ use rtc::rtp::codec::h264::H264Packet;
 use rtc::rtp_transceiver::rtp_sender::*;
 use step_01_capture::*;
 use step_05_full::access_unit::AccessUnit;
+use step_05_full::receive::bitstream::stream_limits::StreamLimits;
 use step_05_full::receive::decoder::H264Decoder;
-use step_05_full::send::encoder::{EncoderConfig, H264Encoder};
+use step_05_full::send::encoder::{EncodeError, EncoderConfig, H264Encoder};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
@@ -163,7 +164,12 @@ fn encode(stream: &MediaStream, to_sender: Sender<AccessUnit>) -> Result<()> {
     let config = EncoderConfig::new(settings.resolution, settings.frame_rate);
     let mut encoder = H264Encoder::new(config)?;
     while let NextFrame::Frame(frame) = frames.next(Duration::from_secs(1)) {
-        if to_sender.blocking_send(encoder.encode(&frame)?).is_err() {
+        let access_unit = match encoder.encode(&frame) {
+            // There were no bits for this frame.
+            Err(EncodeError::Skipped { .. }) => continue,
+            encoded => encoded?,
+        };
+        if to_sender.blocking_send(access_unit).is_err() {
             break;
         }
     }
@@ -214,7 +220,7 @@ async fn receive(mut events: Receiver<Event>, to_decoder: Sender<Bytes>) -> Resu
 
 /// Decodes access units, until no more are received.
 fn decode(mut received: Receiver<Bytes>) -> Result<u32> {
-    let mut decoder = H264Decoder::new()?;
+    let mut decoder = H264Decoder::new(StreamLimits::LEVEL_3_1)?;
     let mut decoded = 0;
     while let Some(access_unit) = received.blocking_recv() {
         decoded += u32::from(matches!(decoder.decode(&access_unit), Ok(Some(_))));

@@ -30,7 +30,7 @@ pub enum AppError {
     #[error(transparent)]
     Call(#[from] CallError),
     /// The action of a button panicked.
-    #[error("{} panicked, which is a fault of this program: the lines above say where", .0.label())]
+    #[error("{} panicked: the lines above say where", .0.label())]
     Panicked(Button),
 }
 

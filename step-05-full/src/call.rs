@@ -1,6 +1,5 @@
 //! The call: from Call to Hang Up.
 
-use step_01_capture::latest_frame::LatestFrameWriter;
 use step_01_capture::{LatestFrame, MediaStream, Timeline};
 use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec};
 use step_03_ice::ConnectedPair;
@@ -8,9 +7,11 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::actions::{call_action, handle_event, hangup_action};
+use crate::bandwidth_estimate::BandwidthEstimate;
 use crate::call_error::CallError;
 use crate::call_media::{CallMedia, CallProgress};
 use crate::figures::call_stats::CallStats;
+use crate::receive::video_receiver::RemoteVideo;
 use crate::send::encoder::EncoderConfig;
 use crate::send::encoder_thread::EncoderThread;
 use crate::send::video_sender::SendVideoError;
@@ -51,23 +52,32 @@ pub struct Call {
 
 impl Call {
     /// Makes both peers, connects them, and sends `video` from the local to the remote one, which shows it in
-    /// `remote_frames` (the codelab's `callAction()`). Returns before the peers are connected.
+    /// `remote_video` (the codelab's `callAction()`). Returns before the peers are connected.
     ///
     /// # Errors
     /// [`CallError`] when a peer cannot be made or the video cannot be encoded.
     pub async fn start(
         video: LocalVideo,
-        config: PeerConfig,
+        mut config: PeerConfig,
         timeline: &Timeline,
-        remote_frames: LatestFrameWriter,
+        remote_video: impl Into<RemoteVideo>,
     ) -> Result<Call, CallError> {
         let progress = CallProgress::begin();
+        let bitrate = f64::from(video.encoder_config.bitrate);
+        timeline
+            .call_log()
+            .sample("bitrate asked for, bit/s", bitrate);
         // The first frame is encoded while the peers connect.
         let encoder = EncoderThread::start(video.frames, video.encoder_config);
-        let encoder = encoder.map_err(SendVideoError::from)?;
+        let mut encoder = encoder.map_err(SendVideoError::from)?;
+        let bandwidth = config
+            .bandwidth
+            .get_or_insert_with(BandwidthEstimate::bandwidth);
+        encoder.bandwidth = Some(bandwidth.clone());
         let (pair, sender) = call_action(&video.outgoing, config, timeline).await?;
         let to_send = (encoder, sender, video.outgoing);
-        let media = CallMedia::new(progress.clone(), to_send, remote_frames);
+        let media = CallMedia::new(progress.clone(), to_send, remote_video);
+        let media = media.with_log(timeline.call_log());
         let (hang_up, hung_up) = oneshot::channel();
         let running = tokio::spawn(run_call(pair, media, hung_up));
         Ok(Call {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
-use step_01_capture::latest_frame::LatestFrameWriter;
+use step_01_capture::CallLog;
 use step_02_peer::OutgoingVideo;
 use step_03_ice::CandidatePair;
 use tokio::time::{sleep, timeout};
@@ -15,7 +15,8 @@ use webrtc::rtp_transceiver::RtpSender;
 use crate::call_error::CallError;
 use crate::figures::call_stats::CallStats;
 use crate::figures::capture_log::CaptureLog;
-use crate::receive::video_receiver::VideoReceiver;
+use crate::receive::bitstream::stream_limits::StreamLimits;
+use crate::receive::video_receiver::{RemoteVideo, VideoReceiver};
 use crate::send::encoder_thread::EncoderThread;
 use crate::send::video_sender::{SendVideoError, VideoSender};
 
@@ -93,16 +94,16 @@ pub struct CallMedia {
     to_send: Option<(EncoderThread, OutgoingVideo)>,
     rtp_sender: Arc<dyn RtpSender>,
     /// None once the video is shown.
-    remote_frames: Option<LatestFrameWriter>,
+    remote_video: Option<RemoteVideo>,
 }
 
 impl CallMedia {
     /// Media that waits for its connection. `video` is what `encoder` encodes, `rtp_sender` what `addTrack()` returned for
-    /// it; the remote video will be shown in `remote_frames`.
+    /// it; the remote video will be shown in `remote_video`.
     pub fn new(
         progress: CallProgress,
         (encoder, rtp_sender, video): (EncoderThread, Arc<dyn RtpSender>, OutgoingVideo),
-        remote_frames: LatestFrameWriter,
+        remote_video: impl Into<RemoteVideo>,
     ) -> Self {
         Self {
             progress,
@@ -110,7 +111,16 @@ impl CallMedia {
             connected: BTreeSet::new(),
             to_send: Some((encoder, video)),
             rtp_sender,
-            remote_frames: Some(remote_frames),
+            remote_video: Some(remote_video.into()),
+        }
+    }
+
+    /// Writes into the log of the call what happens to its frames.
+    #[must_use]
+    pub fn with_log(self, log: &CallLog) -> Self {
+        Self {
+            captures: CaptureLog::of_call(log, "local", "remote"),
+            ..self
         }
     }
 
@@ -158,11 +168,13 @@ impl CallMedia {
     /// # Errors
     /// [`CallError::Receive`] when there is no decoder.
     pub fn show_remote_video(&mut self, track: Arc<dyn TrackRemote>) -> Result<(), CallError> {
-        let Some(frames) = self.remote_frames.take() else {
+        let Some(video) = self.remote_video.take() else {
             return Ok(());
         };
         tracing::info!(peer = "remote", "track: remote video arrives");
-        let receiver = VideoReceiver::start(track, frames, self.captures.clone(), None)?;
+        // The sender is this process: whatever the camera gives.
+        let (limits, captures) = (StreamLimits::LEVEL_5_2, self.captures.clone());
+        let receiver = VideoReceiver::start(track, limits, video, captures, None)?;
         self.progress.shared.lock().receiver = Some(receiver);
         Ok(())
     }

@@ -9,6 +9,7 @@
 //! - [`app`]: the codelab's page, two videos and three buttons.
 //! - [`actions`]: what Call and Hang Up do, and what happens in between.
 //! - [`call`], [`call_media`]: the call, and its video from one peer to the other; its [errors](call_error).
+//! - [`bandwidth_estimate`]: how much the line carries.
 //! - [`access_unit`]: an encoded frame; [`send`] encodes and sends it, [`receive`] assembles and decodes it.
 //!
 //! The rooms: [`figures`] measures the call, [`window`] draws the page, [`program`] reads the command line, [`labs`] breaks
@@ -22,6 +23,8 @@ pub mod actions;
 pub mod call;
 pub mod call_error;
 pub mod call_media;
+
+pub mod bandwidth_estimate;
 
 pub mod access_unit;
 pub mod send;

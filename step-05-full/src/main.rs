@@ -10,8 +10,11 @@ use step_01_capture::program::report::Section;
 use step_01_capture::program::stop_signal::StopSignal;
 use step_01_capture::{Resolution, Timeline, get_user_media, program};
 use step_02_peer::PeerConfig;
+use step_03_ice::report::report_file::ReportFile;
+use step_03_ice::report::run_report::{Environment, RunReport, WithFigures};
+use step_04_sdp::explain::explanation_or_text;
 use step_05_full::app::App;
-use step_05_full::figures::report_file::ReportFile;
+use step_05_full::figures::plots::PLOTS;
 use step_05_full::http::broadcast;
 use step_05_full::labs::{self, Lab};
 use step_05_full::program::Arguments;
@@ -23,6 +26,9 @@ use tokio::runtime::Handle;
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
+    if cfg!(feature = "exercise") {
+        program::exercise::announce(env!("CARGO_PKG_NAME"));
+    }
     program::run(run)
 }
 
@@ -54,8 +60,7 @@ fn run_call(
     network: &Handle,
 ) -> anyhow::Result<()> {
     let (common, others) = (&arguments.common, &arguments.broadcast);
-    let report = arguments.report.as_deref().map(ReportFile::create);
-    let report = report.transpose()?;
+    let report = arguments.report.create()?;
     let servers = network.block_on(arguments.ice.start())?;
     // Without servers, and with both peers in this process, the call stays on loopback.
     let config = match servers.servers.is_empty() && !others.are_given() {
@@ -89,14 +94,26 @@ fn run_page(
     let seconds = common.running_time(&display);
     let ran = run::run(&mut app, &mut display, &layout, stop, seconds);
     drop(display);
-    for section in app.summary() {
-        console.print(section);
-    }
-    console.print(Section::new("Timeline", &timeline).to_string().trim_end());
+    let mut sections: Vec<String> = app.summary().iter().map(ToString::to_string).collect();
+    sections.push(Section::new("Timeline", &timeline).to_string());
+    let shown = sections.join("\n");
+    console.print(shown.trim_end());
     if let Some(file) = report {
-        file.write(&app.report())?;
+        let figures = app.report();
+        let environment = match &figures.source {
+            Some(source) => environment(arguments).with("video", source),
+            None => environment(arguments),
+        };
+        let run = RunReport::new(environment, &shown, &timeline, explanation_or_text);
+        file.with(PLOTS).write(&WithFigures { figures, run })?;
     }
     Ok(ran?)
+}
+
+/// What the report says of this run.
+fn environment(arguments: &Arguments) -> Environment {
+    let environment = Environment::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
+    environment.with("ICE", &arguments.ice)
 }
 
 fn run_lab(
@@ -111,13 +128,24 @@ fn run_lab(
         return Ok(());
     }
     let (common, timeline) = (&arguments.common, Timeline::new());
+    let file = arguments.report.create()?;
     let mut stream = get_user_media(&common.constraints(), &timeline)?;
     let layout = Layout::new(common.size.unwrap_or(Resolution::VGA));
     let mut display = Display::open(common.display, "Step 05: a lab", layout.size(), console)?;
-    let seen = lab.show((&mut display, layout), (&stream, &timeline), stop, network);
+    let shown = lab.show((&mut display, layout), (&stream, &timeline), stop, network);
     drop(display);
     stream.video_track_mut().stop();
-    console.print(seen?);
-    console.print(Section::new("Timeline", &timeline).to_string().trim_end());
+    let timeline_section = Section::new("Timeline", &timeline).to_string();
+    let shown = format!("{}\n{timeline_section}", shown?);
+    console.print(shown.trim_end());
+    if let Some(file) = file {
+        let environment = environment(arguments).with_video(&stream).with("lab", lab);
+        file.with(PLOTS).write(&RunReport::new(
+            environment,
+            &shown,
+            &timeline,
+            explanation_or_text,
+        ))?;
+    }
     Ok(())
 }

@@ -14,6 +14,7 @@ use rtc::rtp::{Header, Packet};
 use rule::Rules;
 use step_05_full::access_unit::{AccessUnit, ReceivedAccessUnit};
 use step_05_full::receive::assembler_event::AssemblerEvent;
+use step_05_full::receive::bitstream::stream_limits::StreamLimits;
 use step_05_full::receive::decoder::H264Decoder;
 use step_05_full::receive::frame_assembler::FrameAssembler;
 use step_05_full::receive::h264_payload::PayloadSummary;
@@ -112,7 +113,7 @@ fn whatever_the_network_does_each_access_unit_is_whole_in_order_and_decodable() 
             );
         }
         all_requests += requests;
-        let mut decoder = H264Decoder::new().expect("a decoder");
+        let mut decoder = H264Decoder::new(StreamLimits::LEVEL_5_2).expect("a decoder");
         for (frame, number) in received.iter().zip(numbers) {
             let decoded = decoder.decode(&frame.data);
             assert!(

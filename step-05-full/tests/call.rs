@@ -23,7 +23,8 @@ use step_05_full::call_media::{CallMedia, CallProgress};
 use step_05_full::send::encoder_thread::EncoderThread;
 use webrtc::peer_connection::RTCPeerConnectionState;
 
-const RULES: Rules = Rules::kept_in("step-05-full/src/actions.rs and call.rs");
+const RULES: Rules = Rules::kept_in(rule::lesson_file!("step-05-full/src/", "actions.rs"));
+const SEE: &str = rule::lesson_file!("see step-05-full/src/", "actions.rs");
 const VIDEO: Rules = Rules::kept_in(
     "step-05-full/src/receive/video_receiver.rs, decoder_thread.rs and capture_log.rs",
 );
@@ -32,8 +33,8 @@ async fn call(stream: &MediaStream, timeline: &Timeline) -> (Call, LatestFrame) 
     let (frames, remote) = latest_frame();
     let video = LocalVideo::new(stream, 0x5eed);
     let call = Call::start(video, PeerConfig::loopback(), timeline, frames).await;
-    let call =
-        call.expect("1-1: both peers can be made on loopback (see step-05-full/src/actions.rs)");
+    let call = call
+        .unwrap_or_else(|error| panic!("1-1: both peers can be made on loopback; {SEE}: {error}"));
     (call, remote)
 }
 
@@ -46,7 +47,9 @@ async fn a_call_goes_through_every_state_once_and_ends_closed() {
     let (call, _remote) = call(&stream, &timeline).await;
     until(&call, "a decoded frame", |stats| stats.frames.decoded > 0).await;
     let (_, ended) = call.hang_up().await;
-    ended.expect("hangupAction() closes both peers in order (see step-05-full/src/actions.rs)");
+    ended.unwrap_or_else(|error| {
+        panic!("hangupAction() closes both peers in order; {SEE}: {error}")
+    });
     drop(stream);
     insta::assert_snapshot!(timeline, @r"
     local  connection: new => connecting => connected => closed
@@ -74,14 +77,14 @@ async fn every_frame_that_was_sent_is_decoded_before_the_call_ends() {
     let (stats, _) = call.hang_up().await;
     let frames = stats.frames;
     assert_eq!(
-        frames.sent, frames.decoded,
-        "hangupAction(): what was sent is waited for (see step-05-full/src/actions.rs): {frames:?}"
+        (frames.dropped, stats.pli_count),
+        (0, 0),
+        "2-5: nothing is lost when sending begins with both peers connected, so no PLI is needed; {SEE}, handle_event: {frames:?}"
     );
     assert_eq!(
-        frames.dropped, 0,
-        "nothing is lost inside one machine: {frames:?}"
+        frames.sent, frames.decoded,
+        "hangupAction(): what was sent is waited for; {SEE}, hangup_action: {frames:?}"
     );
-    assert_eq!(stats.pli_count, 0, "so no PLI is needed");
     assert!(
         stats.setup.is_some() && stats.first_remote_frame >= stats.setup,
         "{stats:?}"
@@ -174,7 +177,10 @@ async fn a_source_that_is_unplugged_ends_the_track_and_not_the_call() {
     );
     let (stats, ended) = call.hang_up().await;
     ended.expect("a call without a source can be hung up");
-    assert_eq!(stats.frames.sent, stats.frames.decoded);
+    assert_eq!(
+        stats.frames.sent, stats.frames.decoded,
+        "hangupAction(): what was sent is waited for; {SEE}, hangup_action"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -184,8 +190,11 @@ async fn hanging_up_at_once_ends_a_call_that_is_still_being_made() {
     let stream = camera(&timeline);
     let (call, _remote) = call(&stream, &timeline).await;
     let (stats, ended) = call.hang_up().await;
-    ended.expect("hangupAction() at any time (see step-05-full/src/actions.rs)");
-    assert_eq!(stats.frames.sent, stats.frames.decoded);
+    ended.unwrap_or_else(|error| panic!("hangupAction() at any time; {SEE}: {error}"));
+    assert_eq!(
+        stats.frames.sent, stats.frames.decoded,
+        "hangupAction(): what was sent is waited for; {SEE}, hangup_action"
+    );
     let states = timeline.to_string();
     assert_eq!(
         states.matches("closed\n").count(),
@@ -254,7 +263,7 @@ async fn a_connection_that_fails_is_an_error() {
         event: PeerEvent::ConnectionState(RTCPeerConnectionState::Failed),
     };
     let error = handle_event(failed, &mut media).await;
-    let error = error.expect_err("connectionState failed (see step-05-full/src/actions.rs)");
+    let error = error.expect_err(SEE);
     insta::assert_snapshot!(error, @"remote connection: failed: the peers never found each other, or lost each other: call again");
     hangup_action(pair, media)
         .await

@@ -1,15 +1,11 @@
 //! The figures of a call: what is computed of what was measured, and how it is printed.
 
-use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use step_01_capture::Timeline;
 use step_05_full::figures::call_stats::{CallStats, FrameStats};
 use step_05_full::figures::capture_log::{Capture, CaptureLog};
 use step_05_full::figures::freezes::FreezeStats;
 use step_05_full::figures::latency::{Latencies, Percentiles};
-use step_05_full::figures::report::Report;
-use step_05_full::figures::report_file::ReportFile;
 use step_05_full::figures::rtp_stream_stats::{InboundStats, OutboundStats};
 
 const MILLISECOND: Duration = Duration::from_millis(1);
@@ -32,13 +28,17 @@ fn measured() -> CallStats {
             count: 1,
             total: Duration::from_millis(250),
             longest_interval: Duration::from_millis(250),
+            interval_deviation: Duration::from_millis(5),
         },
         decoded_per_second: Some(15.0),
         latency: Percentiles {
             p50: Some(Duration::from_micros(7_250)),
             p99: Some(Duration::from_micros(19_750)),
         },
+        jitter: Some(Duration::from_millis(3)),
+        playout_delay: Some(Duration::from_millis(12)),
         bitrate_kbps: Some(1000.0),
+        target_bitrate_kbps: Some(1200.0),
         pli_count: 3,
         packets_requested: 4,
         packets_sent: 240,
@@ -52,7 +52,7 @@ fn a_call_is_printed_with_its_rates() {
     first remote frame  45.7 ms after Call
     frames              33 captured, 32 sent, 31 decoded, 15.0 a second
     latency             7.2 ms p50, 19.8 ms p99, from capture to decoded
-    bitrate             1.00 Mbit/s of H.264
+    bitrate             1.00 Mbit/s of H.264, 1.20 asked for
     selected pair       host <-> host
     ");
     insta::assert_snapshot!(measured().status_line(), @"Setup time: 12.3 ms   latency: 7.2 ms   frames: 31 of 33   1.00 Mbit/s");
@@ -61,7 +61,7 @@ fn a_call_is_printed_with_its_rates() {
 #[test]
 fn the_report_has_milliseconds_and_thousands_of_bits() {
     let report = serde_json::to_string(&measured()).expect("it is JSON");
-    insta::assert_snapshot!(report, @r#"{"setup_ms":12.345,"first_remote_frame_ms":45.678,"frames":{"captured":33,"sent":32,"decoded":31,"key_frames":2,"dropped":1},"freezes":{"count":1,"total_ms":250.0,"longest_interval_ms":250.0},"decoded_per_second":15.0,"latency_ms":{"p50":7.25,"p99":19.75},"bitrate_kbps":1000.0,"packets_sent":240,"key_frame_requests":3,"packets_requested":4,"selected_pair":"host <-> host","failure":null}"#);
+    insta::assert_snapshot!(report, @r#"{"setup_ms":12.345,"first_remote_frame_ms":45.678,"frames":{"captured":33,"sent":32,"decoded":31,"key_frames":2,"dropped":1},"freezes":{"count":1,"total_ms":250.0,"longest_interval_ms":250.0,"interval_deviation_ms":5.0},"decoded_per_second":15.0,"latency_ms":{"p50":7.25,"p99":19.75},"jitter_ms":3.0,"jitter_buffer_ms":12.0,"bitrate_kbps":1000.0,"target_bitrate_kbps":1200.0,"packets_sent":240,"key_frame_requests":3,"packets_requested":4,"selected_pair":"host <-> host","failure":null}"#);
 }
 
 #[test]
@@ -106,6 +106,7 @@ fn what_sender_and_receiver_know_becomes_the_calls() {
         frames_captured: 5,
         frames_sent: 4,
         packets_sent: 30,
+        target_bitrate: Some(20_000),
         ..OutboundStats::default()
     });
     let began = Instant::now();
@@ -121,6 +122,8 @@ fn what_sender_and_receiver_know_becomes_the_calls() {
         first_decoded_at: Some(began + 40 * MILLISECOND),
         last_decoded_at: Some(began + 100 * MILLISECOND),
         pli_count: 6,
+        jitter: 2 * MILLISECOND,
+        playout_delay: 8 * MILLISECOND,
         latency: latencies.percentiles(),
         ..InboundStats::default()
     };
@@ -139,7 +142,10 @@ fn what_sender_and_receiver_know_becomes_the_calls() {
             p50: Some(50 * MILLISECOND),
             p99: Some(99 * MILLISECOND),
         },
+        jitter: Some(2 * MILLISECOND),
+        playout_delay: Some(8 * MILLISECOND),
         bitrate_kbps: Some(13.2),
+        target_bitrate_kbps: Some(20.0),
         pli_count: 6,
         packets_sent: 30,
         ..CallStats::default()
@@ -201,70 +207,4 @@ fn the_captures_of_the_latest_240_frames_are_found_by_their_timestamp() {
         Some(capture(999)),
         "the newest of two"
     );
-}
-
-/// A file of this test, in the folder for temporary files.
-fn report_path(name: &str) -> PathBuf {
-    let name = format!("step-05-full-{name}-{}.json", std::process::id());
-    std::env::temp_dir().join(name)
-}
-
-#[test]
-fn the_report_replaces_an_older_one_when_it_is_whole() {
-    let path = report_path("replaced");
-    std::fs::write(&path, "the old report").expect("the folder for temporary files is there");
-    let file = ReportFile::create(&path).expect("and can be written to");
-    let old = std::fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(old, "the old report", "it stays until the new one is whole");
-    let report = Report::new(None, &[measured()], &Timeline::new());
-    file.write(&report).expect("there is room for it");
-    let text = std::fs::read_to_string(&path).unwrap_or_default();
-    let _ = std::fs::remove_file(&path);
-    assert!(
-        text.contains(r#""setup_ms": 12.345"#) && text.ends_with("}\n"),
-        "{text}"
-    );
-}
-
-#[test]
-fn a_folder_that_is_not_there_is_an_error_before_anything_is_written() {
-    let nowhere = std::env::temp_dir()
-        .join("no such folder")
-        .join("report.json");
-    let error = ReportFile::create(&nowhere).expect_err("there is no such folder");
-    assert!(error.to_string().contains("choose a folder"), "{error}");
-}
-
-/// A report that cannot be written to its end.
-struct Unwritable;
-
-impl serde::Serialize for Unwritable {
-    fn serialize<S: serde::Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
-        Err(serde::ser::Error::custom("on purpose"))
-    }
-}
-
-#[test]
-fn a_report_that_fails_leaves_the_old_one_and_nothing_else() {
-    let path = report_path("kept");
-    std::fs::write(&path, "the old report").expect("the folder for temporary files is there");
-    let file = ReportFile::create(&path).expect("and can be written to");
-    file.write(&Unwritable).expect_err("it cannot be written");
-    let old = std::fs::read_to_string(&path).unwrap_or_default();
-    let _ = std::fs::remove_file(&path);
-    assert_eq!(
-        old, "the old report",
-        "see step-05-full/src/figures/report_file.rs"
-    );
-}
-
-#[cfg(unix)]
-#[test]
-fn a_device_is_written_to_and_not_replaced() {
-    let device = Path::new("/dev/null");
-    let file = ReportFile::create(device).expect("everyone may write to it");
-    let report = Report::new(None, &[], &Timeline::new());
-    file.write(&report).expect("it takes everything");
-    let metadata = std::fs::metadata(device).expect("it is still there");
-    assert!(!metadata.is_file(), "it is still a device");
 }

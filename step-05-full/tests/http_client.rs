@@ -16,6 +16,7 @@ use step_02_peer::PeerConfig;
 use step_05_full::http::client_session::ClientSession;
 use step_05_full::http::http_client::{HttpClient, endpoint};
 use step_05_full::http::incoming_media::IncomingMedia;
+use step_05_full::receive::jitter_buffer::PlayoutDelay;
 use tokio::sync::oneshot;
 use url::Url;
 
@@ -230,7 +231,7 @@ fn watch(
     let session = ClientSession {
         name: "watch",
         client,
-        media: Box::new(IncomingMedia::new(display, true)),
+        media: Box::new(IncomingMedia::new(display, true, PlayoutDelay::Auto)),
         peer_config: PeerConfig::loopback(),
     };
     (session, videos)

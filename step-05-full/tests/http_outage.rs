@@ -21,6 +21,7 @@ use step_05_full::http::client_session::{ClientSession, ClientSessionError};
 use step_05_full::http::http_client::{HttpClient, endpoint};
 use step_05_full::http::incoming_media::IncomingMedia;
 use step_05_full::http::session_report::SessionReport;
+use step_05_full::receive::jitter_buffer::PlayoutDelay;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use webrtc::runtime::{AsyncUdpSocket, RecvMeta, Runtime, Transmit};
@@ -184,7 +185,7 @@ impl Watching {
         let session = ClientSession {
             name: "watch",
             client: HttpClient::new(url, None),
-            media: Box::new(IncomingMedia::new(display, true)),
+            media: Box::new(IncomingMedia::new(display, true, PlayoutDelay::Auto)),
             peer_config: network.peer_config(SHORT, client),
         };
         let (stop, stopped) = oneshot::channel();

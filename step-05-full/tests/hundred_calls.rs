@@ -71,7 +71,7 @@ async fn calls(count: u32) {
         ended.unwrap_or_else(|error| panic!("call {ssrc} of {count}: {error}"));
         assert_eq!(
             stats.frames.sent, stats.frames.decoded,
-            "call {ssrc}: {stats:?}"
+            "call {ssrc}: hangupAction() waits for what was sent; see step-05-full/src/actions.rs"
         );
     }
 }

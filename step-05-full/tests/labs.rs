@@ -7,21 +7,23 @@ mod stage;
 use rule::Rules;
 use stage::camera;
 use step_01_capture::Timeline;
-use step_01_capture::latest_frame::latest_frame;
 use step_01_capture::program::stop_signal::{StopReason, StopSignal};
 use step_05_full::labs::lab_report::LabReport;
+use step_05_full::labs::screen::Screen;
 use step_05_full::labs::{Lab, list};
 
 const LOSS: Rules = Rules::kept_in("step-05-full/src/labs/loss.rs");
 const PAYLOAD_TYPE: Rules = Rules::kept_in("step-05-full/src/labs/wrong_payload_type.rs");
 const KEY_FRAME: Rules = Rules::kept_in("step-05-full/src/labs/no_keyframe.rs");
+const NARROW_LINE: Rules = Rules::kept_in("step-05-full/src/labs/narrow_line.rs");
+const JITTER: Rules = Rules::kept_in("step-05-full/src/labs/jitter.rs");
 const LABS: Rules = Rules::kept_in("step-05-full/src/labs/mod.rs");
 
 async fn seen(lab: Lab, timeline: &Timeline) -> LabReport {
     let stream = camera(timeline);
-    let (remote_frames, _not_shown) = latest_frame();
+    let (screen, _not_shown) = Screen::new();
     let stop = StopSignal::new();
-    let report = lab.run(&stream, remote_frames, timeline, &stop).await;
+    let report = lab.run(&stream, &screen, timeline, &stop).await;
     report.unwrap_or_else(|error| panic!("{lab:?} breaks one thing and nothing else: {error}"))
 }
 
@@ -33,7 +35,7 @@ fn numbers(report: &LabReport, name: &str) -> Vec<u64> {
     words.filter_map(|word| word.parse().ok()).collect()
 }
 
-/// All three labs connect, and end in order.
+/// All labs connect, and end in order.
 const TRANSITIONS: &str = "\
 local  connection: new => connecting => connected => closed
 local  gathering: new => gathering => complete
@@ -60,6 +62,11 @@ async fn lost_packets_are_asked_for_and_sent_again() {
     let [sent, lost, ..] = numbers(&report, "RTP packets")[..] else {
         panic!("{}", report.seen);
     };
+    assert!(
+        sent > 0,
+        "2-5: a connected call sends RTP packets; see step-05-full/src/labs/loss.rs: {}",
+        report.seen
+    );
     let share = lost * 100 / sent;
     assert!(
         (5..=40).contains(&share),
@@ -83,6 +90,38 @@ async fn lost_packets_are_asked_for_and_sent_again() {
         report.seen
     );
     assert_eq!(decoded + given_up, frames, "{}", report.seen);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_narrow_line_control_loses_fewer_packets_and_decodes_more_frames() {
+    let _rule = NARROW_LINE.rule("the sender asks for no more bits than the line carries");
+    let timeline = Timeline::new();
+    let report = seen(Lab::Bandwidth(300), &timeline).await;
+    assert_eq!(
+        timeline.to_string(),
+        TRANSITIONS,
+        "the line changes no state"
+    );
+    let without = numbers(&report, "without control");
+    let with = numbers(&report, "with control");
+    let decoded = (without[1], with[1]);
+    assert!(decoded.0 < decoded.1, "frames: {}", report.seen);
+    let lost = (*without.last().unwrap_or(&0), *with.last().unwrap_or(&0));
+    assert!(lost.0 > 10 * lost.1, "packets: {}", report.seen);
+    let asked = numbers(&report, "asked for");
+    let last = asked.last().copied().unwrap_or_default();
+    assert!((50..=330).contains(&last), "of 300 kbit/s: {}", report.seen);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_jitter_buffer_holds_frames_as_long_as_they_are_late() {
+    let _rule = JITTER.rule("the delay follows the jitter (RFC 3550 §6.4.1)");
+    let timeline = Timeline::new();
+    let report = seen(Lab::Jitter(80), &timeline).await;
+    assert_eq!(timeline.to_string(), TRANSITIONS);
+    let (without, with) = (numbers(&report, "without"), numbers(&report, "with "));
+    assert_eq!(without[1], 0, "nothing waits: {}", report.seen);
+    assert!(with[1] > 20, "frames wait: {}", report.seen);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -148,8 +187,8 @@ async fn a_lab_ends_early_when_the_reader_interrupts_it() {
     let (stream, stop) = (camera(&timeline), StopSignal::new());
     stop.stop(StopReason::Interrupted);
     for lab in [Lab::Loss(1), Lab::WrongPayloadType, Lab::NoKeyframe] {
-        let (remote_frames, _not_shown) = latest_frame();
-        let report = lab.run(&stream, remote_frames, &timeline, &stop).await;
+        let (screen, _not_shown) = Screen::new();
+        let report = lab.run(&stream, &screen, &timeline, &stop).await;
         assert!(report.is_ok(), "{lab:?}: {report:?}");
     }
 }
@@ -160,6 +199,17 @@ fn a_loss_is_given_in_percent() {
     let lab = |text: &str| text.parse::<Lab>();
     assert_eq!(lab("loss=1"), Ok(Lab::Loss(1)));
     assert_eq!(lab("loss=50"), Ok(Lab::Loss(50)));
+    assert_eq!(lab("bandwidth=1000k"), Ok(Lab::Bandwidth(1000)));
+    assert_eq!(lab("jitter=40ms"), Ok(Lab::Jitter(40)));
+    for wrong in [
+        "bandwidth=300",
+        "bandwidth=10k",
+        "jitter=80",
+        "jitter=1ms",
+        "jitter=x",
+    ] {
+        assert!(lab(wrong).is_err(), "{wrong}");
+    }
     assert_eq!(lab("list"), Ok(Lab::List));
     for wrong in ["loss=0", "loss=51", "loss=", "loss=ten", "loss=-1"] {
         assert!(lab(wrong).is_err(), "{wrong}");

@@ -11,6 +11,7 @@ use std::task::{Context, Poll, Waker};
 
 use rule::Rules;
 use step_02_peer::{RuntimeLayer, tokio_runtime};
+use step_05_full::labs::line::LineSettings;
 use step_05_full::labs::lossy_network::LossyNetwork;
 use step_05_full::labs::wire::WireCounts;
 use webrtc::runtime::{AsyncUdpSocket, RecvMeta, Runtime, Transmit};
@@ -75,7 +76,11 @@ impl Lossy {
             below,
             sent: Arc::clone(&sent),
         };
-        let network = LossyNetwork::new(counter.into_runtime(), percent);
+        let line = LineSettings {
+            loss: f64::from(percent) / 100.0,
+            ..LineSettings::default()
+        };
+        let network = LossyNetwork::new(counter.into_runtime(), line);
         Self { network, sent }
     }
 

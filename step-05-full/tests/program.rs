@@ -12,7 +12,7 @@ use rule::Rules;
 const RULES: Rules = Rules::kept_in("step-05-full/src/main.rs and run.rs");
 const SUMMARY: Rules = Rules::kept_in("step-05-full/src/figures/call_stats.rs");
 const SOURCE: Rules = Rules::kept_in("step-01-capture/src/source");
-const REPORT: Rules = Rules::kept_in("step-05-full/src/figures/report_file.rs");
+const REPORT: Rules = Rules::kept_in("step-03-ice/src/report/report_file.rs");
 const RECEIVER: Rules = Rules::kept_in("step-05-full/src/receive/video_receiver.rs");
 const LABS: Rules = Rules::kept_in("step-05-full/src/labs/mod.rs");
 const ENCODER: Rules = Rules::kept_in("step-05-full/src/send/encoder.rs and actions.rs");
@@ -337,6 +337,8 @@ fn the_labs_are_listed() {
     insta::assert_snapshot!(String::from_utf8_lossy(&output.stdout), @r"
     list                     Names the labs
     loss=10                  Loses 10 of 100 packets at random, or as many as you write: NACK at work, and from about 30 on PLI too
+    bandwidth=300k           Calls over a line of 300 kbit/s, or as many as you write, without and with congestion control
+    jitter=80ms              Delays packets by up to 80 ms, or as many as you write, without and with a jitter buffer
     wrong-payload-type       Sends with a payload type that was not negotiated: no error, no frame
     no-keyframe              Loses the first key frame and answers no PLI: packets arrive, and no frame
     ");

@@ -12,6 +12,7 @@ use rtc::rtp::{Header, Packet};
 use rule::Rules;
 use step_01_capture::Resolution;
 use step_05_full::receive::assembler_event::AssemblerEvent;
+use step_05_full::receive::bitstream::stream_limits::StreamLimits;
 use step_05_full::receive::decoder::H264Decoder;
 use step_05_full::receive::frame_assembler::FrameAssembler;
 use step_05_full::receive::sequence_number::{SequenceNumber, SequenceNumbers};
@@ -95,7 +96,7 @@ fn an_access_unit_delimiter_in_a_packet_of_its_own_is_no_loss() {
         key_frames(&events),
         [REQUEST, KEY_FRAME, not_key_frame, KEY_FRAME]
     );
-    let mut decoder = H264Decoder::new().expect("a decoder");
+    let mut decoder = H264Decoder::new(StreamLimits::LEVEL_5_2).expect("a decoder");
     for event in events {
         if let AssemblerEvent::AccessUnit(access_unit) = event {
             let decoded = decoder.decode(&access_unit.data);

@@ -18,6 +18,7 @@ use step_05_full::access_unit::{AccessUnit, ReceivedAccessUnit};
 use step_05_full::figures::capture_log::{Capture, CaptureLog};
 use step_05_full::figures::latency::Latencies;
 use step_05_full::figures::rtp_stream_stats::OutboundStats;
+use step_05_full::receive::bitstream::stream_limits::StreamLimits;
 use step_05_full::receive::decoder::H264Decoder;
 use step_05_full::receive::decoder_thread::{DecoderThread, QUEUE, Submitted};
 use step_05_full::send::encoder::{EncodeError, EncoderConfig};
@@ -89,7 +90,7 @@ fn a_network_that_stalls_costs_frames_and_no_later_one_refers_to_them() {
     while let Some(access_unit) = encoder.access_units.blocking_recv() {
         access_units.push(access_unit);
     }
-    let mut decoder = H264Decoder::new().expect("a decoder");
+    let mut decoder = H264Decoder::new(StreamLimits::LEVEL_5_2).expect("a decoder");
     for access_unit in &access_units {
         let decoded = decoder.decode(&access_unit.data);
         assert!(
@@ -154,7 +155,9 @@ fn every_access_unit_is_decoded_and_knows_when_it_was_captured() {
     let sent = stream(Resolution::VGA, 12, &[]);
     let captures = CaptureLog::default();
     let (frames, mut shown) = latest_frame();
-    let mut decoder = DecoderThread::start(frames, captures.clone(), || ()).expect("a decoder");
+    let mut decoder =
+        DecoderThread::start(StreamLimits::LEVEL_5_2, frames, captures.clone(), || ())
+            .expect("a decoder");
     for (access_unit, packets) in sent.iter().zip(packets(&sent)) {
         let rtp_timestamp = packets[0].header.timestamp;
         let (captured_at, number) = (access_unit.captured_at, access_unit.number);
@@ -188,7 +191,9 @@ fn an_access_unit_that_cannot_be_decoded_asks_for_a_key_frame_once() {
     let (ask, asked) = channel();
     let need_key_frame = move || ask.send(()).expect("the test listens");
     let captures = CaptureLog::default();
-    let mut decoder = DecoderThread::start(frames, captures, need_key_frame).expect("a decoder");
+    let mut decoder =
+        DecoderThread::start(StreamLimits::LEVEL_5_2, frames, captures, need_key_frame)
+            .expect("a decoder");
     for number in [0, 2, 3, 4, 5] {
         assert_eq!(
             decoder.submit(received(&sent[number], 0)),
@@ -224,7 +229,9 @@ fn a_decoder_that_cannot_keep_up_drops_until_the_next_key_frame() {
         let _ = reached.send(());
         let _ = released.recv();
     };
-    let mut decoder = DecoderThread::start(frames, CaptureLog::default(), hold).expect("a decoder");
+    let mut decoder =
+        DecoderThread::start(StreamLimits::LEVEL_5_2, frames, CaptureLog::default(), hold)
+            .expect("a decoder");
     let nonsense = Bytes::from_static(&[0, 0, 0, 1, 0x65, 0xff]);
     let nonsense = ReceivedAccessUnit {
         data: nonsense,
@@ -264,7 +271,9 @@ fn the_decoder_does_not_see_what_refers_to_an_access_unit_that_was_dropped() {
         let _ = reached.send(());
         let _ = released.recv();
     };
-    let mut decoder = DecoderThread::start(frames, CaptureLog::default(), hold).expect("a decoder");
+    let mut decoder =
+        DecoderThread::start(StreamLimits::LEVEL_5_2, frames, CaptureLog::default(), hold)
+            .expect("a decoder");
     let nonsense = ReceivedAccessUnit {
         data: Bytes::from_static(&[0, 0, 0, 1, 0x65, 0xff]),
         key_frame: true,
@@ -366,8 +375,13 @@ fn the_decoder_counts_each_frame_with_its_bytes() {
     let _rule = DECODER.rule("the stats of the decoder are those of what was submitted to it");
     let sent = stream(size(160, 120), 4, &[2]);
     let (frames, _shown) = latest_frame();
-    let mut decoder =
-        DecoderThread::start(frames, CaptureLog::default(), || ()).expect("a decoder");
+    let mut decoder = DecoderThread::start(
+        StreamLimits::LEVEL_5_2,
+        frames,
+        CaptureLog::default(),
+        || (),
+    )
+    .expect("a decoder");
     for access_unit in &sent {
         assert_eq!(decoder.submit(received(access_unit, 0)), Submitted::Queued);
     }
@@ -387,8 +401,13 @@ fn a_decoder_that_was_ended_shows_nothing_more() {
     let _rule = DECODER.rule("what is queued when the decoder is ended is dropped");
     let sent = stream(size(160, 120), 2, &[1]);
     let (frames, mut shown) = latest_frame();
-    let mut decoder =
-        DecoderThread::start(frames, CaptureLog::default(), || ()).expect("a decoder");
+    let mut decoder = DecoderThread::start(
+        StreamLimits::LEVEL_5_2,
+        frames,
+        CaptureLog::default(),
+        || (),
+    )
+    .expect("a decoder");
     decoder.end();
     for access_unit in &sent {
         assert_eq!(decoder.submit(received(access_unit, 0)), Submitted::Dropped);
@@ -402,8 +421,13 @@ fn a_dropped_decoder_has_ended_its_thread() {
     let _rule = DECODER.rule("a thread ends with its owner, whatever is queued");
     let sent = stream(Resolution::VGA, 12, &[]);
     let (frames, mut shown) = latest_frame();
-    let mut decoder =
-        DecoderThread::start(frames, CaptureLog::default(), || ()).expect("a decoder");
+    let mut decoder = DecoderThread::start(
+        StreamLimits::LEVEL_5_2,
+        frames,
+        CaptureLog::default(),
+        || (),
+    )
+    .expect("a decoder");
     for access_unit in &sent {
         assert_eq!(decoder.submit(received(access_unit, 0)), Submitted::Queued);
     }

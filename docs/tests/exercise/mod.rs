@@ -2,7 +2,8 @@
 
 #![allow(dead_code)] // Each test file uses a part of it.
 
-use std::collections::BTreeSet;
+pub(crate) mod mistakes;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -21,8 +22,6 @@ pub(crate) fn read(path: &Path) -> String {
 pub(crate) struct Exercise {
     pub(crate) step: String,
     pub(crate) starters: Vec<Starter>,
-    /// The tests that fail until the exercise is done, in the order of `tests/exercise-fails.txt`.
-    pub(crate) fails: Vec<String>,
 }
 
 /// A file without bodies, and the file with them. Paths begin at the workspace.
@@ -47,30 +46,35 @@ impl Exercise {
         };
         steps.retain(has_exercise);
         assert!(!steps.is_empty(), "no step has the feature `exercise`");
-        steps.into_iter().map(Exercise::of).collect()
-    }
-
-    fn of(step: String) -> Exercise {
-        let fails = read(&workspace().join(&step).join("tests/exercise-fails.txt"));
-        Exercise {
+        let of = |step: String| Exercise {
             starters: starters(&step),
-            fails: fails.lines().map(str::to_owned).collect(),
             step,
-        }
-    }
-
-    pub(crate) fn fails(&self) -> BTreeSet<String> {
-        self.fails.iter().cloned().collect()
+        };
+        steps.into_iter().map(of).collect()
     }
 }
 
-/// The modules that `lib.rs` takes from another file when the feature is on:
+/// The modules that `lib.rs`, or the `mod.rs` of a folder, takes from another file when the feature is on:
 /// `#[cfg_attr(feature = "exercise", path = "exercise/peer.rs")] pub mod peer;`
 fn starters(step: &str) -> Vec<Starter> {
-    let lib = read(&workspace().join(step).join("src/lib.rs"));
-    let lib = syn::parse_file(&lib).unwrap_or_else(|error| panic!("{step}/src/lib.rs: {error}"));
+    let source = format!("{step}/src");
+    let mut starters = starters_in(&format!("{source}/lib.rs"), &source, "exercise/", step);
+    let folders = fs::read_dir(workspace().join(&source)).expect("a step has a folder src");
+    for folder in folders.flatten() {
+        let folder = format!("{source}/{}", folder.file_name().to_string_lossy());
+        let module = format!("{folder}/mod.rs");
+        if workspace().join(&module).is_file() {
+            starters.extend(starters_in(&module, &folder, "../exercise/", step));
+        }
+    }
+    starters
+}
+
+fn starters_in(module: &str, folder: &str, prefix: &str, step: &str) -> Vec<Starter> {
+    let file = read(&workspace().join(module));
+    let file = syn::parse_file(&file).unwrap_or_else(|error| panic!("{module}: {error}"));
     let mut starters = Vec::new();
-    for item in lib.items {
+    for item in file.items {
         let syn::Item::Mod(module) = item else {
             continue;
         };
@@ -79,12 +83,12 @@ fn starters(step: &str) -> Vec<Starter> {
                 continue;
             };
             let text = list.tokens.to_string();
-            if let Some((_, path)) = text.split_once("path = \"exercise")
-                && let Some((path, _)) = path.split_once('"')
+            if let Some((_, path)) = text.split_once(&format!("path = \"{prefix}"))
+                && let Some((name, _)) = path.split_once('"')
             {
                 starters.push(Starter {
-                    file: format!("{step}/src/exercise{path}"),
-                    solution: format!("{step}/src/{}.rs", module.ident),
+                    file: format!("{step}/src/exercise/{name}"),
+                    solution: format!("{folder}/{}.rs", module.ident),
                 });
             }
         }

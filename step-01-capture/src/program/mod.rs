@@ -2,6 +2,7 @@
 
 pub mod arguments;
 pub mod console;
+pub mod exercise;
 mod keyboard;
 mod pinned_frame;
 pub mod report;
@@ -30,6 +31,7 @@ where
         Ok(arguments) => arguments,
         Err(error) => return arguments::print_usage(&error, &console),
     };
+    exercise::end_at_todo(&console);
     trace::init(arguments.as_ref().verbose, &console);
     let stop = StopSignal::new();
     if let Err(error) = stop.stop_on_interrupt() {

@@ -1,5 +1,19 @@
 //! The rule that a test is about, printed when the test fails. The later steps use this file too.
 
+/// Text that ends with the path of a lesson's file, which with the feature `exercise` is the reader's own:
+/// `lesson_file!("see step-03-ice/src/", "trickle.rs")`.
+#[allow(unused_macros, reason = "a test about other files has no use for it")]
+macro_rules! lesson_file {
+    ($before:literal, $file:literal) => {
+        match cfg!(feature = "exercise") {
+            true => concat!($before, "exercise/", $file),
+            false => concat!($before, $file),
+        }
+    };
+}
+#[allow(unused_imports, reason = "see there")]
+pub(crate) use lesson_file;
+
 /// The rules that one file of the program keeps.
 pub(crate) struct Rules {
     kept_in: &'static str,

@@ -97,6 +97,7 @@ impl Peer {
     /// # Errors
     /// [`PeerError::Call`] when the peer is closed.
     pub async fn create_offer(&self) -> Result<RTCSessionDescription, PeerError> {
+        self.record_call("2-1 createOffer()", "");
         let offer = self.connection.create_offer(None).await;
         offer.map_err(|source| self.failed("createOffer", source))
     }
@@ -106,6 +107,7 @@ impl Peer {
     /// # Errors
     /// [`PeerError::Call`] when there is no offer.
     pub async fn create_answer(&self) -> Result<RTCSessionDescription, PeerError> {
+        self.record_call("2-4 createAnswer()", "");
         let answer = self.connection.create_answer(None).await;
         answer.map_err(|source| self.failed("createAnswer", source))
     }
@@ -118,6 +120,12 @@ impl Peer {
         &self,
         description: RTCSessionDescription,
     ) -> Result<(), PeerError> {
+        let call = match description.sdp_type {
+            RTCSdpType::Offer => "2-2 setLocalDescription(offer)",
+            RTCSdpType::Rollback => "setLocalDescription(rollback)",
+            _ => "2-4 setLocalDescription(answer)",
+        };
+        self.record_call(call, &description.sdp);
         let set = self.connection.set_local_description(description).await;
         self.record_signaling_state().await;
         set.map_err(|source| self.failed("setLocalDescription", source))
@@ -131,6 +139,12 @@ impl Peer {
         &self,
         description: RTCSessionDescription,
     ) -> Result<(), PeerError> {
+        let call = match description.sdp_type {
+            RTCSdpType::Offer => "2-3 setRemoteDescription(offer)",
+            RTCSdpType::Rollback => "setRemoteDescription(rollback)",
+            _ => "2-5 setRemoteDescription(answer)",
+        };
+        self.record_call(call, &description.sdp);
         let set = self.connection.set_remote_description(description).await;
         self.record_signaling_state().await;
         set.map_err(|source| self.failed("setRemoteDescription", source))
@@ -141,6 +155,7 @@ impl Peer {
     /// # Errors
     /// [`PeerError::Call`] when there is no remote description, or the candidate cannot be read.
     pub async fn add_ice_candidate(&self, candidate: RTCIceCandidateInit) -> Result<(), PeerError> {
+        self.record_call("1-5 addIceCandidate()", &candidate.candidate);
         let added = self.connection.add_ice_candidate(candidate).await;
         added.map_err(|source| self.failed("addIceCandidate", source))
     }
@@ -181,6 +196,7 @@ impl Peer {
 
     /// Names the peer and the method in an error of webrtc's.
     pub fn failed(&self, method: &'static str, source: Error) -> PeerError {
+        self.record_call("a call failed", &format!("{method}(): {source}"));
         PeerError::Call {
             peer: self.name.clone(),
             method,
@@ -195,6 +211,11 @@ impl Peer {
         if self.timeline.state(&self.name, SIGNALING).as_deref() != Some("closed") {
             self.timeline.record(&self.name, SIGNALING, state);
         }
+    }
+
+    /// Records a call, with what was passed to it, for the report.
+    fn record_call(&self, call: &'static str, text: &str) {
+        self.timeline.record_call(&self.name, call, text);
     }
 
     fn record(&self, states: &[(StateMachine, &str)]) {

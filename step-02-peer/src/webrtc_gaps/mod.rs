@@ -1,6 +1,7 @@
 //! What this tutorial needs and webrtc 0.21 leaves to the application.
 
 pub(crate) mod audio_codec;
+pub mod bandwidth;
 pub mod ice_error_reporter;
 pub mod inactive_audio;
 pub mod key_frame_requests;

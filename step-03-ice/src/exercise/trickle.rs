@@ -23,24 +23,27 @@ pub struct Trickle {
     waiting: Vec<RTCIceCandidateInit>,
 }
 
-/// 1-3 and 1-4: make the message for the other peer from a candidate that this peer has found (W3C webrtc-pc §4.8.1).
-///
-/// `candidate.to_json()` gives the fields of [`SignalingMessage::Candidate`]. All sections share the transport of the
-/// first one (BUNDLE, RFC 9143 §7): name it by its index, 0, and leave `sdp_mid` out.
+/// 1-3 and 1-4: makes the message for the other peer from a candidate that this peer has found.
 ///
 /// # Errors
 /// webrtc's reason, when the candidate is of a kind that has no text.
 pub fn candidate_message(candidate: &RTCIceCandidate) -> Result<SignalingMessage, Error> {
-    todo!(
-        "1-4 the fields of candidate.to_json() with index 0; see step-03-ice/src/exercise/trickle.rs"
-    )
+    let init = candidate.to_json()?;
+    Ok(SignalingMessage::Candidate(RTCIceCandidateInit {
+        // All sections share the transport of the first one (BUNDLE, RFC 9143 §7), so its index is enough.
+        sdp_mid: None,
+        sdp_mline_index: Some(0),
+        ..init
+    }))
 }
 
 impl Trickle {
-    /// 1-5: add a candidate of the other peer to `peer`, or keep it until the remote description is set.
+    /// 1-5: add a candidate of the other peer to `peer` ([`add_ice_candidate`], below), or keep it in `self.waiting` until
+    /// the remote description is set.
     ///
-    /// `peer.connection().remote_description().await` is none until then. Keep no more than [`MOST_WAITING`]: a stranger
-    /// sends them. Trace the ones that wait, too.
+    /// - `peer.connection().remote_description().await` is none until then, whatever the local description is.
+    /// - Keep no more than [`MOST_WAITING`]: a stranger sends them. Which ones you drop is up to you.
+    /// - A candidate that is added is not kept, even if adding it failed.
     ///
     /// # Errors
     /// [`PeerError::Call`] when the candidate cannot be read; the peer goes on without it.
@@ -54,7 +57,8 @@ impl Trickle {
         )
     }
 
-    /// 1-5: add the candidates that came early, in order. The session calls it when the remote description was set.
+    /// 1-5: add the candidates that came early, each once, in the order in which they came. The session calls it when the
+    /// remote description was set.
     ///
     /// # Errors
     /// The first [`PeerError::Call`] there was; the other candidates are added all the same.

@@ -61,13 +61,17 @@ impl CheckLog {
         }
     }
 
-    pub(crate) fn answered(&mut self, now: Instant, id: TransactionId) {
+    /// Notes an answer, and returns how long it took.
+    pub(crate) fn answered(&mut self, now: Instant, id: TransactionId) -> Option<Duration> {
+        let mut newest = None;
         for (check, pending) in &mut self.checks {
             if let Some((_, sent)) = pending.iter().find(|(pending, _)| *pending == id) {
                 let took = now.saturating_duration_since(*sent);
                 check.round_trip.get_or_insert(took);
+                newest = Some(took);
             }
         }
+        newest
     }
 
     /// The pairs on which this peer has sent a check.

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use parking_lot::Mutex;
+use step_01_capture::CallLog;
 use step_02_peer::IceErrorReporter;
 use webrtc::peer_connection::RTCIceServer;
 
@@ -33,13 +34,16 @@ struct Watched {
     relays: HashMap<Pair, SocketAddr>,
     channels: HashMap<(SocketAddr, u16), SocketAddr>,
     reporter: Option<IceErrorReporter>,
+    /// Where round trips are recorded.
+    log: Option<CallLog>,
 }
 
 impl IceWatch {
     /// A watch of a peer with these servers, whose sockets are not open yet.
-    pub(crate) fn new(servers: &[RTCIceServer]) -> Self {
+    pub(crate) fn new(servers: &[RTCIceServer], log: &CallLog) -> Self {
         Self(Arc::new(Mutex::new(Watched {
             servers: ServerLog::new(servers),
+            log: Some(log.clone()),
             ..Watched::default()
         })))
     }
@@ -136,7 +140,10 @@ impl Watched {
                 if let Some(relay) = relayed {
                     self.relays.insert(pair, relay);
                 }
-                self.checks.answered(now, id);
+                let took = self.checks.answered(now, id);
+                if let (Some(took), Some(log)) = (took, &self.log) {
+                    log.sample("round trip, ms", took.as_secs_f64() * 1e3);
+                }
                 self.servers.answered(id, Ok(()));
             }
             StunPacket::Error { id, code, reason } => {

@@ -2,9 +2,11 @@
 
 pub mod candidate_pair;
 pub mod check_log;
+pub(crate) mod datagram_log;
 pub mod ice_watch;
 pub mod observed_peer;
 pub mod round_trip;
 mod server_log;
 mod stun_packet;
 mod watched_runtime;
+pub mod wire_packet;

@@ -5,6 +5,7 @@ use step_02_peer::{
     Peer, PeerConfig, PeerError, PeerEvents, PeerPair, RuntimeLayer, tokio_runtime,
 };
 
+use crate::observing::datagram_log::DatagramLog;
 use crate::observing::ice_watch::IceWatch;
 use crate::observing::watched_runtime::WatchedRuntime;
 
@@ -17,10 +18,11 @@ pub async fn new_observed_peer(
     mut config: PeerConfig,
     timeline: &Timeline,
 ) -> Result<(Peer, PeerEvents, IceWatch), PeerError> {
-    let watch = IceWatch::new(&config.ice_servers);
+    let watch = IceWatch::new(&config.ice_servers, timeline.call_log());
     config.prompt |= config.runtime.is_none();
     let runtime = config.runtime.take().unwrap_or_else(tokio_runtime);
-    config.runtime = Some(WatchedRuntime::new(runtime, watch.clone()).into_runtime());
+    let log = DatagramLog::new(name, timeline.call_log());
+    config.runtime = Some(WatchedRuntime::new(runtime, watch.clone(), log).into_runtime());
     let (peer, events) = Peer::new(name, config, timeline).await?;
     watch.report_to(peer.ice_error_reporter());
     Ok((peer, events, watch))

@@ -7,24 +7,33 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use step_01_capture::EventKind;
 use step_02_peer::{BoxFuture, RuntimeLayer};
 use webrtc::runtime::{AsyncUdpSocket, RecvMeta, Runtime, Transmit, timeout};
 
+use crate::observing::datagram_log::DatagramLog;
 use crate::observing::ice_watch::IceWatch;
 
 /// How long the lookup of all names may take. webrtc 0.21 looks up one after the other and does nothing else meanwhile,
 /// and a system without a name server may take half a minute for each.
 const LOOKUP_TIMEOUT: Duration = Duration::from_millis(1500);
 
-/// Wraps a runtime, and shows the watch what its sockets send and receive, and which names it looks up.
+/// Wraps a runtime, and shows the watch what its sockets send and receive, and which names it looks up. The log gets
+/// every datagram.
 pub(crate) struct WatchedRuntime {
     runtime: Arc<dyn Runtime>,
     watch: IceWatch,
+    log: Arc<DatagramLog>,
 }
 
 impl WatchedRuntime {
-    pub(crate) fn new(runtime: Arc<dyn Runtime>, watch: IceWatch) -> Self {
-        Self { runtime, watch }
+    pub(crate) fn new(runtime: Arc<dyn Runtime>, watch: IceWatch, log: DatagramLog) -> Self {
+        let log = Arc::new(log);
+        Self {
+            runtime,
+            watch,
+            log,
+        }
     }
 
     async fn look_up(&self, host: &str) -> io::Result<Vec<SocketAddr>> {
@@ -76,6 +85,7 @@ impl RuntimeLayer for WatchedRuntime {
             local,
             runtime: self.runtime.clone(),
             watch: self.watch.clone(),
+            log: self.log.clone(),
         }))
     }
 }
@@ -86,6 +96,7 @@ struct WatchedSocket {
     local: SocketAddr,
     runtime: Arc<dyn Runtime>,
     watch: IceWatch,
+    log: Arc<DatagramLog>,
 }
 
 impl fmt::Debug for WatchedSocket {
@@ -113,7 +124,15 @@ impl AsyncUdpSocket for WatchedSocket {
                 tracing::debug!("not sent from {} to {}: {error}", pair.0, pair.1);
                 Poll::Ready(Ok(transmit.contents.len()))
             }
-            sent => sent,
+            sent => {
+                if matches!(sent, Poll::Ready(Ok(_))) {
+                    let size = transmit.segment_size.unwrap_or(transmit.contents.len());
+                    for datagram in transmit.contents.chunks(size.max(1)) {
+                        self.log.record(EventKind::Sent, pair, datagram);
+                    }
+                }
+                sent
+            }
         }
     }
 
@@ -129,7 +148,9 @@ impl AsyncUdpSocket for WatchedSocket {
             for (buffer, meta) in buffers.iter().zip(meta.iter()).take(count) {
                 let filled = &buffer[..meta.len.min(buffer.len())];
                 for datagram in filled.chunks(meta.stride.max(1)) {
-                    self.watch.received(now, (self.local, meta.addr), datagram);
+                    let pair = (self.local, meta.addr);
+                    self.watch.received(now, pair, datagram);
+                    self.log.record(EventKind::Received, pair, datagram);
                 }
             }
         }

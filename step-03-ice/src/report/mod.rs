@@ -1,4 +1,14 @@
-//! What step 03 prints on standard output.
+//! What step 03 prints on standard output, and what `--report` writes in every step from here on.
+
+mod dtls_text;
+mod event_text;
+pub mod ladder;
+mod lanes;
+pub mod page;
+pub mod report_arguments;
+pub mod report_file;
+pub mod run_report;
+mod stun_text;
 
 use std::fmt;
 

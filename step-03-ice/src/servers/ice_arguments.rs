@@ -63,6 +63,24 @@ impl IceArguments {
     }
 }
 
+/// Without the passwords: for a report that is sent to somebody.
+impl fmt::Display for IceArguments {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let servers = self.stun.iter().chain(&self.turn);
+        let mut parts: Vec<String> = servers.map(|server| server.urls.join(", ")).collect();
+        if self.local_servers {
+            parts.push("local servers".to_owned());
+        }
+        if parts.is_empty() {
+            parts.push("no servers".to_owned());
+        }
+        if self.policy == IcePolicy::Relay {
+            parts.push("relayed candidates alone".to_owned());
+        }
+        f.write_str(&parts.join(", "))
+    }
+}
+
 /// Without the passwords, which must not be traced.
 impl fmt::Debug for IceArguments {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

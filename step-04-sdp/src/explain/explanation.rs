@@ -13,8 +13,8 @@ const WIDTH: usize = 98;
 const LINE_INDENT: usize = 6;
 const TEXT_INDENT: usize = 8;
 
-/// A whole description, explained. It prints for a terminal of 100 columns, and refers to an earlier line instead of
-/// repeating it.
+/// A whole description, explained. It prints for a terminal of 100 columns, with `{:#}` in lines as long as they are, and
+/// refers to an earlier line instead of repeating it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Explanation {
     /// The lines in order.
@@ -103,7 +103,11 @@ fn print(
     text: &str,
     separators: &[char],
 ) -> fmt::Result {
-    for (index, line) in wrap(text, WIDTH - indent, separators).iter().enumerate() {
+    let width = match f.alternate() {
+        true => usize::MAX,
+        false => WIDTH - indent,
+    };
+    for (index, line) in wrap(text, width, separators).iter().enumerate() {
         let margin = if index == 0 { margin } else { "" };
         writeln!(f, "{margin:indent$}{line}")?;
     }

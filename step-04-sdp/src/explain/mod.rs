@@ -51,6 +51,14 @@ pub fn explain(text: &str) -> Result<Explanation, ParseError> {
     Ok(explanation)
 }
 
+/// The explanation of `text` for a page that wraps lines itself. A text that is no session description stays, with the reason.
+pub fn explanation_or_text(text: &str) -> String {
+    match explain(text) {
+        Ok(explanation) => format!("{explanation:#}"),
+        Err(error) => format!("{error}\n\n{text}"),
+    }
+}
+
 fn explain_line(line: &Line<'_>, section: &Section<'_>) -> ExplainedLine {
     // `a=mid:0` is `mid`, `v=0` is `v=`.
     let name_and_value = (line.text.get(..2).unwrap_or_default(), line.value());

@@ -8,9 +8,10 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use parking_lot::Mutex;
+use step_05_full::labs::line::{Counts, Direction, Fate, LineSettings};
 use tappers::{Interface, Tun};
 
-use crate::direction::{Counts, Direction, Fate};
+use crate::setting::set;
 
 /// So many packets may be on their way: at 30 Mbit/s, for 5 s.
 const PACKETS: usize = 16_384;
@@ -36,8 +37,11 @@ impl Line {
     /// There is no `/dev/net/tun`, or no right to use it.
     pub(crate) fn open(a: &str, b: &str, seed: u64) -> Result<Self> {
         let (device_a, device_b) = (open_device(a)?, open_device(b)?);
-        let there = Arc::new(Mutex::new(Direction::new(seed)));
-        let back = Arc::new(Mutex::new(Direction::new(seed + 1)));
+        let there = Arc::new(Mutex::new(Direction::new(LineSettings::default(), seed)));
+        let back = Arc::new(Mutex::new(Direction::new(
+            LineSettings::default(),
+            seed + 1,
+        )));
         carry(&there, &device_a, &device_b)?;
         carry(&back, &device_b, &device_a)?;
         Ok(Self { there, back })
@@ -58,7 +62,7 @@ impl Line {
         };
         for setting in words {
             for direction in &directions {
-                direction.lock().set(setting)?;
+                set(&mut direction.lock().settings, setting)?;
             }
         }
         Ok(())

@@ -27,7 +27,7 @@
 #[cfg(target_os = "linux")]
 mod carrier;
 #[cfg(any(target_os = "linux", test))]
-mod direction;
+mod setting;
 
 use anyhow::{Context, Result};
 use clap::Parser;

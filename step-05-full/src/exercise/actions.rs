@@ -1,4 +1,6 @@
-//! The exercise: what Call and Hang Up do, and what happens in between. Write the three functions of `src/actions.rs`.
+//! The exercise: what Call and Hang Up do, and what happens in between. The first of the three functions is given.
+//!
+//! `cargo test -p step-05-full --features exercise` names what comes next. Compare with `src/actions.rs` when you are done.
 #![allow(unused, reason = "the bodies are yours to write")]
 
 use std::sync::Arc;
@@ -27,14 +29,19 @@ pub async fn call_action(
     config: PeerConfig,
     timeline: &Timeline,
 ) -> Result<(ConnectedPair, Arc<dyn RtpSender>), CallError> {
-    todo!(
-        "1-1 make both peers, 1-2 add the track to the local one, then connect them with step 04's TracingNegotiator; see \
-         step-03-ice/src/connected_pair.rs"
-    )
+    let (pair, _) = new_observed_pair(config.clone(), config, timeline).await?;
+    let sender = pair.local.add_track(video).await?;
+    let negotiator = Arc::new(TracingNegotiator::default());
+    Ok((ConnectedPair::connect(pair, negotiator), sender))
 }
 
-/// After 2-5: reacts to the events of the peers. The local video is sent when **both** peers are `connected`. The event
-/// `track` of the remote peer is the codelab's `gotRemoteMediaStream()`. A connection that has `failed` is an error.
+/// After 2-5: react to the events of the peers.
+///
+/// - A peer is `connected`: `media.record_connected()` says whether **both** are now. Then send the local video.
+/// - The event `track` of the remote peer is the codelab's `gotRemoteMediaStream()`: show it. A track of the local peer is
+///   nobody's.
+/// - A connection that has `failed` is [`CallError::Failed`] with the name of the peer. `disconnected` is not: it may come back.
+/// - All other events need nothing.
 ///
 /// The peer that ends the DTLS handshake first must not send before the other one has its keys: what arrives before cannot
 /// be decrypted, and the key frame would be lost. (Two peers on two machines cannot know this of each other. There a PLI
@@ -44,19 +51,23 @@ pub async fn call_action(
 /// [`CallError`] when the video cannot be sent or shown, or the connection failed.
 pub async fn handle_event(observed: Observed, media: &mut CallMedia) -> Result<(), CallError> {
     todo!(
-        "2-5 send when both peers are Connected, show the Track of \"remote\", return an error when a peer has Failed; see \
-         step-05-full/src/call_media.rs"
+        "2-5 send when both peers are connected, show the remote track, return an error when a peer has failed; see \
+         step-05-full/src/exercise/actions.rs"
     )
 }
 
-/// The codelab's `hangupAction()`, from the source to the display: stops sending, waits until the frames that were sent are
-/// decoded, stops receiving, and closes both peers. The local video goes on: it belongs to the page, not to the call.
+/// The codelab's `hangupAction()`, from the source to the display:
+///
+/// 1. Stop sending: `media.stop_sending()` returns how many frames were sent, or why the encoder had failed.
+/// 2. Wait until so many are decoded. If the encoder failed, there is nothing to wait for.
+/// 3. Stop receiving.
+/// 4. Close both peers, whatever failed before. The local video goes on: it belongs to the page, not to the call.
 ///
 /// # Errors
-/// Why the call was not made, or why a peer could not be closed.
+/// Why the encoder had failed, else why the call was not made or a peer could not be closed.
 pub async fn hangup_action(pair: ConnectedPair, mut media: CallMedia) -> Result<(), CallError> {
     todo!(
         "2-5 stop sending, wait, stop receiving, and close both peers whatever failed before; see \
-         step-05-full/src/call_media.rs"
+         step-05-full/src/exercise/actions.rs"
     )
 }

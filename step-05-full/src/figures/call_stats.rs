@@ -27,8 +27,17 @@ pub struct CallStats {
     /// From capture to decoded.
     #[serde(rename = "latency_ms")]
     pub latency: Percentiles,
+    /// How unequal the distances are at which frames arrive (RFC 3550 §6.4.1).
+    #[serde(rename = "jitter_ms", serialize_with = "milliseconds")]
+    pub jitter: Option<Duration>,
+    /// How long the jitter buffer holds frames.
+    #[serde(rename = "jitter_buffer_ms", serialize_with = "milliseconds")]
+    pub playout_delay: Option<Duration>,
     /// H.264 that was decoded, in 1000 bits a second.
     pub bitrate_kbps: Option<f64>,
+    /// H.264 that the encoder was asked for last, in 1000 bits a second: what the line carries, or less if the video needs
+    /// less.
+    pub target_bitrate_kbps: Option<f64>,
     /// RTP packets that were sent.
     pub packets_sent: u64,
     /// Key frames that the receiver asked for (PLI, RFC 4585 §6.3.1).
@@ -63,6 +72,8 @@ impl CallStats {
         self.frames.captured = outbound.frames_captured;
         self.frames.sent = outbound.frames_sent;
         self.packets_sent = outbound.packets_sent;
+        let target = outbound.target_bitrate;
+        self.target_bitrate_kbps = target.map(|rate| rounded(f64::from(rate) / 1000.0, 10.0));
     }
 
     /// Takes over what the receiver counted. `began` is when Call was pressed.
@@ -74,6 +85,8 @@ impl CallStats {
         self.packets_requested = inbound.packets_requested;
         self.freezes = inbound.freezes;
         self.latency = inbound.latency;
+        self.jitter = Some(inbound.jitter);
+        self.playout_delay = Some(inbound.playout_delay);
         let first = inbound.first_decoded_at;
         self.first_remote_frame = first.map(|first| first.saturating_duration_since(began));
         let frame_rate = inbound.frames_per_second();
@@ -122,9 +135,13 @@ impl fmt::Display for CallStats {
         let latency =
             latency.map(|(p50, p99)| format!("{p50} p50, {p99} p99, from capture to decoded"));
         line("latency", latency, "none")?;
+        let asked = self.target_bitrate_kbps;
+        let asked = asked.map_or(String::new(), |rate| {
+            format!(", {:.2} asked for", rate / 1e3)
+        });
         let bitrate = self
             .bitrate_kbps
-            .map(|rate| format!("{:.2} Mbit/s of H.264", rate / 1e3));
+            .map(|rate| format!("{:.2} Mbit/s of H.264{asked}", rate / 1e3));
         line("bitrate", bitrate, "none")?;
         line("selected pair", self.selected_pair.clone(), "none")?;
         match self.failure.clone() {

@@ -8,6 +8,9 @@ use serde::{Serialize, Serializer};
 /// Of so many intervals the average is the usual one.
 const USUAL: usize = 30;
 
+/// The deviation is that of so many intervals, the last 10 s at 30 frames a second.
+const LATEST: usize = 300;
+
 /// A freeze is at least so much longer than a usual interval.
 const NOTICED: Duration = Duration::from_millis(150);
 
@@ -15,7 +18,7 @@ const NOTICED: Duration = Duration::from_millis(150);
 #[derive(Debug, Clone, Default)]
 pub struct Freezes {
     last: Option<Instant>,
-    usual: VecDeque<Duration>,
+    latest: VecDeque<Duration>,
     stats: FreezeStats,
 }
 
@@ -30,33 +33,49 @@ pub struct FreezeStats {
     /// The longest time from one frame to the next, whether it is a freeze or not.
     #[serde(rename = "longest_interval_ms", serialize_with = "milliseconds")]
     pub longest_interval: Duration,
+    /// The standard deviation of the latest 300 intervals: how much the video stutters.
+    #[serde(rename = "interval_deviation_ms", serialize_with = "milliseconds")]
+    pub interval_deviation: Duration,
 }
 
 impl Freezes {
-    /// Adds a frame, which was shown at this time.
-    pub fn record(&mut self, at: Instant) {
-        let Some(last) = self.last.replace(at) else {
-            return;
-        };
+    /// Adds a frame, which was shown at this time. Returns how long the freeze was that it ends, if it does.
+    pub fn record(&mut self, at: Instant) -> Option<Duration> {
+        let last = self.last.replace(at)?;
         let interval = at.saturating_duration_since(last);
         let stats = &mut self.stats;
         stats.longest_interval = stats.longest_interval.max(interval);
-        let intervals = u32::try_from(self.usual.len()).unwrap_or(u32::MAX);
-        let usual = self.usual.iter().sum::<Duration>().checked_div(intervals);
-        if usual.is_some_and(|usual| interval >= (3 * usual).max(usual + NOTICED)) {
+        let usual = mean(self.latest.iter().rev().take(USUAL));
+        let frozen = usual.is_some_and(|usual| interval >= (3 * usual).max(usual + NOTICED));
+        if frozen {
             stats.count += 1;
             stats.total += interval;
         }
-        if self.usual.len() == USUAL {
-            self.usual.pop_front();
+        if self.latest.len() == LATEST {
+            self.latest.pop_front();
         }
-        self.usual.push_back(interval);
+        self.latest.push_back(interval);
+        frozen.then_some(interval)
     }
 
     /// The figures so far.
     pub fn stats(&self) -> FreezeStats {
-        self.stats
+        let mut stats = self.stats;
+        let mean = mean(self.latest.iter()).unwrap_or_default().as_secs_f64();
+        let squares = self
+            .latest
+            .iter()
+            .map(|interval| (interval.as_secs_f64() - mean).powi(2));
+        let variance = squares.sum::<f64>() / self.latest.len().max(1) as f64;
+        stats.interval_deviation = Duration::from_secs_f64(variance.sqrt());
+        stats
     }
+}
+
+/// None of no intervals.
+fn mean<'a>(intervals: impl ExactSizeIterator<Item = &'a Duration>) -> Option<Duration> {
+    let count = u32::try_from(intervals.len()).ok()?;
+    intervals.sum::<Duration>().checked_div(count)
 }
 
 fn milliseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
@@ -67,22 +86,29 @@ fn milliseconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, 
 mod tests {
     use super::*;
 
+    const LOOK: &str = "see step-05-full/src/figures/freezes.rs";
+
     #[test]
     fn a_freeze_is_an_interval_far_longer_than_the_usual_one() {
         let mut freezes = Freezes::default();
         let begin = Instant::now();
         for at in [0, 40, 80, 120, 260, 300, 340, 540, 1540] {
-            freezes.record(begin + Duration::from_millis(at));
+            let frozen = freezes.record(begin + Duration::from_millis(at));
+            assert_eq!(frozen.is_some(), at == 1540, "at {at} ms; {LOOK}");
         }
         let expected = FreezeStats {
             count: 1,
             total: Duration::from_secs(1),
             longest_interval: Duration::from_secs(1),
+            interval_deviation: Duration::ZERO,
+        };
+        let stats = FreezeStats {
+            interval_deviation: Duration::ZERO,
+            ..freezes.stats()
         };
         assert_eq!(
-            freezes.stats(),
-            expected,
-            "140 and 200 ms are none, one second is; see step-05-full/src/figures/freezes.rs"
+            stats, expected,
+            "140 and 200 ms are none, one second is; {LOOK}"
         );
     }
 }

@@ -4,6 +4,6 @@ pub mod call_stats;
 pub mod capture_log;
 pub mod freezes;
 pub mod latency;
+pub mod plots;
 pub mod report;
-pub mod report_file;
 pub mod rtp_stream_stats;

@@ -1,5 +1,7 @@
 //! `--report FILE.json`: what happened.
 
+use std::fmt;
+
 use serde::Serialize;
 use step_01_capture::{MediaStream, Timeline};
 
@@ -55,6 +57,14 @@ impl SourceReport {
             height: settings.resolution.height(),
             frame_rate: settings.frame_rate,
         }
+    }
+}
+
+impl fmt::Display for SourceReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (label, rate) = (&self.label, self.frame_rate);
+        let (width, height) = (self.width, self.height);
+        write!(f, "{label}, {width}x{height}, {rate} frames a second")
     }
 }
 

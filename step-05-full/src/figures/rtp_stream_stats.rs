@@ -20,6 +20,8 @@ pub struct OutboundStats {
     pub frames_sent: u64,
     /// RTP packets handed to the network.
     pub packets_sent: u64,
+    /// Bits a second that are asked of the encoder now (`targetBitrate`).
+    pub target_bitrate: Option<u32>,
     /// Key frames that the receiver asked for (PLI or FIR, RFC 4585 §6.3.1, RFC 5104 §4.3.1).
     pub pli_count: u64,
 }
@@ -37,6 +39,10 @@ pub struct InboundStats {
     pub pli_count: u64,
     /// Packets asked for again, each as often as it was asked for (NACK, RFC 4585 §6.2.1).
     pub packets_requested: u64,
+    /// How unequal the distances are at which frames arrive (`jitter`, RFC 3550 §6.4.1).
+    pub jitter: Duration,
+    /// How long frames wait so that they are shown at equal distances.
+    pub playout_delay: Duration,
     /// Frames decoded.
     pub frames_decoded: u64,
     /// Key frames among them.

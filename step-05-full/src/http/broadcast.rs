@@ -29,8 +29,9 @@ use super::session_report::{BroadcastReport, SessionReport};
 use super::sessions::DEFAULT_LIMIT;
 use super::two_videos::TwoVideos;
 use crate::figures::report::SourceReport;
-use crate::figures::report_file::{ReportError, ReportFile};
+use crate::receive::jitter_buffer::PlayoutDelay;
 use crate::window::app_window::Layout;
+use step_03_ice::report::report_file::{ReportError, ReportFile};
 
 /// How many remote videos may wait for the main thread to show them.
 const WAITING_VIDEOS: usize = DEFAULT_LIMIT;
@@ -53,6 +54,10 @@ pub struct BroadcastArguments {
     /// The token of the server: requests without it are refused
     #[arg(long, value_name = "SECRET")]
     pub token: Option<BearerToken>,
+
+    /// How long frames that come in wait before they are shown, so that they are at equal distances: auto, off, or milliseconds
+    #[arg(long, value_name = "MS", default_value = "auto")]
+    pub jitter_buffer: PlayoutDelay,
 
     /// How many sessions --serve permits at the same time
     #[arg(long, value_name = "N", default_value_t = DEFAULT_LIMIT as u8, value_parser = clap::value_parser!(u8).range(1..=64), requires = "serve")]
@@ -185,6 +190,7 @@ impl Broadcast<'_> {
         let config = ServerConfig {
             token: self.arguments.token.clone(),
             peer_config: self.peer_config.clone(),
+            playout: self.arguments.jitter_buffer,
             limit: self.arguments.sessions.into(),
             ..ServerConfig::new(address)
         };
@@ -213,7 +219,15 @@ impl Broadcast<'_> {
                 url,
                 Box::new(OutgoingMedia::new(Arc::clone(stream))),
             ),
-            (_, _, Some(url)) => ("watch", url, Box::new(IncomingMedia::new(remote, true))),
+            (_, _, Some(url)) => (
+                "watch",
+                url,
+                Box::new(IncomingMedia::new(
+                    remote,
+                    true,
+                    self.arguments.jitter_buffer,
+                )),
+            ),
             _ => return Ok(()),
         };
         let session = ClientSession {

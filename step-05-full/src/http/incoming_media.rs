@@ -20,7 +20,9 @@ use super::wall_clock;
 use crate::figures::call_stats::CallStats;
 use crate::figures::capture_log::CaptureLog;
 use crate::figures::latency::Latencies;
-use crate::receive::video_receiver::VideoReceiver;
+use crate::receive::bitstream::stream_limits::StreamLimits;
+use crate::receive::jitter_buffer::PlayoutDelay;
+use crate::receive::video_receiver::{RemoteVideo, VideoReceiver};
 
 /// How long the thread that reads frame codes waits for a frame before it checks whether the channel has ended.
 const FRAME_TIMEOUT: Duration = Duration::from_millis(500);
@@ -33,6 +35,7 @@ pub struct IncomingMedia {
     began: Instant,
     offers: bool,
     display: SyncSender<LatestFrame>,
+    playout: PlayoutDelay,
     /// The receiver asks it for the round-trip time.
     peer: Option<Peer>,
     receiver: Option<VideoReceiver>,
@@ -42,12 +45,13 @@ pub struct IncomingMedia {
 
 impl IncomingMedia {
     /// Sends the frames of the video to `display`. `offers` says whether this peer makes the offer: then it adds a
-    /// transceiver that receives.
-    pub fn new(display: SyncSender<LatestFrame>, offers: bool) -> Self {
+    /// transceiver that receives. `playout` says how long frames wait before they are shown.
+    pub fn new(display: SyncSender<LatestFrame>, offers: bool, playout: PlayoutDelay) -> Self {
         Self {
             began: Instant::now(),
             offers,
             display,
+            playout,
             peer: None,
             receiver: None,
             frame_codes: None,
@@ -70,7 +74,11 @@ impl IncomingMedia {
         self.frame_codes = Some(thread.spawn(move || read_frame_codes(reader, &latencies))?);
         let receiver = VideoReceiver::start(
             Arc::clone(track),
-            writer,
+            StreamLimits::LEVEL_3_1,
+            RemoteVideo {
+                frames: writer,
+                playout: self.playout,
+            },
             CaptureLog::default(),
             self.peer.clone(),
         )?;
@@ -140,6 +148,9 @@ fn read_frame_codes(mut frames: LatestFrame, latencies: &Mutex<Latencies>) {
             NextFrame::Frame(frame) => {
                 let now = wall_clock::now();
                 let painted = frame_code::read(&frame);
+                if let Some(number) = painted {
+                    tracing::trace!(peer = "remote", "frame {number} is here");
+                }
                 if let Some(age) = painted.and_then(|painted| wall_clock::age(painted, now)) {
                     latencies.lock().record(age);
                 }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use step_01_capture::MediaStream;
-use step_02_peer::{OutgoingVideo, Peer, PeerEvent, VideoCodec};
+use step_02_peer::{Bandwidth, OutgoingVideo, Peer, PeerEvent, VideoCodec};
 use webrtc::peer_connection::{RTCIceConnectionState, RTCPeerConnectionState};
 use webrtc::rtp_transceiver::RtpSender;
 
 use super::session_media::{SessionError, SessionMedia};
+use crate::bandwidth_estimate::BandwidthEstimate;
 use crate::figures::call_stats::CallStats;
 use crate::figures::capture_log::CaptureLog;
 use crate::send::encoder::EncoderConfig;
@@ -22,6 +23,7 @@ use crate::send::video_sender::VideoSender;
 pub struct OutgoingMedia {
     stream: Arc<MediaStream>,
     video: OutgoingVideo,
+    bandwidth: Bandwidth,
     sender: Option<Arc<dyn RtpSender>>,
     prepared: Option<EncoderThread>,
     sending: Option<VideoSender>,
@@ -34,6 +36,7 @@ impl OutgoingMedia {
         Self {
             stream,
             video,
+            bandwidth: BandwidthEstimate::bandwidth(),
             sender: None,
             prepared: None,
             sending: None,
@@ -47,7 +50,9 @@ impl OutgoingMedia {
             let track = self.stream.video_track();
             let settings = track.settings();
             let config = EncoderConfig::new(settings.resolution, settings.frame_rate);
-            self.prepared = Some(EncoderThread::start(track.frames(), config)?);
+            let mut encoder = EncoderThread::start(track.frames(), config)?;
+            encoder.bandwidth = Some(self.bandwidth.clone());
+            self.prepared = Some(encoder);
         }
         Ok(())
     }
@@ -71,6 +76,10 @@ impl OutgoingMedia {
 
 #[async_trait::async_trait]
 impl SessionMedia for OutgoingMedia {
+    fn bandwidth(&self) -> Option<Bandwidth> {
+        Some(self.bandwidth.clone())
+    }
+
     async fn attach(&mut self, peer: &Peer) -> Result<(), SessionError> {
         self.sender = Some(peer.add_track(&self.video).await?);
         Ok(())

@@ -59,6 +59,7 @@ impl PeerSession {
     ) -> Result<Self, SessionError> {
         let (timeline, began) = (Timeline::new(), Instant::now());
         config.ice_timeouts.get_or_insert(ICE_TIMEOUTS);
+        config.bandwidth = media.bandwidth();
         let (peer, events) = Peer::new(name, config, &timeline).await?;
         media.attach(&peer).await?;
         Ok(Self {

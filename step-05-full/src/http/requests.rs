@@ -77,7 +77,11 @@ fn media(endpoint: Endpoint, state: &ServerState) -> Result<Box<dyn SessionMedia
             Err(Rejection::nothing_to_watch())
         }
         Endpoint::Whep => Ok(Box::new(OutgoingMedia::new(Arc::clone(&state.stream)))),
-        Endpoint::Whip => Ok(Box::new(IncomingMedia::new(state.display.clone(), false))),
+        Endpoint::Whip => Ok(Box::new(IncomingMedia::new(
+            state.display.clone(),
+            false,
+            state.playout,
+        ))),
     }
 }
 

@@ -26,6 +26,7 @@ use super::server_state::ServerState;
 use super::session_report::SessionReport;
 use super::sessions::{DEFAULT_LIMIT, Sessions};
 use super::{connections, latest_frame, page, requests};
+use crate::receive::jitter_buffer::PlayoutDelay;
 
 /// A client that connects at all does so within a second or two.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
@@ -44,6 +45,8 @@ pub struct ServerConfig {
     pub token: Option<BearerToken>,
     /// The configuration of the peer of each session.
     pub peer_config: PeerConfig,
+    /// How long the frames of a WHIP client wait before they are shown.
+    pub playout: PlayoutDelay,
     /// How many sessions there may be at the same time.
     pub limit: usize,
     /// How long a client may take to connect, before its place is given to others.
@@ -59,6 +62,7 @@ impl ServerConfig {
             address,
             token: None,
             peer_config: PeerConfig::every_interface(),
+            playout: PlayoutDelay::Auto,
             limit: DEFAULT_LIMIT,
             connect_timeout: CONNECT_TIMEOUT,
             client_timeout: CLIENT_TIMEOUT,
@@ -116,6 +120,7 @@ impl Server {
         let state = Arc::new(ServerState {
             stream,
             display,
+            playout: config.playout,
             sessions: Arc::clone(&sessions),
             ice_server_links: links,
             token: config.token,

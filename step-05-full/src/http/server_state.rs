@@ -9,6 +9,7 @@ use step_01_capture::{LatestFrame, MediaStream};
 
 use super::bearer_token::BearerToken;
 use super::sessions::Sessions;
+use crate::receive::jitter_buffer::PlayoutDelay;
 
 /// The state that each request handler receives.
 pub(super) struct ServerState {
@@ -16,6 +17,8 @@ pub(super) struct ServerState {
     pub(super) stream: Arc<MediaStream>,
     /// Takes the video of each WHIP client, for the display.
     pub(super) display: SyncSender<LatestFrame>,
+    /// How long the frames of a WHIP client wait before they are shown.
+    pub(super) playout: PlayoutDelay,
     /// The sessions.
     pub(super) sessions: Arc<Sessions>,
     /// The values of the `Link` headers that name STUN and TURN servers.

@@ -1,6 +1,6 @@
 //! The video of a session: outgoing or incoming.
 
-use step_02_peer::{Peer, PeerEvent};
+use step_02_peer::{Bandwidth, Peer, PeerEvent};
 
 use crate::figures::call_stats::CallStats;
 
@@ -10,6 +10,11 @@ pub type SessionError = Box<dyn std::error::Error + Send + Sync>;
 /// The video of one session. It receives the events of its peer.
 #[async_trait::async_trait]
 pub trait SessionMedia: Send + Sync + 'static {
+    /// What estimates the bandwidth for the video, if it goes out.
+    fn bandwidth(&self) -> Option<Bandwidth> {
+        None
+    }
+
     /// Adds the video to the peer. Call it before the first description is made.
     ///
     /// # Errors

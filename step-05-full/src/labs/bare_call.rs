@@ -18,6 +18,7 @@ use crate::call::LocalVideo;
 use crate::call_error::CallError;
 use crate::figures::capture_log::CaptureLog;
 use crate::figures::rtp_stream_stats::InboundStats;
+use crate::receive::bitstream::stream_limits::StreamLimits;
 use crate::receive::video_receiver::VideoReceiver;
 use crate::send::encoder_thread::EncoderThread;
 use crate::send::h264_packetizer::{H264Packetizer, RtpStreamStart};
@@ -39,6 +40,7 @@ pub(super) struct BareCall {
     /// None once the remote video is shown.
     remote_frames: Option<LatestFrameWriter>,
     receiver: Option<VideoReceiver>,
+    captures: CaptureLog,
 }
 
 impl BareCall {
@@ -65,6 +67,7 @@ impl BareCall {
             track: None,
             remote_frames: Some(remote_frames),
             receiver: None,
+            captures: CaptureLog::of_call(timeline.call_log(), "local", "remote"),
         })
     }
 
@@ -92,7 +95,13 @@ impl BareCall {
             && let Some(track) = self.track().await
             && let Some(frames) = self.remote_frames.take()
         {
-            let receiver = VideoReceiver::start(track, frames, CaptureLog::default(), None)?;
+            let receiver = VideoReceiver::start(
+                track,
+                StreamLimits::LEVEL_5_2,
+                frames,
+                self.captures.clone(),
+                None,
+            )?;
             self.receiver = Some(receiver);
         }
         Ok(())

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use step_01_capture::latest_frame::LatestFrameWriter;
 use step_01_capture::program::stop_signal::StopSignal;
 use step_01_capture::{MediaStream, Timeline};
 use step_02_peer::{PeerConfig, RuntimeLayer, stopped, tokio_runtime};
@@ -11,7 +10,9 @@ use tokio::time::timeout;
 use crate::call::{Call, LocalVideo};
 use crate::call_error::CallError;
 use crate::labs::lab_report::LabReport;
+use crate::labs::line::LineSettings;
 use crate::labs::lossy_network::LossyNetwork;
+use crate::labs::screen::Screen;
 
 /// About ninety frames.
 const DURATION: Duration = Duration::from_secs(3);
@@ -26,18 +27,22 @@ come whole.";
 pub(super) async fn run(
     percent: u8,
     stream: &MediaStream,
-    remote_frames: LatestFrameWriter,
+    screen: &Screen,
     timeline: &Timeline,
     stop: &StopSignal,
 ) -> Result<LabReport, CallError> {
-    let network = LossyNetwork::new(tokio_runtime(), percent);
+    let line = LineSettings {
+        loss: f64::from(percent) / 100.0,
+        ..LineSettings::default()
+    };
+    let network = LossyNetwork::new(tokio_runtime(), line);
     let config = PeerConfig {
         runtime: Some(network.clone().into_runtime()),
         prompt: true,
         ..PeerConfig::loopback()
     };
     let video = LocalVideo::new(stream, rand::random());
-    let call = Call::start(video, config, timeline, remote_frames).await?;
+    let call = Call::start(video, config, timeline, screen.remote_frames()).await?;
     let _ = timeout(DURATION, stopped(stop)).await;
     let (stats, ended) = call.hang_up().await;
     ended?;

@@ -1,20 +1,23 @@
 //! `--lab NAME`: one thing broken on purpose.
 
 mod bare_call;
+mod jitter;
 pub mod lab_report;
+pub mod line;
 mod loss;
 pub mod lossy_network;
+mod narrow_line;
 mod no_keyframe;
+pub mod screen;
 pub mod wire;
 mod wrong_payload_type;
 
+use std::fmt;
 use std::str::FromStr;
-use std::sync::mpsc::sync_channel;
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use step_01_capture::display::{Display, page};
-use step_01_capture::latest_frame::{LatestFrameWriter, latest_frame};
 use step_01_capture::program::stop_signal::{StopReason, StopSignal};
 use step_01_capture::{MediaStream, Timeline};
 use tokio::runtime::Handle;
@@ -22,6 +25,7 @@ use tokio::runtime::Handle;
 use crate::call_error::CallError;
 use crate::http::two_videos::TwoVideos;
 use crate::labs::lab_report::LabReport;
+use crate::labs::screen::Screen;
 use crate::window::app_window::Layout;
 
 /// The labs of step 05.
@@ -31,6 +35,10 @@ pub enum Lab {
     List,
     /// So many of 100 packets are lost, 1 to 50.
     Loss(u8),
+    /// The line carries so many thousand bits a second, 50 to 5000.
+    Bandwidth(u32),
+    /// Packets are late by up to so many milliseconds, 10 to 300.
+    Jitter(u16),
     /// The packets carry a payload type that was not negotiated.
     WrongPayloadType,
     /// The first key frame is lost, and the encoder makes no other one.
@@ -43,6 +51,8 @@ impl ValueEnum for Lab {
         &[
             Self::List,
             Self::Loss(10),
+            Self::Bandwidth(300),
+            Self::Jitter(80),
             Self::WrongPayloadType,
             Self::NoKeyframe,
         ]
@@ -54,6 +64,14 @@ impl ValueEnum for Lab {
             Self::Loss(_) => (
                 "loss=10",
                 "Loses 10 of 100 packets at random, or as many as you write: NACK at work, and from about 30 on PLI too",
+            ),
+            Self::Bandwidth(_) => (
+                "bandwidth=300k",
+                "Calls over a line of 300 kbit/s, or as many as you write, without and with congestion control",
+            ),
+            Self::Jitter(_) => (
+                "jitter=80ms",
+                "Delays packets by up to 80 ms, or as many as you write, without and with a jitter buffer",
             ),
             Self::WrongPayloadType => (
                 "wrong-payload-type",
@@ -77,27 +95,57 @@ pub fn list() -> String {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LabError {
     /// No such name.
-    #[error("{0:?} is no lab: write list, loss=10, wrong-payload-type or no-keyframe")]
+    #[error(
+        "{0:?} is no lab: write list, loss=10, bandwidth=300k, jitter=80ms, wrong-payload-type or no-keyframe"
+    )]
     Unknown(String),
     /// A loss that is none, or that leaves nothing to see.
     #[error("{0:?} is no loss in percent: write loss=N with N from 1 to 50")]
     Loss(String),
+    /// A bandwidth that is none, or on which there is nothing to see.
+    #[error("{0:?} is no bandwidth in kbit/s: write bandwidth=Nk with N from 50 to 5000")]
+    Bandwidth(String),
+    /// A jitter that is none, or with which there is no call.
+    #[error("{0:?} is no jitter in ms: write jitter=Nms with N from 10 to 300")]
+    Jitter(String),
 }
 
 impl FromStr for Lab {
     type Err = LabError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.strip_prefix("loss=") {
-            Some(percent) => match percent.parse() {
+        match text.split_once('=') {
+            Some(("loss", percent)) => match percent.parse() {
                 Ok(percent @ 1..=50) => Ok(Self::Loss(percent)),
                 _ => Err(LabError::Loss(percent.to_owned())),
             },
-            None => {
-                ValueEnum::from_str(text, false).map_err(|_| LabError::Unknown(text.to_owned()))
-            }
+            Some(("bandwidth", rate)) => match number(rate, "k") {
+                Some(kilobits @ 50..=5000) => Ok(Self::Bandwidth(kilobits)),
+                _ => Err(LabError::Bandwidth(rate.to_owned())),
+            },
+            Some(("jitter", time)) => match number(time, "ms") {
+                Some(milliseconds @ 10..=300) => Ok(Self::Jitter(milliseconds)),
+                _ => Err(LabError::Jitter(time.to_owned())),
+            },
+            _ => ValueEnum::from_str(text, false).map_err(|_| LabError::Unknown(text.to_owned())),
         }
     }
+}
+
+/// As it is written on the command line.
+impl fmt::Display for Lab {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Loss(percent) => write!(f, "loss={percent}"),
+            Self::Bandwidth(kilobits) => write!(f, "bandwidth={kilobits}k"),
+            Self::Jitter(milliseconds) => write!(f, "jitter={milliseconds}ms"),
+            lab => f.write_str(&step_02_peer::labs::name_and_summary(lab).0),
+        }
+    }
+}
+
+fn number<T: FromStr>(text: &str, unit: &str) -> Option<T> {
+    text.strip_suffix(unit)?.parse().ok()
 }
 
 impl Lab {
@@ -113,14 +161,11 @@ impl Lab {
         stop: &StopSignal,
         network: &Handle,
     ) -> Result<LabReport, CallError> {
-        let (remote_frames, remote_video) = latest_frame();
-        let (to_page, remote_videos) = sync_channel(1);
-        // The channel has room for the only one.
-        let _ = to_page.send(remote_video);
+        let (screen, remote_videos) = Screen::new();
         let mut page = TwoVideos::new(Some(stream), remote_videos, layout);
         std::thread::scope(|scope| {
             let lab = scope.spawn(|| {
-                let report = network.block_on(self.run(stream, remote_frames, timeline, stop));
+                let report = network.block_on(self.run(stream, &screen, timeline, stop));
                 stop.stop(StopReason::Done);
                 report
             });
@@ -132,7 +177,7 @@ impl Lab {
         })
     }
 
-    /// Breaks it, and counts what happens. The remote video is shown in `remote_frames`. Ends by itself within 5 s, earlier
+    /// Breaks it, and counts what happens. The remote video is shown on `screen`. Ends by itself within 12 s, earlier
     /// when `stop` is raised.
     ///
     /// # Errors
@@ -140,17 +185,21 @@ impl Lab {
     pub async fn run(
         self,
         stream: &MediaStream,
-        remote_frames: LatestFrameWriter,
+        screen: &Screen,
         timeline: &Timeline,
         stop: &StopSignal,
     ) -> Result<LabReport, CallError> {
         match self {
             Self::List => Ok(LabReport::new(list(), "")),
-            Self::Loss(percent) => loss::run(percent, stream, remote_frames, timeline, stop).await,
-            Self::WrongPayloadType => {
-                wrong_payload_type::run(stream, remote_frames, timeline, stop).await
+            Self::Loss(percent) => loss::run(percent, stream, screen, timeline, stop).await,
+            Self::Bandwidth(kilobits) => {
+                narrow_line::run(kilobits, stream, screen, timeline, stop).await
             }
-            Self::NoKeyframe => no_keyframe::run(stream, remote_frames, timeline, stop).await,
+            Self::Jitter(milliseconds) => {
+                jitter::run(milliseconds, stream, screen, timeline, stop).await
+            }
+            Self::WrongPayloadType => wrong_payload_type::run(stream, screen, timeline, stop).await,
+            Self::NoKeyframe => no_keyframe::run(stream, screen, timeline, stop).await,
         }
     }
 }

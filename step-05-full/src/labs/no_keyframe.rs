@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use step_01_capture::latest_frame::LatestFrameWriter;
 use step_01_capture::program::stop_signal::StopSignal;
 use step_01_capture::{MediaStream, Timeline};
 use step_02_peer::{asks_for_key_frame, stopped};
@@ -12,6 +11,7 @@ use webrtc::media_stream::track_local::{TrackLocal, TrackLocalEvent};
 use crate::call_error::CallError;
 use crate::labs::bare_call::BareCall;
 use crate::labs::lab_report::LabReport;
+use crate::labs::screen::Screen;
 use crate::send::h264_packetizer::H264Packetizer;
 
 /// So long no PLI is answered, then so long they are.
@@ -25,11 +25,11 @@ comes. As long as the sender ignores it, nothing is shown; one key frame is enou
 /// Sends everything but the first key frame; answers the PLIs only in the second half.
 pub(super) async fn run(
     stream: &MediaStream,
-    remote_frames: LatestFrameWriter,
+    screen: &Screen,
     timeline: &Timeline,
     stop: &StopSignal,
 ) -> Result<LabReport, CallError> {
-    let call = BareCall::connect(stream, remote_frames, timeline).await?;
+    let call = BareCall::connect(stream, screen.remote_frames(), timeline).await?;
     let mut lab = NoKeyframe {
         packetizer: call.packetizer(call.payload_type),
         call,

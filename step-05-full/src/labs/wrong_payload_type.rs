@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use step_01_capture::latest_frame::LatestFrameWriter;
 use step_01_capture::program::stop_signal::StopSignal;
 use step_01_capture::{MediaStream, Timeline};
 use step_02_peer::stopped;
@@ -11,6 +10,7 @@ use tokio::time::timeout;
 use crate::call_error::CallError;
 use crate::labs::bare_call::BareCall;
 use crate::labs::lab_report::LabReport;
+use crate::labs::screen::Screen;
 
 /// About thirty frames with the wrong payload type, then thirty with the right one.
 const PHASE: Duration = Duration::from_secs(1);
@@ -23,11 +23,11 @@ the number from sender.get_parameters() once the answer is set, and never from a
 /// Sends with a payload type that is off by one, then with the right one.
 pub(super) async fn run(
     stream: &MediaStream,
-    remote_frames: LatestFrameWriter,
+    screen: &Screen,
     timeline: &Timeline,
     stop: &StopSignal,
 ) -> Result<LabReport, CallError> {
-    let mut call = BareCall::connect(stream, remote_frames, timeline).await?;
+    let mut call = BareCall::connect(stream, screen.remote_frames(), timeline).await?;
     let right = call.payload_type;
     // Dynamic payload types go from 96 to 127 (RFC 3551 §6).
     let wrong = if right == 127 { 126 } else { right + 1 };

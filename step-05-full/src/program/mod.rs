@@ -1,10 +1,9 @@
 //! The command line.
 
-use std::path::PathBuf;
-
 use clap::Parser;
 use step_01_capture::program::arguments::CommonArguments;
 use step_03_ice::IceArguments;
+use step_03_ice::report::report_arguments::ReportArguments;
 
 use crate::http::broadcast::BroadcastArguments;
 use crate::labs::Lab;
@@ -17,9 +16,9 @@ pub struct Arguments {
     #[command(flatten)]
     pub common: CommonArguments,
 
-    /// Write what happened, with all figures, as JSON
-    #[arg(long, value_name = "FILE.json")]
-    pub report: Option<PathBuf>,
+    /// Where the report goes.
+    #[command(flatten)]
+    pub report: ReportArguments,
 
     /// Break one thing on purpose and see what happens; --lab list names them
     #[arg(long, value_name = "NAME", value_parser = str::parse::<Lab>, conflicts_with_all = ["serve", "publish", "watch"])]

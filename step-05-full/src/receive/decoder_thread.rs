@@ -14,6 +14,7 @@ use crate::figures::capture_log::CaptureLog;
 use crate::figures::freezes::Freezes;
 use crate::figures::latency::Latencies;
 use crate::figures::rtp_stream_stats::InboundStats;
+use crate::receive::bitstream::stream_limits::StreamLimits;
 use crate::receive::decoder::{DecodeError, H264Decoder};
 
 /// How many access units may wait for the decoder: 1 s at 60 frames a second, because so many come at once when a gap is
@@ -72,7 +73,7 @@ impl DecoderState {
 }
 
 impl DecoderThread {
-    /// Starts a decoder that puts its frames into `frames`, with number and time of capture from `captures` if they are known
+    /// Starts a decoder for a stream within `limits`. It puts its frames into `frames`, with number and time of capture from `captures` if they are known
     /// there. The channel of frames closes when the thread ends.
     ///
     /// `need_key_frame` is called on the decoder's thread after an error. It must not block: let it wake the task that
@@ -81,6 +82,7 @@ impl DecoderThread {
     /// # Errors
     /// [`DecodeError::Start`], when the system gives no decoder or no thread.
     pub fn start(
+        limits: StreamLimits,
         frames: LatestFrameWriter,
         captures: CaptureLog,
         need_key_frame: impl Fn() + Send + 'static,
@@ -88,7 +90,7 @@ impl DecoderThread {
         let (queue, queued) = sync_channel(QUEUE);
         let state = Arc::new(DecoderState::default());
         let decoding = Decoding {
-            decoder: H264Decoder::new()?,
+            decoder: H264Decoder::new(limits)?,
             queue: queued,
             frames,
             captures,
@@ -170,11 +172,6 @@ struct Decoding {
     state: Arc<DecoderState>,
     /// Whether the next access unit that is decoded must be a key frame: at the beginning, after each error, and after each
     /// access unit that is missing.
-    ///
-    /// This is also the safety barrier in front of the decoder. OpenH264 is C++ that reads what anyone may have sent, and
-    /// access units that refer to frames which it does not have, or could not decode, make it read and write where it must
-    /// not. So it sees whole access units only (the frame assembler returns no others), and after an error nothing before the
-    /// next IDR picture, whatever is queued.
     key_frame_due: bool,
 }
 
@@ -212,13 +209,24 @@ impl Decoding {
         stats.first_decoded_at.get_or_insert(decoded_at);
         stats.last_decoded_at = Some(decoded_at);
         drop(stats);
-        self.state.freezes.lock().record(decoded_at);
+        if let Some(frozen) = self.state.freezes.lock().record(decoded_at) {
+            let milliseconds = frozen.as_millis();
+            tracing::debug!(
+                peer = "remote",
+                "the video stood still for {milliseconds} ms"
+            );
+        }
+        let mut latency = None;
         if let Some(capture) = self.captures.find(access_unit.rtp_timestamp) {
             frame.number = capture.number;
             frame.captured_at = capture.captured_at;
-            let latency = decoded_at.saturating_duration_since(capture.captured_at);
-            self.state.latencies.lock().record(latency);
+            let age = decoded_at.saturating_duration_since(capture.captured_at);
+            self.state.latencies.lock().record(age);
+            latency = Some(age);
         }
+        let bytes = access_unit.data.len();
+        self.captures
+            .note_decoded(latency, access_unit.key_frame, bytes);
         self.frames.put(Arc::new(frame));
         Ok(())
     }

@@ -19,12 +19,30 @@ use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
 use crate::figures::capture_log::CaptureLog;
 use crate::figures::rtp_stream_stats::InboundStats;
 use crate::receive::assembler_event::AssemblerEvent;
+use crate::receive::bitstream::stream_limits::StreamLimits;
 use crate::receive::decoder::DecodeError;
 use crate::receive::decoder_thread::{DecoderState, DecoderThread, Submitted};
 use crate::receive::frame_assembler::FrameAssembler;
+use crate::receive::jitter_buffer::{JitterBuffer, PlayoutDelay};
 
 /// ICE measures the round trip every 2 s, with its keep-alives.
 const MEASUREMENT_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Where a remote video is shown, and when.
+pub struct RemoteVideo {
+    /// Takes the frames.
+    pub frames: LatestFrameWriter,
+    /// How long each frame waits.
+    pub playout: PlayoutDelay,
+}
+
+/// Shows frames as they come: in one process they come in time.
+impl From<LatestFrameWriter> for RemoteVideo {
+    fn from(frames: LatestFrameWriter) -> Self {
+        let playout = PlayoutDelay::Off;
+        Self { frames, playout }
+    }
+}
 
 /// Assembles, decodes and shows what a remote track brings, and asks for a key frame when it needs one. Dropping it ends
 /// all of it.
@@ -37,18 +55,21 @@ pub struct VideoReceiver {
 }
 
 impl VideoReceiver {
-    /// Shows `track` in `frames`. How long it waits for lost packets follows the round trip of `peer`, if there is one. Must be called on a tokio runtime.
+    /// Shows `track`, whose frames are within `limits`, in `video`. How long it waits for lost packets follows the round trip of
+    /// `peer`, if there is one. Must be called on a tokio runtime.
     ///
     /// # Errors
     /// [`DecodeError::Start`] when there is no decoder.
     pub fn start(
         track: Arc<dyn TrackRemote>,
-        frames: LatestFrameWriter,
+        limits: StreamLimits,
+        video: impl Into<RemoteVideo>,
         captures: CaptureLog,
         peer: Option<Peer>,
     ) -> Result<Self, DecodeError> {
+        let RemoteVideo { frames, playout } = video.into();
         let decoder_failed = Arc::new(Notify::new());
-        let decoder = DecoderThread::start(frames, captures, {
+        let decoder = DecoderThread::start(limits, frames, captures, {
             let decoder_failed = Arc::clone(&decoder_failed);
             move || decoder_failed.notify_one()
         })?;
@@ -58,6 +79,7 @@ impl VideoReceiver {
             peer,
             measured: 0,
             assembler: FrameAssembler::new(),
+            jitter_buffer: JitterBuffer::new(playout),
             decoder,
             decoder_failed,
             assembled: Arc::clone(&assembled),
@@ -80,6 +102,8 @@ impl VideoReceiver {
             sync_losses: assembled.sync_losses,
             pli_count: assembled.pli_count,
             packets_requested: assembled.packets_requested,
+            jitter: assembled.jitter,
+            playout_delay: assembled.playout_delay,
             ..self.decoder.stats()
         }
     }
@@ -105,6 +129,7 @@ struct Receiving {
     /// How many round trips ICE had measured when one was taken over.
     measured: u64,
     assembler: FrameAssembler,
+    jitter_buffer: JitterBuffer,
     decoder: DecoderThread,
     decoder_failed: Arc<Notify>,
     assembled: Arc<Mutex<InboundStats>>,
@@ -138,6 +163,7 @@ impl Receiving {
                 () = self.decoder_failed.notified() => {
                     self.assembler.require_key_frame(Instant::now());
                 }
+                () = sleep_until(self.jitter_buffer.next_due()) => {}
                 () = sleep_until(deadline) => self.assembler.handle_timeout(Instant::now()),
                 () = sleep_until(Some(measurement)) => {
                     self.measure_round_trip().await;
@@ -145,7 +171,12 @@ impl Receiving {
                 }
             }
             self.handle_assembler_events().await;
-            *self.assembled.lock() = self.assembler.stats();
+            self.decode_due();
+            *self.assembled.lock() = InboundStats {
+                jitter: self.jitter_buffer.jitter(),
+                playout_delay: self.jitter_buffer.delay(),
+                ..self.assembler.stats()
+            };
         }
     }
 
@@ -166,12 +197,18 @@ impl Receiving {
         while let Some(event) = self.assembler.poll_event() {
             match event {
                 AssemblerEvent::AccessUnit(access_unit) => {
-                    if self.decoder.submit(access_unit) == Submitted::NeedKeyFrame {
-                        self.assembler.require_key_frame(Instant::now());
-                    }
+                    self.jitter_buffer.push(access_unit, Instant::now());
                 }
                 AssemblerEvent::NeedKeyFrame => self.request_key_frame().await,
                 AssemblerEvent::Missing(numbers) => self.request_packets(&numbers).await,
+            }
+        }
+    }
+
+    fn decode_due(&mut self) {
+        while let Some(access_unit) = self.jitter_buffer.pop_due(Instant::now()) {
+            if self.decoder.submit(access_unit) == Submitted::NeedKeyFrame {
+                self.assembler.require_key_frame(Instant::now());
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Frames to H.264.
 
-use std::time::Instant;
+use std::ops::RangeInclusive;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use openh264::encoder::{
@@ -19,8 +20,8 @@ use crate::access_unit::AccessUnit;
 /// RFC 4585 §6.3.1). Not never, because that request can be lost too.
 const KEY_FRAME_INTERVAL: u32 = 10;
 
-/// How often the encoder is given one frame. At a hundredth of the bits that a frame needs it was 130 times.
-const ATTEMPTS: usize = 1000;
+/// The encoder's clock goes at this speed at most, and at this one at least: beyond, its rate control has no room.
+const CLOCK_SPEEDS: RangeInclusive<f64> = 0.05..=1.5;
 
 /// What the encoder has to make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +30,8 @@ pub struct EncoderConfig {
     pub resolution: Resolution,
     /// Frames a second, from which the encoder computes how many bits one frame may take.
     pub frame_rate: u32,
-    /// Bits a second to aim at. The encoder lowers the quality to stay near it and never skips a frame for it.
+    /// Bits a second to aim at, until another bitrate is set. The encoder lowers the quality to stay near it, and skips a
+    /// frame where that is not enough.
     pub bitrate: u32,
 }
 
@@ -65,8 +67,8 @@ pub enum EncodeError {
         /// The encoder's reason.
         cause: String,
     },
-    /// The encoder took the frame and made nothing of it.
-    #[error("the H.264 encoder skipped frame {number}")]
+    /// There are no bits for this frame: those before it have taken too many. The next one may be encoded.
+    #[error("the H.264 encoder skipped frame {number}: the bitrate is too low for every frame")]
     Skipped {
         /// The number of the frame.
         number: u64,
@@ -78,8 +80,11 @@ pub enum EncodeError {
 /// That profile has no B frames, so a frame never waits for a later one, and every browser decodes it (RFC 7742 §6.2).
 pub struct H264Encoder {
     encoder: Encoder,
-    /// The rate control wants milliseconds since the first frame.
-    began: Option<Instant>,
+    bitrate: u32,
+    /// What its clock shows, and how fast that goes.
+    clock: Duration,
+    clock_speed: f64,
+    last_captured_at: Option<Instant>,
     key_frame_requested: bool,
 }
 
@@ -94,11 +99,11 @@ impl H264Encoder {
             .usage_type(UsageType::CameraVideoRealTime)
             .profile(Profile::Baseline)
             .complexity(Complexity::Low)
-            .rate_control_mode(RateControlMode::Bitrate)
+            // The bits of a second are those of a second on the encoder's clock: see `set_bitrate`.
+            .rate_control_mode(RateControlMode::Timestamp)
             .bitrate(BitRate::from_bps(config.bitrate))
             .max_frame_rate(FrameRate::from_hz(config.frame_rate as f32))
-            // Without it the library prints a warning on standard error for every encoder. A frame that it skips is given
-            // to it again: see `encode_without_skipping`.
+            // A bitrate that is too low for the size lowers the frame rate. Without it, it would not be kept.
             .skip_frames(true)
             // A cut in the video needs no key frame, only a loss does.
             .scene_change_detect(false)
@@ -112,9 +117,22 @@ impl H264Encoder {
         })?;
         Ok(Self {
             encoder,
-            began: None,
+            bitrate: config.bitrate,
+            // The rate control takes 0 for a time that is not known.
+            clock: Duration::from_secs(1),
+            clock_speed: 1.0,
+            last_captured_at: None,
             key_frame_requested: false,
         })
+    }
+
+    /// Aims at another bitrate from the next frame on, without a key frame.
+    ///
+    /// Crate openh264 0.9 cannot change the bitrate of an encoder that runs. But the encoder knows no time except that of the
+    /// frames: while its clock goes at half the speed, it spends half of the bits.
+    pub fn set_bitrate(&mut self, bitrate: u32) {
+        let speed = f64::from(bitrate) / f64::from(self.bitrate);
+        self.clock_speed = speed.clamp(*CLOCK_SPEEDS.start(), *CLOCK_SPEEDS.end());
     }
 
     /// Makes the next frame a key frame, as a PLI asks for (RFC 4585 §6.3.1).
@@ -122,52 +140,39 @@ impl H264Encoder {
         self.key_frame_requested = true;
     }
 
-    /// Encodes one frame, about 2 ms for 640x480. One in, one out.
+    /// Encodes one frame, about 2 ms for 640x480.
     ///
     /// # Errors
-    /// [`EncodeError::Refused`] for a frame over 3840x2160; [`EncodeError::Skipped`] should not happen.
+    /// [`EncodeError::Refused`] for a frame over 3840x2160; [`EncodeError::Skipped`] when there are no bits for it.
     pub fn encode(&mut self, frame: &VideoFrame) -> Result<AccessUnit, EncodeError> {
-        let began = *self.began.get_or_insert(frame.captured_at);
-        let elapsed = frame.captured_at.saturating_duration_since(began);
-        if std::mem::take(&mut self.key_frame_requested) {
+        let last = self.last_captured_at.replace(frame.captured_at);
+        let elapsed = last.map(|last| frame.captured_at.saturating_duration_since(last));
+        self.clock += elapsed.unwrap_or_default().mul_f64(self.clock_speed);
+        if self.key_frame_requested {
             self.encoder.force_intra_frame();
         }
-        let timestamp = Timestamp::from_millis(elapsed.as_millis() as u64);
-        let (data, key_frame) = self.encode_without_skipping(frame, timestamp)?;
+        let resolution = frame.resolution();
+        let (width, height) = (resolution.width(), resolution.height());
+        let strides = (width, width / 2, width / 2);
+        let planes = YUVSlices::new((frame.y(), frame.u(), frame.v()), (width, height), strides);
+        let at = Timestamp::from_millis(self.clock.as_millis() as u64);
+        let encoded = self.encoder.encode_at(&planes, at);
+        let stream = encoded.map_err(|error| EncodeError::Refused {
+            resolution,
+            cause: error.to_string(),
+        })?;
+        if stream.frame_type() == FrameType::Skip {
+            let number = frame.number;
+            return Err(EncodeError::Skipped { number });
+        }
+        let key_frame = stream.frame_type() == FrameType::IDR;
+        let data = Bytes::from(stream.to_vec());
+        self.key_frame_requested &= !key_frame;
         Ok(AccessUnit {
             data,
             key_frame,
             captured_at: frame.captured_at,
             number: frame.number,
         })
-    }
-
-    /// Gives a frame to the encoder until it is encoded.
-    ///
-    /// When bits are short the encoder skips frames, and each that it skips adds its share of bits to what is left. But
-    /// every frame captured shall be seen, at a lower quality. Another attempt costs about 10 µs, and the stream has the same
-    /// bitrate as that of an encoder which may not skip.
-    fn encode_without_skipping(
-        &mut self,
-        frame: &VideoFrame,
-        at: Timestamp,
-    ) -> Result<(Bytes, bool), EncodeError> {
-        let resolution = frame.resolution();
-        let (width, height) = (resolution.width(), resolution.height());
-        let strides = (width, width / 2, width / 2);
-        let planes = YUVSlices::new((frame.y(), frame.u(), frame.v()), (width, height), strides);
-        for _ in 0..ATTEMPTS {
-            let encoded = self.encoder.encode_at(&planes, at);
-            let stream = encoded.map_err(|error| EncodeError::Refused {
-                resolution,
-                cause: error.to_string(),
-            })?;
-            if stream.frame_type() != FrameType::Skip {
-                let key_frame = stream.frame_type() == FrameType::IDR;
-                return Ok((Bytes::from(stream.to_vec()), key_frame));
-            }
-        }
-        let number = frame.number;
-        Err(EncodeError::Skipped { number })
     }
 }

@@ -1,17 +1,19 @@
 //! The thread that encodes.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use step_01_capture::{LatestFrame, NextFrame};
+use step_02_peer::Bandwidth;
 use tokio::sync::mpsc;
 
 use crate::access_unit::AccessUnit;
 use crate::figures::rtp_stream_stats::OutboundStats;
-use crate::send::encoder::{EncodeError, EncoderConfig, H264Encoder};
+use crate::send::encoder::{EncodeError, EncoderConfig};
+use crate::send::scaling_encoder::ScalingEncoder;
 
 /// How often a thread that waits for a frame checks whether it must end.
 const TIMEOUT: Duration = Duration::from_millis(20);
@@ -21,13 +23,18 @@ const TIMEOUT: Duration = Duration::from_millis(20);
 pub struct EncoderThread {
     /// What it has encoded and nobody has taken: one access unit at most.
     pub access_units: mpsc::Receiver<AccessUnit>,
+    /// What the line to the other peer carries; none to encode at the bitrate of the configuration all the time.
+    pub bandwidth: Option<Bandwidth>,
     pub(crate) state: Arc<EncoderState>,
     thread: Option<JoinHandle<()>>,
 }
 
 /// What the thread, its owner and the task that sends have in common.
-#[derive(Default)]
 pub(crate) struct EncoderState {
+    /// Bits a second that fit the size.
+    pub(crate) full_bitrate: u32,
+    /// Bits a second that are asked for.
+    pub(crate) bitrate: AtomicU32,
     stop: AtomicBool,
     pub(crate) paused: AtomicBool,
     key_frame_requested: AtomicBool,
@@ -36,6 +43,18 @@ pub(crate) struct EncoderState {
 }
 
 impl EncoderState {
+    fn new(bitrate: u32) -> Self {
+        Self {
+            full_bitrate: bitrate,
+            bitrate: bitrate.into(),
+            stop: AtomicBool::default(),
+            paused: AtomicBool::default(),
+            key_frame_requested: AtomicBool::default(),
+            stats: Mutex::default(),
+            failure: Mutex::default(),
+        }
+    }
+
     pub(crate) fn request_key_frame(&self) {
         self.key_frame_requested.store(true, Ordering::Release);
     }
@@ -52,9 +71,9 @@ impl EncoderThread {
     /// [`EncodeError::Start`], when the system gives no encoder or no thread.
     pub fn start(frames: LatestFrame, config: EncoderConfig) -> Result<Self, EncodeError> {
         let (network, access_units) = mpsc::channel(1);
-        let state = Arc::new(EncoderState::default());
+        let state = Arc::new(EncoderState::new(config.bitrate));
         let encoding = Encoding {
-            encoder: H264Encoder::new(config)?,
+            encoder: ScalingEncoder::new(config)?,
             frames,
             network,
             state: Arc::clone(&state),
@@ -66,6 +85,7 @@ impl EncoderThread {
         })?;
         Ok(Self {
             access_units,
+            bandwidth: None,
             state,
             thread: Some(thread),
         })
@@ -111,7 +131,7 @@ impl Drop for EncoderThread {
 }
 
 struct Encoding {
-    encoder: H264Encoder,
+    encoder: ScalingEncoder,
     frames: LatestFrame,
     network: mpsc::Sender<AccessUnit>,
     state: Arc<EncoderState>,
@@ -135,6 +155,8 @@ impl Encoding {
             if self.state.key_frame_requested.swap(false, Ordering::AcqRel) {
                 self.encoder.request_key_frame();
             }
+            let bitrate = self.state.bitrate.load(Ordering::Acquire);
+            self.encoder.set_bitrate(bitrate);
             match self.encoder.encode(&frame) {
                 Ok(access_unit) => {
                     let mut stats = self.state.stats.lock();

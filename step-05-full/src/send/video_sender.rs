@@ -2,22 +2,30 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rtc::rtcp;
 use rtc::shared::error::Error as RtcError;
-use step_02_peer::{OutgoingVideo, asks_for_key_frame};
+use step_02_peer::{Bandwidth, OutgoingVideo, asks_for_key_frame};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use webrtc::media_stream::track_local::{TrackLocal, TrackLocalEvent};
 use webrtc::rtp_transceiver::RtpSender;
 
 use crate::access_unit::AccessUnit;
+use crate::bandwidth_estimate;
 use crate::figures::capture_log::{Capture, CaptureLog};
 use crate::figures::rtp_stream_stats::OutboundStats;
 use crate::send::encoder::EncodeError;
 use crate::send::encoder_thread::{EncoderState, EncoderThread};
 use crate::send::h264_packetizer::{H264Packetizer, RtpStreamStart};
+use crate::send::pacer::Pacer;
+
+/// The encoder's share of the bandwidth. The rest is for headers, and for packets that are sent again.
+const ENCODED: f64 = 0.85;
+
+/// The first report comes after a round trip and 100 ms. A peer that has sent none by now sends none at all.
+const FIRST_REPORT_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Why video cannot be sent.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +76,8 @@ impl VideoSender {
             video: video.clone(),
             captures,
             state: Arc::clone(&state),
+            bandwidth: encoder.bandwidth.clone(),
+            pacer: Pacer::default(),
             connected_at: Instant::now(),
             last_sent: None,
         };
@@ -124,6 +134,8 @@ struct Sending {
     video: OutgoingVideo,
     captures: CaptureLog,
     state: Arc<EncoderState>,
+    bandwidth: Option<Bandwidth>,
+    pacer: Pacer,
     connected_at: Instant,
     /// The number of the latest frame, if it was captured after the connection was established.
     last_sent: Option<u64>,
@@ -158,7 +170,15 @@ impl Sending {
         };
         let timestamp = self.packetizer.timestamp(captured_at);
         self.captures.record(timestamp, capture);
+        let age = captured_at.elapsed().as_millis();
+        tracing::trace!(peer = "local", "frame {number} captured {age} ms ago");
+        let limit = self.follow_bandwidth();
         for packet in self.packetizer.packetize(access_unit) {
+            let now = Instant::now();
+            let departure = self.pacer.departure(packet.payload.len(), limit, now);
+            if departure > now {
+                tokio::time::sleep_until(departure.into()).await;
+            }
             if let Err(error) = self.video.track().write_rtp(packet).await {
                 tracing::debug!(peer = "local", "sending ends: {error}");
                 return false;
@@ -168,10 +188,40 @@ impl Sending {
         // The source numbers its frames. A gap is a frame that was not sent, except before the connection was established.
         let captured = self.last_sent.map_or(1, |last| number.saturating_sub(last));
         self.last_sent = (captured_at >= self.connected_at).then_some(number);
+        let (key_frame, bytes) = (access_unit.key_frame, access_unit.data.len());
+        self.captures.note_sent(captured, key_frame, bytes);
         let mut stats = self.state.stats.lock();
         stats.frames_captured += captured;
         stats.frames_sent += 1;
         true
+    }
+
+    /// Asks the encoder for as many bits as the line carries. Returns how many that is, if there is a limit.
+    fn follow_bandwidth(&self) -> Option<f64> {
+        let bandwidth = self.bandwidth.as_ref()?;
+        let full = f64::from(self.state.full_bitrate);
+        let (estimate, limited) = match bandwidth.bits_per_second() {
+            Some(estimate) => (estimate, bandwidth.is_limited()),
+            None if self.connected_at.elapsed() < FIRST_REPORT_TIMEOUT => {
+                (bandwidth_estimate::START, true)
+            }
+            None => (full, false),
+        };
+        let bitrate = (ENCODED * estimate).min(full) as u32;
+        let before = self.state.bitrate.swap(bitrate, Ordering::AcqRel);
+        self.state.stats.lock().target_bitrate = Some(bitrate);
+        if before.abs_diff(bitrate) > before / 10 {
+            tracing::debug!(
+                peer = "local",
+                "bitrate asked for: {} kbit/s",
+                bitrate / 1000
+            );
+        }
+        match limited {
+            true => Some(estimate),
+            // Still growing. A burst must not fill a queue that nobody has seen yet.
+            false => (estimate < full).then_some(2.0 * estimate),
+        }
     }
 
     /// Encodes a key frame when the other side has lost too much to go on. webrtc itself answers a NACK.

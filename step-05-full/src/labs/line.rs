@@ -1,17 +1,16 @@
-//! One direction of a line: whether a packet arrives, and when.
+//! One direction of a network line: whether a packet arrives, and when.
 //!
 //! No device, no thread and no clock: the time and the length of a packet go in, its fate comes out.
 
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail, ensure};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 /// What becomes of a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Fate {
+pub enum Fate {
     /// It arrives at this time.
     Arrives(Instant),
     /// It is lost on its way.
@@ -22,13 +21,13 @@ pub(crate) enum Fate {
 
 /// What became of the packets so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Counts {
+pub struct Counts {
     /// They arrived, or will.
-    pub(crate) passed: u64,
+    pub passed: u64,
     /// They were lost on their way.
-    pub(crate) lost: u64,
+    pub lost: u64,
     /// They found the queue full.
-    pub(crate) overflowed: u64,
+    pub overflowed: u64,
 }
 
 impl fmt::Display for Counts {
@@ -44,21 +43,26 @@ impl fmt::Display for Counts {
 
 /// What a direction does to its packets. The default does nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-struct Settings {
-    delay: Duration,
-    jitter: Duration,
-    /// Of 1.
-    loss: f64,
+pub struct LineSettings {
+    /// How long a packet is on its way.
+    pub delay: Duration,
+    /// Up to so much longer, at random; packets do not overtake one another.
+    pub jitter: Duration,
+    /// The share of packets that are lost, at random, of 1.
+    pub loss: f64,
     /// Packets that are lost in a row, on average; 0 for losses that know nothing of each other.
-    burst: f64,
+    pub burst: f64,
     /// Bits a second; 0 for no limit.
-    rate: f64,
-    queue: Duration,
+    pub rate: f64,
+    /// How long a packet may wait for that bandwidth; what would wait longer is dropped.
+    pub queue: Duration,
 }
 
 /// One direction of a line.
-pub(crate) struct Direction {
-    settings: Settings,
+#[derive(Debug)]
+pub struct Direction {
+    /// They may change at any time.
+    pub settings: LineSettings,
     chance: StdRng,
     /// In the midst of a burst of losses.
     in_burst: bool,
@@ -69,10 +73,10 @@ pub(crate) struct Direction {
 }
 
 impl Direction {
-    /// A direction that passes everything on at once.
-    pub(crate) fn new(seed: u64) -> Self {
+    /// A direction that loses the same packets in every run with the same seed.
+    pub fn new(settings: LineSettings, seed: u64) -> Self {
         Self {
-            settings: Settings::default(),
+            settings,
             chance: StdRng::seed_from_u64(seed),
             in_burst: false,
             free_at: None,
@@ -81,37 +85,8 @@ impl Direction {
         }
     }
 
-    /// Changes one setting, as in `delay=50`.
-    ///
-    /// # Errors
-    /// There is no such setting, or it has no such value.
-    pub(crate) fn set(&mut self, setting: &str) -> Result<()> {
-        let (name, value) = setting
-            .split_once('=')
-            .with_context(|| format!("{setting:?} is no setting: write it as in delay=50"))?;
-        let value: f64 = value
-            .parse()
-            .with_context(|| format!("{setting:?} has no number"))?;
-        ensure!(
-            (0.0..=1e9).contains(&value),
-            "{setting:?} is out of range: 0 or more"
-        );
-        let milliseconds = Duration::from_secs_f64(value / 1e3);
-        let settings = &mut self.settings;
-        match name {
-            "delay" => settings.delay = milliseconds,
-            "jitter" => settings.jitter = milliseconds,
-            "queue" => settings.queue = milliseconds,
-            "loss" => settings.loss = (value / 100.0).min(1.0),
-            "burst" => settings.burst = value,
-            "rate" => settings.rate = value * 1e3,
-            _ => bail!("{name:?} is none of delay, jitter, loss, burst, rate and queue"),
-        }
-        Ok(())
-    }
-
     /// Decides what becomes of a packet of `length` bytes that comes at `now`.
-    pub(crate) fn carry(&mut self, length: usize, now: Instant) -> Fate {
+    pub fn carry(&mut self, length: usize, now: Instant) -> Fate {
         let Some(sent) = self.transmit(length, now) else {
             self.counts.overflowed += 1;
             return Fate::Overflowed;
@@ -147,7 +122,7 @@ impl Direction {
 
     /// Losses in bursts are those of Gilbert's channel: it loses all packets in its bad state and none in the good one.
     fn loses(&mut self) -> bool {
-        let Settings { loss, burst, .. } = self.settings;
+        let LineSettings { loss, burst, .. } = self.settings;
         let chance: f64 = self.chance.random();
         if burst == 0.0 || loss == 0.0 || loss == 1.0 {
             self.in_burst = false;
@@ -164,7 +139,7 @@ impl Direction {
     }
 
     /// What became of the packets so far.
-    pub(crate) fn counts(&self) -> Counts {
+    pub fn counts(&self) -> Counts {
         self.counts
     }
 }
@@ -174,14 +149,22 @@ mod tests {
     use super::*;
 
     /// The file to open when a test fails.
-    const LOOK: &str = "see step-05-full/examples/lossy_line/direction.rs";
+    const LOOK: &str = "see step-05-full/src/labs/line.rs";
 
-    fn direction(settings: &str) -> Direction {
-        let mut direction = Direction::new(1);
-        for setting in settings.split_whitespace() {
-            direction.set(setting).expect("the test names settings");
-        }
-        direction
+    fn direction(settings: LineSettings) -> Direction {
+        Direction::new(settings, 1)
+    }
+
+    fn none() -> LineSettings {
+        LineSettings::default()
+    }
+
+    fn lossy(loss: f64, burst: f64) -> Direction {
+        direction(LineSettings {
+            loss,
+            burst,
+            ..none()
+        })
     }
 
     fn milliseconds(number: u64) -> Duration {
@@ -198,7 +181,11 @@ mod tests {
     #[test]
     fn a_packet_arrives_when_the_delay_is_over() {
         let now = Instant::now();
-        let fate = direction("delay=50").carry(1000, now);
+        let fate = direction(LineSettings {
+            delay: milliseconds(50),
+            ..none()
+        })
+        .carry(1000, now);
         assert_eq!(fate, Fate::Arrives(now + milliseconds(50)), "{LOOK}");
     }
 
@@ -206,7 +193,11 @@ mod tests {
     fn packets_wait_for_the_bandwidth_and_overflow_the_queue() {
         let now = Instant::now();
         // 1000 bytes are 8 ms at 1 Mbit/s.
-        let mut line = direction("rate=1000 queue=10");
+        let mut line = direction(LineSettings {
+            rate: 1e6,
+            queue: milliseconds(10),
+            ..none()
+        });
         let fates = [(); 4].map(|()| line.carry(1000, now));
         let arrives = |at| Fate::Arrives(now + milliseconds(at));
         assert_eq!(
@@ -223,7 +214,11 @@ mod tests {
 
     #[test]
     fn jitter_delays_packets_and_keeps_their_order() {
-        let mut line = direction("delay=10 jitter=80");
+        let mut line = direction(LineSettings {
+            delay: milliseconds(10),
+            jitter: milliseconds(80),
+            ..none()
+        });
         let begin = Instant::now();
         let mut last = begin;
         for at in (0..10_000).map(|at| begin + milliseconds(at)) {
@@ -242,19 +237,19 @@ mod tests {
 
     #[test]
     fn as_many_are_lost_as_was_asked_for() {
-        for settings in ["loss=10", "loss=10 burst=5"] {
-            let lost = losses(&mut direction(settings));
+        for burst in [0.0, 5.0] {
+            let lost = losses(&mut lossy(0.1, burst));
             let lost = lost.iter().filter(|lost| **lost).count();
             assert!(
                 (9_000..11_000).contains(&lost),
-                "{settings}: expected about 10,000 of 100,000, lost {lost}; {LOOK}"
+                "in bursts of {burst}: expected about 10,000 of 100,000, lost {lost}; {LOOK}"
             );
         }
     }
 
     #[test]
     fn a_burst_is_as_long_as_was_asked_for() {
-        let lost = losses(&mut direction("loss=10 burst=5"));
+        let lost = losses(&mut lossy(0.1, 5.0));
         let bursts = lost.chunk_by(|a, b| a == b).filter(|chunk| chunk[0]);
         let lengths: Vec<usize> = bursts.map(<[bool]>::len).collect();
         let mean = lengths.iter().sum::<usize>() as f64 / lengths.len() as f64;
@@ -266,22 +261,15 @@ mod tests {
 
     #[test]
     fn an_outage_loses_everything_and_leaves_nothing_behind() {
-        let mut line = direction("loss=100 burst=5");
+        let mut line = lossy(1.0, 5.0);
         assert!(losses(&mut line).iter().all(|lost| *lost), "{LOOK}");
-        line.set("loss=0").expect("it is a setting");
+        line.settings.loss = 0.0;
         assert!(!losses(&mut line).iter().any(|lost| *lost), "{LOOK}");
     }
 
     #[test]
     fn the_same_seed_loses_the_same_packets() {
-        let run = || losses(&mut direction("loss=10 burst=2"));
+        let run = || losses(&mut lossy(0.1, 2.0));
         assert_eq!(run(), run(), "{LOOK}");
-    }
-
-    #[test]
-    fn a_setting_that_is_none_is_an_error() {
-        for wrong in ["delay", "delay=", "delay=-1", "loss=NaN", "lose=10"] {
-            assert!(Direction::new(1).set(wrong).is_err(), "{wrong}; {LOOK}");
-        }
     }
 }

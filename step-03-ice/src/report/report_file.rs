@@ -6,10 +6,16 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::report::page::{Language, Supplement, page};
+
 /// Where the report will be written. The report of an earlier run stays until the new one is whole: the new one is written
 /// to a file beside it, which then takes its name.
 #[derive(Debug)]
-pub struct ReportFile(PathBuf);
+pub struct ReportFile {
+    path: PathBuf,
+    language: Language,
+    supplement: Supplement,
+}
 
 /// The report cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -25,14 +31,25 @@ impl ReportFile {
     ///
     /// # Errors
     /// [`ReportError`].
-    pub fn create(path: &Path) -> Result<Self, ReportError> {
-        let file = Self(path.to_owned());
+    pub fn create(path: &Path, language: Language) -> Result<Self, ReportError> {
+        let path = path.to_owned();
+        let file = Self {
+            path,
+            language,
+            supplement: Supplement::default(),
+        };
         file.check().map_err(|cause| file.error(cause))?;
         Ok(file)
     }
 
+    /// Adds to the page, if it becomes one.
+    #[must_use]
+    pub fn with(self, supplement: Supplement) -> Self {
+        Self { supplement, ..self }
+    }
+
     fn check(&self) -> io::Result<()> {
-        match OpenOptions::new().write(true).open(&self.0) {
+        match OpenOptions::new().write(true).open(&self.path) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ if self.is_device() => return Ok(()),
             _ => {}
@@ -42,19 +59,23 @@ impl ReportFile {
         fs::remove_file(unfinished)
     }
 
-    /// Writes the report as JSON.
+    /// Writes the report: a page if the name of the file ends in `.html`, else JSON.
     ///
     /// # Errors
     /// [`ReportError`].
     pub fn write(self, report: &impl Serialize) -> Result<(), ReportError> {
-        let text = serde_json::to_string_pretty(report).map_err(io::Error::other);
-        let written = text.and_then(|text| self.replace(&format!("{text}\n")));
+        let text = match self.path.extension().is_some_and(|it| it == "html") {
+            true => page(report, self.language, self.supplement),
+            false => serde_json::to_string_pretty(report).map(|text| text + "\n"),
+        };
+        let written = text.map_err(io::Error::other);
+        let written = written.and_then(|text| self.replace(&text));
         written.map_err(|cause| self.error(cause))
     }
 
     fn replace(&self, text: &str) -> io::Result<()> {
         if self.is_device() {
-            return fs::write(&self.0, text);
+            return fs::write(&self.path, text);
         }
         let (target, unfinished) = self.target_and_unfinished();
         let written = File::create(&unfinished).and_then(|mut file| {
@@ -71,12 +92,12 @@ impl ReportFile {
 
     /// A device or a pipe, such as `/dev/stdout`, is written to and not replaced.
     fn is_device(&self) -> bool {
-        fs::metadata(&self.0).is_ok_and(|old| !old.is_file())
+        fs::metadata(&self.path).is_ok_and(|old| !old.is_file())
     }
 
     /// The file to replace, with links followed, and the one beside it that is written first.
     fn target_and_unfinished(&self) -> (PathBuf, PathBuf) {
-        let target = fs::canonicalize(&self.0).unwrap_or_else(|_| self.0.clone());
+        let target = fs::canonicalize(&self.path).unwrap_or_else(|_| self.path.clone());
         let mut unfinished = target.clone().into_os_string();
         // Two programs may have the same report.
         unfinished.push(format!(".{}", std::process::id()));
@@ -84,7 +105,7 @@ impl ReportFile {
     }
 
     fn error(&self, cause: io::Error) -> ReportError {
-        let path = self.0.clone();
+        let path = self.path.clone();
         ReportError { path, cause }
     }
 }
