@@ -45,7 +45,7 @@ pub struct Transition {
 /// The list of all transitions of all peers. Clones share it.
 ///
 /// Everything that changes state is recorded here and nowhere else; the trace, the tests and the reports read it.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Timeline {
     started: Instant,
     transitions: Arc<Mutex<Vec<Transition>>>,

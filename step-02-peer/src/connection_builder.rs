@@ -19,6 +19,7 @@ use webrtc::runtime::{Runtime, default_runtime};
 use crate::peer_config::PeerConfig;
 use crate::webrtc_gaps::audio_codec::opus;
 use crate::webrtc_gaps::key_frame_requests::KeyFrameRequests;
+use crate::webrtc_gaps::media_tap::TappedMedia;
 use crate::webrtc_gaps::prompt_timers::PromptTimers;
 use crate::webrtc_gaps::receiving_socket::ReceivingSockets;
 use crate::webrtc_gaps::repeated_handshake::RepeatedHandshake;
@@ -83,6 +84,10 @@ fn media(config: &PeerConfig) -> Result<(MediaEngine, Registry), webrtc::error::
     let interceptors = configure_rtcp_reports(interceptors)
         .with(Slot::NackResponder, NackResponderBuilder::new().build())
         .with(KeyFrameRequests::SLOT, KeyFrameRequests::default());
+    let interceptors = match &config.media_tap {
+        Some(tap) => interceptors.with(TappedMedia::SLOT, TappedMedia::new(Arc::clone(tap))),
+        None => interceptors,
+    };
     let interceptors = match &config.bandwidth {
         Some(bandwidth) => bandwidth.register(interceptors),
         None => interceptors,

@@ -2,13 +2,14 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use webrtc::peer_connection::{RTCIceServer, RTCIceTransportPolicy};
 use webrtc::runtime::Runtime;
 
 use crate::video_codec::VideoCodec;
 use crate::webrtc_gaps::bandwidth::Bandwidth;
+use crate::webrtc_gaps::media_tap::MediaTap;
 
 /// The configuration of one [`Peer`](crate::Peer).
 #[derive(Clone)]
@@ -34,6 +35,20 @@ pub struct PeerConfig {
     /// ([`PromptTimers`](crate::PromptTimers)). A virtual clock must not be asked for a hundred short sleeps. Without a
     /// `runtime`, they are always shortened.
     pub prompt: bool,
+    /// Where the datagrams of this peer are captured; none for nowhere. Step 03 does it.
+    pub capture: Option<Arc<dyn PacketCapture>>,
+    /// Sees the media of this peer in the clear.
+    pub media_tap: Option<Arc<dyn MediaTap>>,
+}
+
+/// Takes packets for a file. It must not block.
+pub trait PacketCapture: Send + Sync + 'static {
+    /// A peer of this program has opened a socket.
+    fn opened(&self, socket: SocketAddr);
+    /// The contents of a UDP packet that such a socket sent.
+    fn sent(&self, at: SystemTime, from: SocketAddr, to: SocketAddr, contents: &[u8]);
+    /// The contents of a UDP packet that such a socket received.
+    fn received(&self, at: SystemTime, from: SocketAddr, to: SocketAddr, contents: &[u8]);
 }
 
 /// How long ICE waits for answers before its state changes (RFC 7675 §5.1: consent expires after 30 s).
@@ -82,6 +97,8 @@ impl PeerConfig {
             ice_timeouts: None,
             runtime: None,
             prompt: false,
+            capture: None,
+            media_tap: None,
         }
     }
 }

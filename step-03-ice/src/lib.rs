@@ -17,8 +17,8 @@
 //! - [`lesson`]: what the program shows.
 //!
 //! The rooms: [`servers`] has the options that name servers and a server in this process, [`observing`] reads a peer's
-//! STUN packets, [`report`] prints the result, [`two_processes`] connects two programs over TCP, [`labs`] makes one
-//! mistake on purpose. `exercise` has a starter for each file that the feature
+//! STUN packets, [`report`] prints the result, [`capture`] writes packets for Wireshark, [`two_processes`] connects two
+//! programs over TCP, [`labs`] makes one mistake on purpose. `exercise` has a starter for each file that the feature
 //! `exercise` replaces.
 
 #![cfg_attr(
@@ -52,6 +52,8 @@ pub mod servers;
 pub mod observing;
 
 pub mod report;
+
+pub mod capture;
 
 pub mod two_processes;
 

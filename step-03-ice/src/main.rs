@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Parser;
@@ -10,7 +11,11 @@ use step_01_capture::program::arguments::CommonArguments;
 use step_01_capture::program::console::Console;
 use step_01_capture::program::stop_signal::{StopReason, StopSignal};
 use step_01_capture::{MediaStream, Timeline};
-use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec, labs, run_with_local_video};
+use step_02_peer::{
+    OutgoingVideo, PacketCapture, PeerConfig, VideoCodec, labs, run_with_local_video,
+};
+use step_03_ice::capture::capture_arguments::CaptureArguments;
+use step_03_ice::capture::capture_file::CaptureFile;
 use step_03_ice::lesson::connect_two_peers;
 use step_03_ice::report::report_arguments::ReportArguments;
 use step_03_ice::report::run_report::{Environment, RunReport};
@@ -34,6 +39,9 @@ struct Arguments {
 
     #[command(flatten)]
     report: ReportArguments,
+
+    #[command(flatten)]
+    capture: CaptureArguments,
 
     /// Make one mistake on purpose, and see what becomes of it; `--lab list` names the labs
     #[arg(long, value_name = "NAME", hide_possible_values = true)]
@@ -63,13 +71,17 @@ fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::R
         common.seconds.get_or_insert(LONGEST_CALL);
     }
     let file = arguments.report.create()?;
+    let capture = arguments.capture.create()?;
     let title = "Step 03: local video";
     run_with_local_video(&common, title, console, stop, |stream, timeline| {
         let video = OutgoingVideo::new(stream, VideoCodec::H264, rand::random());
         let environment = environment(arguments, stream);
         let (arguments, console, stop) = (arguments.clone(), console.clone(), stop.clone());
         async move {
-            let shown = lesson(arguments, video, timeline.clone(), console, stop).await?;
+            let packets = capture.as_ref().map(CaptureFile::packets);
+            let ran = lesson(arguments, video, packets, timeline.clone(), console, stop).await;
+            capture.map_or(Ok(()), CaptureFile::finish)?;
+            let shown = ran?;
             if let Some(file) = file {
                 let as_it_is = str::to_owned;
                 file.write(&RunReport::new(environment, &shown, &timeline, as_it_is))?;
@@ -93,6 +105,7 @@ fn environment(arguments: &Arguments, stream: &MediaStream) -> Environment {
 async fn lesson(
     arguments: Arguments,
     video: OutgoingVideo,
+    capture: Option<Arc<dyn PacketCapture>>,
     timeline: Timeline,
     console: Console,
     stop: StopSignal,
@@ -104,7 +117,8 @@ async fn lesson(
         return Ok(Box::new(report));
     }
     let servers = arguments.ice.start().await?;
-    let config = servers.configure(PeerConfig::every_interface());
+    let mut config = servers.configure(PeerConfig::every_interface());
+    config.capture = capture;
     let result: anyhow::Result<Box<dyn Display + Send>> = match arguments.rendezvous.rendezvous() {
         Some(rendezvous) => {
             let print = move |report| console.print(report);

@@ -10,6 +10,7 @@ use step_01_capture::program::report::Section;
 use step_01_capture::program::stop_signal::StopSignal;
 use step_01_capture::{Resolution, Timeline, get_user_media, program};
 use step_02_peer::PeerConfig;
+use step_03_ice::capture::capture_file::CaptureFile;
 use step_03_ice::report::report_file::ReportFile;
 use step_03_ice::report::run_report::{Environment, RunReport, WithFigures};
 use step_04_sdp::explain::explanation_or_text;
@@ -61,18 +62,25 @@ fn run_call(
 ) -> anyhow::Result<()> {
     let (common, others) = (&arguments.common, &arguments.broadcast);
     let report = arguments.report.create()?;
+    let capture = arguments.capture.create()?;
     let servers = network.block_on(arguments.ice.start())?;
     // Without servers, and with both peers in this process, the call stays on loopback.
-    let config = match servers.servers.is_empty() && !others.are_given() {
+    let mut config = match servers.servers.is_empty() && !others.are_given() {
         true => PeerConfig::loopback(),
         false => servers.configure(PeerConfig::every_interface()),
     };
+    config.capture = capture.as_ref().map(CaptureFile::packets);
     let ran = match others.are_given() {
-        true => broadcast::run(others, common, &config, report, network, console, stop)
-            .map_err(anyhow::Error::from),
+        true => {
+            let environment = environment(arguments);
+            let report = (report, &environment);
+            broadcast::run(others, common, &config, report, network, console, stop)
+                .map_err(anyhow::Error::from)
+        }
         false => run_page(arguments, config, report, console, stop, network),
     };
     network.block_on(servers.close());
+    capture.map_or(Ok(()), CaptureFile::finish)?;
     ran
 }
 

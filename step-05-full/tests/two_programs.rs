@@ -4,6 +4,7 @@ mod http_server;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -169,6 +170,32 @@ fn what_one_program_publishes_the_other_shows() {
         shown["ended"], "deleted by the client",
         "the publisher hangs up: {trace}"
     );
+    let (publisher, server) = (arrows(&published), arrows(&served));
+    for arrow in [
+        "offer",
+        "answer",
+        "DTLS ClientHello",
+        "RTP, the first packet",
+    ] {
+        let (from_publisher, at_server) = (publisher.get(arrow), server.get(arrow));
+        let opposite = from_publisher.is_some()
+            && at_server.is_some_and(|to_left| from_publisher != Some(to_left));
+        assert!(
+            opposite,
+            "each side sees the {arrow} from its own end: {publisher:?} {server:?}"
+        );
+    }
+}
+
+/// The labels of the arrows in the ladder of the first session, each with whether it goes to the left: to this program.
+fn arrows(report: &Value) -> BTreeMap<String, bool> {
+    let rows = report["sessions"][0]["ladder"]["rows"].as_array();
+    let rows = rows.into_iter().flatten().filter(|row| row["to"].is_u64());
+    rows.map(|row| {
+        let label = row["label"].as_str().unwrap_or_default().to_owned();
+        (label, row["to"] == 0)
+    })
+    .collect()
 }
 
 #[test]
@@ -188,6 +215,8 @@ fn what_one_program_serves_the_other_watches() {
     );
     let (status, watched, trace) = watcher.end();
     assert!(status.success(), "{trace}");
+    let text = watched.to_string();
+    assert!(!text.contains("s3cret"), "the token is in no report");
     server.interrupt();
     let (status, served, trace) = server.end();
     assert!(status.success(), "{trace}");

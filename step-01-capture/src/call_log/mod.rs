@@ -77,13 +77,13 @@ pub struct Series {
 }
 
 /// The log of one program. Clones share it.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct CallLog {
     started: Instant,
     recorded: Arc<Mutex<Recorded>>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Recorded {
     events: Vec<Event>,
     counts: Vec<EventCount>,

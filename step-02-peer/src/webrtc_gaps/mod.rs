@@ -5,6 +5,7 @@ pub mod bandwidth;
 pub mod ice_error_reporter;
 pub mod inactive_audio;
 pub mod key_frame_requests;
+pub mod media_tap;
 pub mod prompt_timers;
 pub mod receiving_socket;
 pub(crate) mod repeated_handshake;

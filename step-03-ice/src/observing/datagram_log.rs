@@ -2,36 +2,57 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use parking_lot::Mutex;
 use step_01_capture::{CallLog, EventKind};
 
+use crate::observing::captured_peer::CapturedPeer;
 use crate::observing::wire_packet::WirePacket;
 
 /// Streams of RTP whose newest number is known. A call has one in each direction, a stranger may name many.
 const MOST_STREAMS: usize = 64;
 
-/// Writes each datagram of one peer into a [`CallLog`]. A packet of media costs less than a microsecond: it is counted, and
-/// only the first one is kept.
+/// Writes each datagram of one peer into a [`CallLog`], and where one is wanted into a capture. A packet of media costs less
+/// than a microsecond: it is counted, and only the first one is kept.
 pub(crate) struct DatagramLog {
     peer: String,
     log: CallLog,
+    capture: Option<Arc<CapturedPeer>>,
     /// The newest sequence number of each direction and synchronization source.
     newest: Mutex<BTreeMap<(EventKind, u32), u16>>,
 }
 
 impl DatagramLog {
     /// A log of the peer with this name.
-    pub(crate) fn new(peer: &str, log: &CallLog) -> Self {
+    pub(crate) fn new(peer: &str, log: &CallLog, capture: Option<Arc<CapturedPeer>>) -> Self {
         Self {
             peer: peer.to_owned(),
             log: log.clone(),
+            capture,
             newest: Mutex::default(),
         }
     }
 
+    /// Notes that the peer has opened a socket.
+    pub(crate) fn opened(&self, socket: SocketAddr) {
+        if let Some(capture) = &self.capture {
+            capture.opened(socket);
+        }
+    }
+
     /// Records a datagram between a socket of this peer and another address.
-    pub(crate) fn record(&self, kind: EventKind, route: (SocketAddr, SocketAddr), datagram: &[u8]) {
+    pub(crate) fn record(
+        &self,
+        kind: EventKind,
+        at: SystemTime,
+        route: (SocketAddr, SocketAddr),
+        datagram: &[u8],
+    ) {
+        if let Some(capture) = &self.capture {
+            capture.record(kind, at, route, datagram);
+        }
         let (relayed, inner) = match channel_data(datagram) {
             Some(inner) => (true, inner),
             None => (false, datagram),
@@ -103,9 +124,9 @@ mod tests {
     fn recorded(datagrams: &[Vec<u8>]) -> Vec<(&'static str, u64)> {
         let log = CallLog::new(Instant::now());
         let route = (([127, 0, 0, 1], 1).into(), ([127, 0, 0, 1], 2).into());
-        let datagrams_log = DatagramLog::new("local", &log);
+        let datagrams_log = DatagramLog::new("local", &log, None);
         for datagram in datagrams {
-            datagrams_log.record(EventKind::Sent, route, datagram);
+            datagrams_log.record(EventKind::Sent, SystemTime::now(), route, datagram);
         }
         let counts = log.counts().into_iter();
         counts.map(|count| (count.name, count.total)).collect()

@@ -1,6 +1,7 @@
 //! What a peer's sockets show: connectivity checks, and servers that do not answer.
 
 pub mod candidate_pair;
+mod captured_peer;
 pub mod check_log;
 pub(crate) mod datagram_log;
 pub mod ice_watch;

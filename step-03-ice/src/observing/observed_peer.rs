@@ -1,10 +1,13 @@
 //! Peers whose sockets an [`IceWatch`] observes.
 
+use std::sync::Arc;
+
 use step_01_capture::Timeline;
 use step_02_peer::{
-    Peer, PeerConfig, PeerError, PeerEvents, PeerPair, RuntimeLayer, tokio_runtime,
+    MediaTap, Peer, PeerConfig, PeerError, PeerEvents, PeerPair, RuntimeLayer, tokio_runtime,
 };
 
+use crate::observing::captured_peer::CapturedPeer;
 use crate::observing::datagram_log::DatagramLog;
 use crate::observing::ice_watch::IceWatch;
 use crate::observing::watched_runtime::WatchedRuntime;
@@ -21,7 +24,11 @@ pub async fn new_observed_peer(
     let watch = IceWatch::new(&config.ice_servers, timeline.call_log());
     config.prompt |= config.runtime.is_none();
     let runtime = config.runtime.take().unwrap_or_else(tokio_runtime);
-    let log = DatagramLog::new(name, timeline.call_log());
+    let capture = config.capture.take().map(CapturedPeer::new).map(Arc::new);
+    if let Some(peer) = &capture {
+        config.media_tap = Some(Arc::clone(peer) as Arc<dyn MediaTap>);
+    }
+    let log = DatagramLog::new(name, timeline.call_log(), capture);
     config.runtime = Some(WatchedRuntime::new(runtime, watch.clone(), log).into_runtime());
     let (peer, events) = Peer::new(name, config, timeline).await?;
     watch.report_to(peer.ice_error_reporter());

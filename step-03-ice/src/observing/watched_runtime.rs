@@ -5,7 +5,7 @@ use std::io::{self, IoSliceMut};
 use std::net::{Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use step_01_capture::EventKind;
 use step_02_peer::{BoxFuture, RuntimeLayer};
@@ -80,6 +80,7 @@ impl RuntimeLayer for WatchedRuntime {
         let socket = self.runtime.wrap_udp_socket(socket)?;
         let local = socket.local_addr()?;
         self.watch.opened(local);
+        self.log.opened(local);
         Ok(Arc::new(WatchedSocket {
             socket,
             local,
@@ -118,6 +119,8 @@ impl AsyncUdpSocket for WatchedSocket {
             Some(_) => &[],
         };
         self.watch.sending(self.runtime.now(), pair, datagram)?;
+        // The other peer may have received it before this call returns.
+        let at = SystemTime::now();
         match self.socket.poll_send(cx, transmit) {
             // A check that cannot be sent, as from loopback to another host, counts as a lost datagram.
             Poll::Ready(Err(error)) if !self.watch.not_sent(pair, datagram, &error) => {
@@ -128,7 +131,7 @@ impl AsyncUdpSocket for WatchedSocket {
                 if matches!(sent, Poll::Ready(Ok(_))) {
                     let size = transmit.segment_size.unwrap_or(transmit.contents.len());
                     for datagram in transmit.contents.chunks(size.max(1)) {
-                        self.log.record(EventKind::Sent, pair, datagram);
+                        self.log.record(EventKind::Sent, at, pair, datagram);
                     }
                 }
                 sent
@@ -150,7 +153,8 @@ impl AsyncUdpSocket for WatchedSocket {
                 for datagram in filled.chunks(meta.stride.max(1)) {
                     let pair = (self.local, meta.addr);
                     self.watch.received(now, pair, datagram);
-                    self.log.record(EventKind::Received, pair, datagram);
+                    let at = SystemTime::now();
+                    self.log.record(EventKind::Received, at, pair, datagram);
                 }
             }
         }

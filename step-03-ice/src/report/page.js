@@ -1,7 +1,11 @@
 'use strict';
 // Draws the report. All that comes from the call is set as textContent: it is text, whatever is in it.
 
-const report = JSON.parse(document.getElementById('data').textContent);
+const data = JSON.parse(document.getElementById('data').textContent);
+/** A server has many sessions, each with a ladder of its own: report.html#session-2 shows the second one. */
+const runs = (data.sessions ?? [data]).filter((run) => run.ladder.rows.length > 0 || !data.sessions);
+const shown = Math.max(Number(location.hash.match(/^#session-(\d+)$/)?.[1] ?? runs.length) - 1, 0);
+const report = runs[shown] ?? { environment: [['program', '']], summary: '', ladder: { lanes: [], rows: [], texts: [] }, counts: [], series: [] };
 const { lanes, rows, texts } = report.ladder;
 
 const TEXTS = {
@@ -23,7 +27,7 @@ const TEXTS = {
     page: 'page',
   },
   ko: {
-    report: (program) => `${program}을 실행한 기록`,
+    report: (program) => `${program} 실행 기록`,
     ladder: '통화의 사다리',
     hint: '시간은 아래로 흐른다. 기다린 1 ms가 8픽셀이고, 10 ms보다 긴 틈은 접었다. ↓와 ↑를 누르거나 줄을 누르면 오간 내용이 보인다.',
     counts: '소켓을 지나간 것',
@@ -67,6 +71,17 @@ find('.environment').textContent = report.environment
   .map(([name, value]) => `${name}: ${value}`).join('   ·   ');
 find('.summary').textContent = report.summary;
 for (const element of document.querySelectorAll('[data-text]')) element.textContent = say[element.dataset.text];
+
+function drawSessions() {
+  if (runs.length < 2) return;
+  const choice = make('select', 'sessions', ...runs.map((run) => make('option', '', `${run.name}: ${run.ended}`)));
+  choice.selectedIndex = shown;
+  choice.addEventListener('change', () => {
+    location.hash = `session-${choice.selectedIndex + 1}`;
+    location.reload();
+  });
+  find('header').append(choice);
+}
 
 // --- The ladder
 
@@ -262,6 +277,7 @@ function drawCounts() {
     make('tbody', '', ...counts.map(line)));
 }
 
+drawSessions();
 drawLanes();
 drawRows();
 drawFilters();

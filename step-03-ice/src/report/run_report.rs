@@ -55,6 +55,7 @@ pub struct WithFigures<F> {
 }
 
 /// The program and the machine, for somebody who is sent the report and helps. No password belongs here.
+#[derive(Debug, Clone)]
 pub struct Environment(Vec<(&'static str, String)>);
 
 impl Environment {

@@ -28,10 +28,12 @@ use super::session_media::SessionMedia;
 use super::session_report::{BroadcastReport, SessionReport};
 use super::sessions::DEFAULT_LIMIT;
 use super::two_videos::TwoVideos;
+use crate::figures::plots::PLOTS;
 use crate::figures::report::SourceReport;
 use crate::receive::jitter_buffer::PlayoutDelay;
 use crate::window::app_window::Layout;
 use step_03_ice::report::report_file::{ReportError, ReportFile};
+use step_03_ice::report::run_report::Environment;
 
 /// How many remote videos may wait for the main thread to show them.
 const WAITING_VIDEOS: usize = DEFAULT_LIMIT;
@@ -112,7 +114,7 @@ pub fn run(
     arguments: &BroadcastArguments,
     common: &CommonArguments,
     peer_config: &PeerConfig,
-    report: Option<ReportFile>,
+    (report, environment): (Option<ReportFile>, &Environment),
     network: &Handle,
     console: &Console,
     stop: &StopSignal,
@@ -157,8 +159,8 @@ pub fn run(
     // All sessions have ended, so this is the last owner: dropping it closes the camera.
     drop(stream);
     if let Some(file) = report {
-        let sessions = broadcast.reports;
-        file.write(&BroadcastReport { source, sessions })?;
+        let report = BroadcastReport::new(source, broadcast.reports, environment);
+        file.with(PLOTS).write(&report)?;
     }
     ran?;
     failure.map_or(Ok(()), |failure| Err(failure.into()))

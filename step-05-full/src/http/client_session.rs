@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use rtc::peer_connection::configuration::RTCOfferOptions;
+use step_01_capture::EventKind;
 use step_02_peer::{PeerConfig, PeerEvent};
 use step_03_ice::Negotiator;
 use step_04_sdp::{TracingNegotiator, set_local_description, set_remote_description};
@@ -102,7 +103,10 @@ async fn call(
     session.gather(GATHER_TIMEOUT).await;
     let peer = session.peer.clone();
     tracing::info!(peer = peer.name(), "1-4 POST: the offer");
-    let created = client.offer(&session.local_description(None).await).await?;
+    let offer = session.local_description(None).await;
+    session.record_message(EventKind::Sent, "offer", &offer);
+    let created = client.offer(&offer).await?;
+    session.record_message(EventKind::Received, "answer", &created.answer);
     tracing::info!(peer = peer.name(), "1-4 201: the answer");
     let mut running = RunningSession {
         session,
@@ -201,6 +205,8 @@ impl RunningSession<'_> {
         };
         let local = self.session.local_description(None).await;
         let fragment = TrickleFragment::of_description(&local).to_string();
+        self.session
+            .record_message(EventKind::Sent, "PATCH", &fragment);
         let session = &self.created.session;
         if let Err(error) = self.client.patch(session, tag, &fragment).await {
             tracing::debug!(peer = self.session.peer.name(), "1-4 {error}");

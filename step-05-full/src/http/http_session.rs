@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::{Duration, Instant};
 
 use axum::http::StatusCode;
+use step_01_capture::EventKind;
 use step_03_ice::trickle::add_ice_candidate;
 use step_03_ice::{Candidate, Negotiator};
 use step_04_sdp::TracingNegotiator;
@@ -86,8 +87,15 @@ impl HttpSession {
         answer: oneshot::Sender<Result<Answer, Rejection>>,
         commands: mpsc::Receiver<Command>,
     ) -> (PeerSession, String) {
-        let first = self.answer(&self.offer.clone()).await;
+        let offer = self.offer.clone();
+        let session = &self.session;
+        session.record_message(EventKind::Received, "offer", &offer.sdp);
+        let first = self.answer(&offer).await;
         let accepted = first.is_ok();
+        if let Ok(answer) = &first {
+            let session = &self.session;
+            session.record_message(EventKind::Sent, "answer", &answer.sdp);
+        }
         // A client that is gone already will not connect either.
         let _ = answer.send(first);
         let reason = match accepted {
@@ -173,6 +181,9 @@ impl HttpSession {
         }
         // New credentials restart ICE, whatever If-Match says (RFC 9725 §4.3.3).
         let ice = &self.offer.ice;
+        let text = fragment.to_string();
+        self.session
+            .record_message(EventKind::Received, "PATCH", &text);
         if fragment.ufrag == ice.ufrag && fragment.pwd == ice.pwd {
             self.add_candidates(fragment).await;
             return Ok(None);

@@ -72,6 +72,11 @@ impl IncomingMedia {
         let (reader, latencies) = (frames.clone(), Arc::clone(&self.latencies));
         let thread = std::thread::Builder::new().name("frame-code".to_owned());
         self.frame_codes = Some(thread.spawn(move || read_frame_codes(reader, &latencies))?);
+        let of_peer = |peer: &Peer| {
+            let log = peer.timeline().call_log();
+            CaptureLog::of_call(log, peer.name(), peer.name())
+        };
+        let captures = self.peer.as_ref().map(of_peer).unwrap_or_default();
         let receiver = VideoReceiver::start(
             Arc::clone(track),
             StreamLimits::LEVEL_3_1,
@@ -79,7 +84,7 @@ impl IncomingMedia {
                 frames: writer,
                 playout: self.playout,
             },
-            CaptureLog::default(),
+            captures,
             self.peer.clone(),
         )?;
         self.receiver = Some(receiver);

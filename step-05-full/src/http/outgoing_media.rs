@@ -27,6 +27,7 @@ pub struct OutgoingMedia {
     sender: Option<Arc<dyn RtpSender>>,
     prepared: Option<EncoderThread>,
     sending: Option<VideoSender>,
+    captures: CaptureLog,
 }
 
 impl OutgoingMedia {
@@ -40,6 +41,7 @@ impl OutgoingMedia {
             sender: None,
             prepared: None,
             sending: None,
+            captures: CaptureLog::default(),
         }
     }
 
@@ -66,7 +68,7 @@ impl OutgoingMedia {
     async fn send(&mut self) -> Result<(), SessionError> {
         self.prepare()?;
         if let (Some(prepared), Some(sender)) = (self.prepared.take(), &self.sender) {
-            let captures = CaptureLog::default();
+            let captures = self.captures.clone();
             let sending = VideoSender::start(prepared, sender, &self.video, captures).await?;
             self.sending = Some(sending);
         }
@@ -81,6 +83,8 @@ impl SessionMedia for OutgoingMedia {
     }
 
     async fn attach(&mut self, peer: &Peer) -> Result<(), SessionError> {
+        let log = peer.timeline().call_log();
+        self.captures = CaptureLog::of_call(log, peer.name(), peer.name());
         self.sender = Some(peer.add_track(&self.video).await?);
         Ok(())
     }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rtc::peer_connection::transport::RTCDtlsTransportState;
-use step_01_capture::Timeline;
+use step_01_capture::{EventKind, Timeline};
 use step_02_peer::{IceTimeouts, Peer, PeerConfig, PeerEvent, PeerEvents};
-use step_03_ice::CandidatePair;
+use step_03_ice::{CandidatePair, new_observed_peer};
 use tokio::time::timeout;
 use webrtc::peer_connection::transport::DtlsTransport;
 use webrtc::peer_connection::{RTCIceGatheringState, RTCPeerConnectionState};
@@ -60,7 +60,7 @@ impl PeerSession {
         let (timeline, began) = (Timeline::new(), Instant::now());
         config.ice_timeouts.get_or_insert(ICE_TIMEOUTS);
         config.bandwidth = media.bandwidth();
-        let (peer, events) = Peer::new(name, config, &timeline).await?;
+        let (peer, events, _) = new_observed_peer(name, config, &timeline).await?;
         media.attach(&peer).await?;
         Ok(Self {
             peer,
@@ -75,6 +75,12 @@ impl PeerSession {
         })
     }
 
+    /// Records a message of signaling that was sent or received, for the report.
+    pub(super) fn record_message(&self, kind: EventKind, name: &'static str, text: &str) {
+        let log = self.timeline.call_log();
+        log.message(self.peer.name(), kind, name, text);
+    }
+
     /// Whether the connection was set up, now or earlier.
     pub(super) fn was_connected(&self) -> bool {
         self.stats.setup.is_some()
@@ -83,6 +89,12 @@ impl PeerSession {
     /// Passes an event to the video and records the figures that it brings. An error ends the session.
     pub(super) async fn handle(&mut self, event: &PeerEvent) -> Result<(), SessionError> {
         match event {
+            PeerEvent::IceCandidate(candidate) => {
+                let line = candidate.to_json().map(|init| init.candidate);
+                let line = line.unwrap_or_default();
+                self.timeline
+                    .record_call(self.peer.name(), "1-3 icecandidate", &line);
+            }
             PeerEvent::IceGatheringState(state) => {
                 self.gathered = *state == RTCIceGatheringState::Complete;
             }

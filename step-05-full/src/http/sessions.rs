@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
+use step_01_capture::Timeline;
 use step_02_peer::PeerConfig;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::timeout;
@@ -24,6 +25,9 @@ pub(super) const DEFAULT_LIMIT: usize = 8;
 
 /// How many reports of ended sessions are kept.
 const MOST_REPORTS: usize = 256;
+
+/// Of how many of them everything is kept that was recorded, a few megabytes at most.
+const MOST_LADDERS: usize = 8;
 
 /// How long a session may take to end.
 const END_TIMEOUT: Duration = Duration::from_secs(3);
@@ -202,6 +206,9 @@ impl Table {
             self.reports.pop_front();
         }
         self.reports.push_back(report);
+        if let Some(older) = self.reports.iter_mut().rev().nth(MOST_LADDERS) {
+            older.timeline = Timeline::new();
+        }
     }
 }
 

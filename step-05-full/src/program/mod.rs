@@ -3,6 +3,7 @@
 use clap::Parser;
 use step_01_capture::program::arguments::CommonArguments;
 use step_03_ice::IceArguments;
+use step_03_ice::capture::capture_arguments::CaptureArguments;
 use step_03_ice::report::report_arguments::ReportArguments;
 
 use crate::http::broadcast::BroadcastArguments;
@@ -19,6 +20,10 @@ pub struct Arguments {
     /// Where the report goes.
     #[command(flatten)]
     pub report: ReportArguments,
+
+    /// Where packets are captured.
+    #[command(flatten)]
+    pub capture: CaptureArguments,
 
     /// Break one thing on purpose and see what happens; --lab list names them
     #[arg(long, value_name = "NAME", value_parser = str::parse::<Lab>, conflicts_with_all = ["serve", "publish", "watch"])]
