@@ -9,6 +9,7 @@ use stage::camera;
 use step_01_capture::Timeline;
 use step_01_capture::program::stop_signal::{StopReason, StopSignal};
 use step_05_full::labs::lab_report::LabReport;
+use step_05_full::labs::screen::Screen;
 use step_05_full::labs::{Lab, list};
 
 const LOSS: Rules = Rules::kept_in("step-05-full/src/labs/loss.rs");
@@ -20,7 +21,9 @@ const LABS: Rules = Rules::kept_in("step-05-full/src/labs/mod.rs");
 
 async fn seen(lab: Lab, timeline: &Timeline) -> LabReport {
     let stream = camera(timeline);
-    let report = lab.run(&stream, timeline, &StopSignal::new()).await;
+    let (screen, _not_shown) = Screen::new();
+    let stop = StopSignal::new();
+    let report = lab.run(&stream, &screen, timeline, &stop).await;
     report.unwrap_or_else(|error| panic!("{lab:?} breaks one thing and nothing else: {error}"))
 }
 
@@ -184,7 +187,8 @@ async fn a_lab_ends_early_when_the_reader_interrupts_it() {
     let (stream, stop) = (camera(&timeline), StopSignal::new());
     stop.stop(StopReason::Interrupted);
     for lab in [Lab::Loss(1), Lab::WrongPayloadType, Lab::NoKeyframe] {
-        let report = lab.run(&stream, &timeline, &stop).await;
+        let (screen, _not_shown) = Screen::new();
+        let report = lab.run(&stream, &screen, &timeline, &stop).await;
         assert!(report.is_ok(), "{lab:?}: {report:?}");
     }
 }
