@@ -86,6 +86,13 @@ impl CaptureLog {
         }
     }
 
+    /// Notes for the report which bitrate is asked of the encoder from now on.
+    pub fn note_bitrate(&self, bitrate: u32) {
+        if let Some(LoggedCall { log, .. }) = &self.call {
+            log.sample("bitrate asked for, bit/s", f64::from(bitrate));
+        }
+    }
+
     /// Notes for the report that a frame was decoded.
     pub fn note_decoded(&self, latency: Option<Duration>, key_frame: bool, bytes: usize) {
         let Some(LoggedCall { log, receiver, .. }) = &self.call else {

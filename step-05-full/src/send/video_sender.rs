@@ -210,6 +210,9 @@ impl Sending {
         let bitrate = (ENCODED * estimate).min(full) as u32;
         let before = self.state.bitrate.swap(bitrate, Ordering::AcqRel);
         self.state.stats.lock().target_bitrate = Some(bitrate);
+        if before != bitrate {
+            self.captures.note_bitrate(bitrate);
+        }
         if before.abs_diff(bitrate) > before / 10 {
             tracing::debug!(
                 peer = "local",

@@ -30,7 +30,11 @@ const PLOT_TEXTS = {
 const plotText = PLOT_TEXTS[document.documentElement.lang] ?? PLOT_TEXTS.en;
 const plots = [];
 /** All plots over time begin and end together. */
-const span = [0, Math.max(1, ...report.series.map((series) => (series.times.at(-1) ?? 0) / 1e4))];
+const sampled = report.series.filter((series) => series.times.length > 0);
+const span = [
+  Math.floor(Math.min(...sampled.map((series) => series.times[0] / 1e4))),
+  Math.max(1, ...sampled.map((series) => series.times.at(-1) / 1e4)),
+];
 
 /** The samples of a figure as [[seconds], [values]]. */
 function samples(...names) {
