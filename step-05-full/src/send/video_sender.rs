@@ -16,6 +16,7 @@ use crate::access_unit::AccessUnit;
 use crate::bandwidth_estimate;
 use crate::figures::capture_log::{Capture, CaptureLog};
 use crate::figures::rtp_stream_stats::OutboundStats;
+use crate::figures::wall_clock;
 use crate::send::encoder::EncodeError;
 use crate::send::encoder_thread::{EncoderState, EncoderThread};
 use crate::send::h264_packetizer::{H264Packetizer, RtpStreamStart};
@@ -171,7 +172,11 @@ impl Sending {
         let timestamp = self.packetizer.timestamp(captured_at);
         self.captures.record(timestamp, capture);
         let age = captured_at.elapsed().as_millis();
-        tracing::trace!(peer = "local", "frame {number} captured {age} ms ago");
+        let now = wall_clock::now();
+        tracing::trace!(
+            peer = "local",
+            "frame {number} captured {age} ms before {now}"
+        );
         let limit = self.follow_bandwidth();
         for packet in self.packetizer.packetize(access_unit) {
             let now = Instant::now();
@@ -201,7 +206,7 @@ impl Sending {
         let (estimate, limited) = match bandwidth.bits_per_second() {
             Some(estimate) => (estimate, bandwidth.is_limited()),
             None if self.connected_at.elapsed() < FIRST_REPORT_TIMEOUT => {
-                (bandwidth_estimate::START, true)
+                (bandwidth_estimate::START, false)
             }
             None => (full, false),
         };
@@ -217,8 +222,8 @@ impl Sending {
         }
         match limited {
             true => Some(estimate),
-            // Still growing. A burst must not fill a queue that nobody has seen yet.
-            false => (estimate < full).then_some(2.0 * estimate),
+            // Nobody has seen a queue yet, and a burst must not fill it all the same.
+            false => (estimate < full).then_some(3.0 * estimate),
         }
     }
 
