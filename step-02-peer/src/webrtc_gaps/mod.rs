@@ -8,4 +8,5 @@ pub mod key_frame_requests;
 pub mod prompt_timers;
 pub mod receiving_socket;
 pub(crate) mod repeated_handshake;
+pub(crate) mod retransmission_limit;
 pub mod runtime_layer;
