@@ -194,8 +194,8 @@ async fn a_lab_ends_early_when_the_reader_interrupts_it() {
 }
 
 #[test]
-fn a_loss_is_given_in_percent() {
-    let _rule = LABS.rule("--lab loss=N takes N from 1 to 50");
+fn a_number_has_the_unit_of_its_lab() {
+    let _rule = LABS.rule("--lab loss=N, bandwidth=Nk and jitter=Nms take what can be shown");
     let lab = |text: &str| text.parse::<Lab>();
     assert_eq!(lab("loss=1"), Ok(Lab::Loss(1)));
     assert_eq!(lab("loss=50"), Ok(Lab::Loss(50)));
