@@ -1,4 +1,4 @@
-//! The exercise of step 01: `get_user_media`, `capture`, `media_section`. Run it alone with
+//! The exercise of step 01: `capture`, `get_user_media`, `media_section`. Run it alone with
 //! `cargo test -p step-01-capture --features exercise --test assignment`.
 
 mod task;
@@ -35,12 +35,67 @@ fn main() -> ExitCode {
 const TASKS: [Task; 3] = [
     Task {
         number: "1-2",
+        function: "capture",
+        file: "capture.rs",
+        given: false,
+        learnt: "Live video has no queue: the newest frame replaces the one before it, so a slow reader sees the present. A \
+                 track ends once and for good, whether someone stopped it or its source failed.",
+        question: "A camera, a file and a test pattern are opened in different ways. Who has to know which one it is?",
+        tests: &[
+            (
+                "every frame of the source is put into the channel, as it is and in order",
+                every_frame_is_put,
+            ),
+            (
+                "a frame that nobody reads is replaced by the next one, and the source is not kept waiting",
+                nobody_has_to_read,
+            ),
+            (
+                "no frame is asked for once the track is stopped: look before each frame",
+                no_frame_after_the_stop,
+            ),
+            (
+                "a track that is stopped before the first frame asks for none, and is ended",
+                stopped_before_the_first_frame,
+            ),
+            (
+                "a track that was stopped is ended (W3C Media Capture §4.3.1), and has no failure",
+                stopped_is_ended_without_a_failure,
+            ),
+            (
+                "when the source fails, its reason is kept: state.fail(error)",
+                the_reason_is_kept,
+            ),
+            (
+                "a source that failed is not asked again",
+                a_failed_source_is_not_asked_again,
+            ),
+            (
+                "a source that failed ends the track: state.end() (W3C Media Capture §4.3.1)",
+                a_failed_source_ends_the_track,
+            ),
+            (
+                "the reason is kept first, then the track is ended: whoever sees `ended` can read why",
+                the_reason_is_kept_before_the_end,
+            ),
+            (
+                "the last frame stays readable when the source fails",
+                the_last_frame_stays,
+            ),
+            (
+                "the loop does not sleep: the source sets the pace",
+                the_source_sets_the_pace,
+            ),
+        ],
+    },
+    Task {
+        number: "1-2",
         function: "get_user_media",
         file: "user_media.rs",
         given: false,
         learnt: "One trait hides what differs between cameras, files and a test pattern, as adapter.js hides what differs \
                  between browsers. Constraints are what you ask for, settings what you get, and an error has W3C's name.",
-        question: "A camera delivers 30 frames a second and the screen shows 25 of them: which frames should be left out?",
+        question: "What does the other peer have to know about this video before the first frame arrives?",
         tests: &[
             (
                 "the test pattern gives a stream with a live video track (W3C Media Capture §4.3.1)",
@@ -90,61 +145,6 @@ const TASKS: [Task; 3] = [
             (
                 "a rate of 0 or 121 is the OverconstrainedError of check_frame_rate(), before anything is opened",
                 a_wrong_rate_is_rejected_first,
-            ),
-        ],
-    },
-    Task {
-        number: "1-2",
-        function: "capture",
-        file: "capture.rs",
-        given: false,
-        learnt: "Live video has no queue: the newest frame replaces the one before it, so a slow reader sees the present. A \
-                 track ends once and for good, whether someone stopped it or its source failed.",
-        question: "What does the other peer have to know about this video before the first frame arrives?",
-        tests: &[
-            (
-                "every frame of the source is put into the channel, as it is and in order",
-                every_frame_is_put,
-            ),
-            (
-                "a frame that nobody reads is replaced by the next one, and the source is not kept waiting",
-                nobody_has_to_read,
-            ),
-            (
-                "no frame is asked for once the track is stopped: look before each frame",
-                no_frame_after_the_stop,
-            ),
-            (
-                "a track that is stopped before the first frame asks for none, and is ended",
-                stopped_before_the_first_frame,
-            ),
-            (
-                "a track that was stopped is ended (W3C Media Capture §4.3.1), and has no failure",
-                stopped_is_ended_without_a_failure,
-            ),
-            (
-                "when the source fails, its reason is kept: state.fail(error)",
-                the_reason_is_kept,
-            ),
-            (
-                "a source that failed is not asked again",
-                a_failed_source_is_not_asked_again,
-            ),
-            (
-                "a source that failed ends the track: state.end() (W3C Media Capture §4.3.1)",
-                a_failed_source_ends_the_track,
-            ),
-            (
-                "the reason is kept first, then the track is ended: whoever sees `ended` can read why",
-                the_reason_is_kept_before_the_end,
-            ),
-            (
-                "the last frame stays readable when the source fails",
-                the_last_frame_stays,
-            ),
-            (
-                "the loop does not sleep: the source sets the pace",
-                the_source_sets_the_pace,
             ),
         ],
     },

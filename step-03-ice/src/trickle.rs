@@ -34,6 +34,11 @@ pub fn candidate_message(candidate: &RTCIceCandidate) -> Result<SignalingMessage
 }
 
 impl Trickle {
+    /// The candidates that wait for the remote description, in the order in which they came.
+    pub fn waiting(&self) -> &[RTCIceCandidateInit] {
+        &self.waiting
+    }
+
     /// 1-5: adds a candidate of the other peer to `peer`, or keeps it until the remote description is set.
     ///
     /// # Errors

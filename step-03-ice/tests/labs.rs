@@ -9,7 +9,7 @@ mod video;
 use redact::Redaction;
 use rule::Rules;
 use step_03_ice::{CandidateType, Lab, LabReport};
-use video::video;
+use video::{in_time, video};
 
 const RULES: Rules = Rules::kept_in("step-03-ice/src/labs/faulty_signaling.rs");
 const TRICKLE: Rules = Rules::kept_in(rule::lesson_file!("step-03-ice/src/", "trickle.rs"));
@@ -19,7 +19,7 @@ const LABS: Rules = Rules::kept_in("step-03-ice/src/labs/lab_report.rs");
 async fn run(lab: Lab) -> LabReport {
     let video = video();
     let (outgoing, timeline) = (video.outgoing.clone(), video.timeline.clone());
-    let report = LabReport::run(lab, outgoing, timeline, video.stop.clone()).await;
+    let report = in_time(LabReport::run(lab, outgoing, timeline, video.stop.clone())).await;
     report.expect("a lab breaks the call, not the program")
 }
 

@@ -11,7 +11,7 @@ use rule::Rules;
 use step_02_peer::PeerConfig;
 use step_03_ice::lesson::connect_two_peers;
 use step_03_ice::{CandidateType, IceArguments, IcePolicy, IceReport, parse_stun_server};
-use video::video;
+use video::{in_time, video};
 
 const RULES: Rules = Rules::kept_in("step-03-ice/src/servers/local_servers.rs");
 const OPTIONS: Rules = Rules::kept_in("step-03-ice/src/ice_servers.rs");
@@ -35,7 +35,9 @@ async fn call(policy: IcePolicy) -> IceReport {
         video.timeline.clone(),
         video.stop.clone(),
     );
-    let report = report.await.expect("two peers on loopback can be created");
+    let report = in_time(report)
+        .await
+        .expect("two peers on loopback can be created");
     servers.close().await;
     report
 }

@@ -16,7 +16,7 @@ use step_03_ice::{
 };
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
-use video::video;
+use video::{in_time, video};
 
 const RULES: Rules = Rules::kept_in(
     "step-03-ice/src/servers/ice_server_url.rs, ice_servers.rs, candidate.rs and signaling.rs",
@@ -192,7 +192,7 @@ async fn a_call_connects_although_strangers_send_messages() {
             }
         }
     });
-    pair.until_connected_or_failed(|_| {}).await;
+    in_time(pair.until_connected_or_failed(|_| {})).await;
     for peer in ["local", "remote"] {
         assert_eq!(
             video.timeline.state(peer, CONNECTION).as_deref(),

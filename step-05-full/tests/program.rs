@@ -329,6 +329,19 @@ fn a_reader_who_closes_standard_output_ends_the_program_in_order() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn figures_that_do_not_fit_on_the_disk_are_an_error() {
+    let _rule = RULES.rule("a standard output that loses something ends the program with status 1");
+    let full_disk = std::fs::File::create("/dev/full").expect("Linux has it");
+    let output = command(&["--lab", "list"]).stdout(full_disk).output();
+    let line = error_line(&output.expect("the program starts"), 1);
+    assert!(
+        line.starts_with("error: standard output cannot be written: "),
+        "{line}"
+    );
+}
+
+#[test]
 fn the_labs_are_listed() {
     let _rule = LABS.rule("each lab has a name and a line of its own");
     let output = step(&["--lab", "list"]);

@@ -60,6 +60,21 @@ impl Mistake {
         mistakes
     }
 
+    /// The exercise on its way: the functions before one are right, and that one and the later ones are not written.
+    pub(crate) fn unwritten(exercise: &Exercise) -> Vec<Mistake> {
+        let functions = exercise.functions();
+        let numbered = functions.into_iter().enumerate();
+        let unwritten = numbered.map(|(at, (function, file))| Mistake {
+            name: format!("{}/unwritten/{at}", exercise.step),
+            what: "it is not written yet, as those after it".to_owned(),
+            file,
+            function,
+            removed: Vec::new(),
+            added: Vec::new(),
+        });
+        unwritten.collect()
+    }
+
     /// The body of the solution with this mistake in it.
     fn in_body(&self, body: &str) -> String {
         let added = self.added.join("\n");
@@ -86,6 +101,7 @@ impl Mistake {
 
 /// Puts the solutions of a step into the places of its starters in `copy`, each with all its mistakes.
 pub(crate) fn write_switches(exercise: &Exercise, mistakes: &[Mistake], copy: &Path) {
+    let functions = exercise.functions();
     for starter in &exercise.starters {
         let mut source = read(&workspace().join(&starter.solution));
         let of_file = |it: &&Mistake| starter.file.ends_with(&format!("/{}", it.file));
@@ -104,10 +120,19 @@ pub(crate) fn write_switches(exercise: &Exercise, mistakes: &[Mistake], copy: &P
                 continue;
             }
             let body = source[place.clone()].to_owned();
-            let arms = here
+            let mut arms: String = here
                 .iter()
-                .map(|it| format!("Ok({:?}) => {}\n", it.name, it.in_body(&body)));
-            let arms = arms.collect::<String>();
+                .map(|it| format!("Ok({:?}) => {}\n", it.name, it.in_body(&body)))
+                .collect();
+            if let Some(at) = functions.iter().position(|(name, _)| *name == function) {
+                let names =
+                    (0..=at).map(|at| format!("{:?}", format!("{}/unwritten/{at}", exercise.step)));
+                let names = names.collect::<Vec<_>>().join(" | ");
+                arms.push_str(&format!("Ok({names}) => todo!(\"{function}\"),\n"));
+            }
+            if arms.is_empty() {
+                continue;
+            }
             let switch = format!(
                 "{{ match std::env::var(\"MISTAKE\").as_deref() {{ {arms} _ => {body} }} }}"
             );

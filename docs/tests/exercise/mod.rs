@@ -52,6 +52,25 @@ impl Exercise {
         };
         steps.into_iter().map(of).collect()
     }
+
+    /// The functions that the reader writes, in the order of `tests/assignment.rs`, each with the name of its file.
+    pub(crate) fn functions(&self) -> Vec<(String, String)> {
+        let assignment = read(&workspace().join(&self.step).join("tests/assignment.rs"));
+        let text_of = |line: &str| line.split('"').nth(1).unwrap_or_default().to_owned();
+        let (mut functions, mut function) = (Vec::new(), String::new());
+        let mut file = String::new();
+        for line in assignment.lines().map(str::trim) {
+            if line.starts_with("function: ") {
+                function = text_of(line);
+            } else if line.starts_with("file: ") {
+                let path = text_of(line);
+                file = path.rsplit('/').next().unwrap_or_default().to_owned();
+            } else if line == "given: false," {
+                functions.push((function.clone(), file.clone()));
+            }
+        }
+        functions
+    }
 }
 
 /// The modules that `lib.rs`, or the `mod.rs` of a folder, takes from another file when the feature is on:

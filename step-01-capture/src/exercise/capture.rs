@@ -1,6 +1,6 @@
-//! The exercise of step 01, second part: the loop of a track's thread (1-2 of the note).
+//! The exercise of step 01, first part: the loop of a track's thread (1-2 of the note).
 //!
-//! `cargo test -p step-01-capture --features exercise --test video_track` shows what is missing. Compare with
+//! `cargo test -p step-01-capture --features exercise` names what comes next. Compare with
 //! `src/capture.rs` when you are done.
 #![allow(unused, reason = "the bodies are yours to write")]
 

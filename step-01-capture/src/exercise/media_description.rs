@@ -1,6 +1,6 @@
 //! The exercise of step 01, third part: what the capture could add to a session description (1-2 of the note).
 //!
-//! `cargo test -p step-01-capture --features exercise --test get_user_media` shows what is missing. Compare with
+//! `cargo test -p step-01-capture --features exercise` names what comes next. Compare with
 //! `src/media_description.rs` when you are done.
 #![allow(unused, reason = "the bodies are yours to write")]
 

@@ -1,6 +1,6 @@
-//! The exercise of step 01, first part: constraints become a live track (1-2 of the note).
+//! The exercise of step 01, second part: constraints become a live track (1-2 of the note).
 //!
-//! `cargo test -p step-01-capture --features exercise` shows what is missing. Compare with `src/user_media.rs` when you
+//! `cargo test -p step-01-capture --features exercise` names what comes next. Compare with `src/user_media.rs` when you
 //! are done.
 #![allow(unused, reason = "the bodies are yours to write")]
 

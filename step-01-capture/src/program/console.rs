@@ -27,7 +27,8 @@ struct Streams {
 struct Stream {
     writer: Box<dyn Write + Send>,
     is_terminal: bool,
-    is_broken: bool,
+    /// Why it cannot be written any more.
+    failure: Option<io::Error>,
 }
 
 impl Stream {
@@ -35,15 +36,15 @@ impl Stream {
         Self {
             writer: Box::new(writer),
             is_terminal,
-            is_broken: false,
+            failure: None,
         }
     }
 
-    /// After the first failure nobody reads any more: everything later is dropped.
+    /// Everything after the first failure is dropped.
     fn write(&mut self, text: &str) {
-        if !self.is_broken {
+        if self.failure.is_none() {
             let written = self.writer.write_all(text.as_bytes());
-            self.is_broken = written.and_then(|()| self.writer.flush()).is_err();
+            self.failure = written.and_then(|()| self.writer.flush()).err();
         }
     }
 }
@@ -102,14 +103,30 @@ impl Console {
     pub fn print(&self, text: impl Display) {
         let mut streams = self.0.lock();
         streams.write(|streams| &mut streams.output, &format!("{text}\n"));
-        let stop = match streams.output.is_broken {
-            true => streams.stop.take(),
-            false => None,
+        let stop = match streams.output.failure {
+            Some(_) => streams.stop.take(),
+            None => None,
         };
         // Stopping calls back into the console, so unlock it first.
         drop(streams);
         if let Some(stop) = stop {
             stop.stop(StopReason::OutputClosed);
+        }
+    }
+
+    /// Checks that everything that was printed was written.
+    ///
+    /// # Errors
+    /// Why standard output lost something: a full disk, for instance. A closed pipe is no error, as its reader has what it
+    /// wanted.
+    pub fn check_output(&self) -> io::Result<()> {
+        let failure = self.0.lock().output.failure.take();
+        match failure.filter(|failure| failure.kind() != io::ErrorKind::BrokenPipe) {
+            Some(failure) => {
+                let message = format!("standard output cannot be written: {failure}");
+                Err(io::Error::new(failure.kind(), message))
+            }
+            None => Ok(()),
         }
     }
 

@@ -37,10 +37,11 @@ where
         tracing::warn!("Ctrl-C ends the program without closing anything: {error}");
     }
     console.connect_stop_signal(&stop);
-    match body(&arguments, &console, &stop) {
+    let ran = body(&arguments, &console, &stop).map_err(Into::into);
+    match ran.and_then(|()| Ok(console.check_output()?)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            console.print_error(format_args!("error: {}", in_one_line(&*error.into())));
+            console.print_error(format_args!("error: {}", in_one_line(&*error)));
             ExitCode::FAILURE
         }
     }

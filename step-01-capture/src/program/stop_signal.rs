@@ -68,12 +68,22 @@ impl StopSignal {
     /// # Errors
     /// When the system rejects the handler, or another signal of this process has it.
     pub fn stop_on_interrupt(&self) -> Result<(), ctrlc::Error> {
-        let signal = self.clone();
+        let mut is_second = self.clone().interrupt_handler();
         ctrlc::set_handler(move || {
-            if !signal.stop(StopReason::Interrupted) {
+            if is_second() {
                 std::process::exit(130);
             }
         })
+    }
+
+    /// Stops at each call, and says whether it is the second. What stopped the program before does not count: one Ctrl-C
+    /// when the time of `--seconds` is over must not cost the report.
+    fn interrupt_handler(self) -> impl FnMut() -> bool {
+        let mut interrupted = false;
+        move || {
+            self.stop(StopReason::Interrupted);
+            std::mem::replace(&mut interrupted, true)
+        }
     }
 
     /// Runs `callback` once when the program shall end; at once if it shall already. It runs on the thread that
@@ -126,6 +136,15 @@ mod tests {
         assert!(stop.is_stopped());
         assert_eq!(stop.reason(), Some(StopReason::TimeIsUp));
         assert!(callback.try_recv().is_ok(), "the callback did not run");
+    }
+
+    #[test]
+    fn only_a_second_interrupt_ends_the_process_at_once() {
+        let stop = StopSignal::new();
+        let mut is_second = stop.clone().interrupt_handler();
+        stop.stop(StopReason::TimeIsUp);
+        assert!(!is_second(), "it came after --seconds, but is the first");
+        assert!(is_second());
     }
 
     #[test]

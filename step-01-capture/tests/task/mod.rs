@@ -260,11 +260,18 @@ fn text(payload: &dyn Any) -> String {
     text.unwrap_or_else(|| "a panic without a text".to_owned())
 }
 
-/// `at FILE:LINE`, without the column and with the path as cargo names it.
+/// `at FILE:LINE`, without the column and with the path as the reader knows it.
 fn at(place: &str) -> String {
     let place = place.rsplit_once(':').map_or(place, |(line, _)| line);
     let place = place.find("step-0").map_or(place, |at| &place[at..]);
-    format!("at {place}")
+    // A module in a folder takes its starter from `FOLDER/../exercise`.
+    match place.split_once("/src/") {
+        Some((step, rest)) if rest.contains("/../") => {
+            let file = rest.rsplit_once("/../").map_or(rest, |(_, file)| file);
+            format!("at {step}/src/{file}")
+        }
+        _ => format!("at {place}"),
+    }
 }
 
 /// Fails unless both are equal, with what was found and what was expected.

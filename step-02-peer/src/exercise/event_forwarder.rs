@@ -1,6 +1,6 @@
 //! 1-1: the event handlers of a peer, for you to complete. webrtc calls them, and each call becomes one [`PeerEvent`].
 //!
-//! `cargo test -p step-02-peer --features exercise` names what is missing. Compare with `src/event_forwarder.rs` when you
+//! `cargo test -p step-02-peer --features exercise` names what comes next. Compare with `src/event_forwarder.rs` when you
 //! are done.
 
 #![allow(unused, reason = "the bodies are yours to write")]

@@ -1,6 +1,6 @@
 //! 1-1, 1-2: one `RTCPeerConnection` with a name, from the constructor to `close()`, for you to write.
 //!
-//! `cargo test -p step-02-peer --features exercise` names what is missing. Compare with `src/peer.rs` when you are done.
+//! `cargo test -p step-02-peer --features exercise` names what comes next. Compare with `src/peer.rs` when you are done.
 
 #![allow(unused, reason = "the bodies are yours to write")]
 

@@ -1,6 +1,6 @@
 //! 1-3 to 1-5: candidates on their way to the other peer, for you to write.
 //!
-//! `cargo test -p step-03-ice --features exercise` names what is missing. Compare with `src/trickle.rs` when you are done.
+//! `cargo test -p step-03-ice --features exercise` names what comes next. Compare with `src/trickle.rs` when you are done.
 
 #![allow(unused, reason = "the bodies are yours to write")]
 
@@ -38,6 +38,11 @@ pub fn candidate_message(candidate: &RTCIceCandidate) -> Result<SignalingMessage
 }
 
 impl Trickle {
+    /// The candidates that wait for the remote description, in the order in which they came.
+    pub fn waiting(&self) -> &[RTCIceCandidateInit] {
+        &self.waiting
+    }
+
     /// 1-5: add a candidate of the other peer to `peer` ([`add_ice_candidate`], below), or keep it in `self.waiting` until
     /// the remote description is set.
     ///
