@@ -113,13 +113,13 @@ shows_the_same() {
 
 # in_call COUNT WHAT, hung_up COUNT WHAT: so many calls were begun, or ended.
 in_call() {
-    until_true "$2: no call runs" traced "$1" "buttons: none => Hang Up"
+    until_true "$2: no call runs" traced "$1" "buttons: busy => Hang Up"
     until_true "$2: the videos do not both move" moves $left $right
     until_true "$2: the remote video is not the local one" shows_the_same
     passed "$2: both videos move, and show the same"
 }
 hung_up() {
-    until_true "$2: the call is not ended" traced $(($1 + 1)) "buttons: none => Call"
+    until_true "$2: the call is not ended" traced $(($1 + 1)) "buttons: busy => Call"
     until_true "$2: the remote video is not cleared" is_empty
     until_true "$2: the local video stands still" moves $left
     passed "$2: the remote video is cleared, the local one runs on"
@@ -138,7 +138,7 @@ start_screen
 start_program
 click 2
 click 1
-until_true "a click on Start opens no source" traced 1 "buttons: none => Call"
+until_true "a click on Start opens no source" traced 1 "buttons: busy => Call"
 until_true "the local video does not move" moves $left
 is_empty || fail "there is a remote video before Call"
 passed "Start, clicked: the local video moves, the remote one is empty; Call did nothing before"
@@ -167,6 +167,6 @@ passed "The report: frames were decoded in each of 3 calls"
 
 start_program
 xdotool key s
-until_true "the key S opens no source" traced 1 "buttons: none => Call"
+until_true "the key S opens no source" traced 1 "buttons: busy => Call"
 xdotool key q
 ends_well "Start and Quit, typed"

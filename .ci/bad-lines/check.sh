@@ -201,14 +201,15 @@ narrow() {
 narrow_head=
 
 # median_latency SENDER RECEIVER: from the capture of a frame to its decoding, while the line is narrow, in ms. Both traces
-# name frames by the number that the test pattern has painted into them. A file has none.
+# name frames by the number that the test pattern has painted into them, and give the time of day. A file has no numbers.
 median_latency() {
-    local name
-    for name in "$1" "$2"; do
-        sed -n "s/^ *\([0-9]*\)\.\([0-9]*\) .* frame \([0-9]*\) \(captured \([0-9]*\) ms ago\|is here\)$/\3 \1\2 0\5/p" "$work/$name.trace" |
-            awk -v began="${began[$name]}" -v name="$name" '{ printf "%s %d %.0f\n", name, $1, began + $2 - $3 }'
-    done | awk -v sender="$1" -v end=$((${began[watch]} + NARROW * 1000)) \
-        '$1 == sender { captured[$2] = $3; next } $3 < end && $2 in captured { print $3 - captured[$2] }' |
+    {
+        sed -n 's/.* frame \([0-9]*\) captured \([0-9]*\) ms before \([0-9]*\)$/captured \1 \3 \2/p' "$work/$1.trace"
+        sed -n 's/.* frame \([0-9]*\) is here at \([0-9]*\)$/here \1 \2/p' "$work/$2.trace"
+    } | awk -v narrow=$((NARROW * 1000)) '
+        $1 == "captured" { captured[$2] = $3 - $4; next }
+        !begin { begin = $3 }
+        $3 < begin + narrow && $2 in captured { print $3 - captured[$2] }' |
         sort -n | awk '{ latency[NR] = $1 } END { if (NR) print latency[int((NR + 1) / 2)] }'
 }
 

@@ -21,7 +21,7 @@ pub enum ResolutionError {
     /// I420 and H.264 4:2:0 cannot hold an odd number of pixels.
     #[error(
         "{0}x{1} is not even: H.264 halves the colour planes, so use {w}x{h}",
-        w = (.0 & !1).max(Resolution::MIN), h = (.1 & !1).max(Resolution::MIN)
+        w = .0 & !1, h = .1 & !1
     )]
     Odd(u32, u32),
     /// Outside of what the tutorial handles.
@@ -48,12 +48,12 @@ impl Resolution {
     /// # Errors
     /// [`ResolutionError::Odd`] or [`ResolutionError::Range`].
     pub fn new(width: u32, height: u32) -> Result<Self, ResolutionError> {
-        if width % 2 == 1 || height % 2 == 1 {
-            return Err(ResolutionError::Odd(width, height));
-        }
         let sides = Self::MIN..=Self::MAX;
         if !sides.contains(&width) || !sides.contains(&height) {
             return Err(ResolutionError::Range(width, height));
+        }
+        if width % 2 == 1 || height % 2 == 1 {
+            return Err(ResolutionError::Odd(width, height));
         }
         Ok(Self { width, height })
     }

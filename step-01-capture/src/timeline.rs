@@ -24,6 +24,9 @@ impl fmt::Display for StateMachine {
     }
 }
 
+/// W3C's states that are never left. What comes later is the first state of a new object, as in the next call.
+const FINAL_STATES: [&str; 2] = ["closed", "ended"];
+
 /// One step of one state machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Transition {
@@ -33,7 +36,7 @@ pub struct Transition {
     pub peer: String,
     /// Which of its state machines.
     pub machine: StateMachine,
-    /// The state that was left; none for the first one.
+    /// The state that was left; none for the first one of a track or a peer connection.
     pub from: Option<String>,
     /// The state that was entered, in W3C's spelling.
     pub to: String,
@@ -75,9 +78,12 @@ impl Timeline {
     pub fn record(&self, peer: &str, machine: StateMachine, to: impl fmt::Display) {
         let to = to.to_string();
         let mut transitions = self.transitions.lock();
-        let from = last_state(&transitions, peer, machine);
+        let last = last_state(&transitions, peer, machine);
+        if last.as_ref() == Some(&to) {
+            return;
+        }
+        let from = last.filter(|state| !FINAL_STATES.contains(&state.as_str()));
         match &from {
-            Some(from) if *from == to => return,
             Some(from) => tracing::info!(peer, "{machine}: {from} => {to}"),
             None => tracing::info!(peer, "{machine}: {to}"),
         }
@@ -121,16 +127,23 @@ fn last_state(transitions: &[Transition], peer: &str, machine: StateMachine) -> 
     last.map(|t| t.to.clone())
 }
 
-/// One line for each state machine of each peer, as in `local  signaling: stable => have-local-offer => stable`.
+/// One line for each state machine of each peer, as in `local  signaling: stable => have-local-offer => stable`. The
+/// states of the next call follow after a semicolon.
 impl fmt::Display for Timeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let transitions = self.transitions();
-        let mut states: BTreeMap<(&str, StateMachine), Vec<&str>> = BTreeMap::new();
+        let mut lines: BTreeMap<(&str, StateMachine), String> = BTreeMap::new();
         for t in &transitions {
-            states.entry((&t.peer, t.machine)).or_default().push(&t.to);
+            let line = lines.entry((&t.peer, t.machine)).or_default();
+            *line += match (&t.from, line.is_empty()) {
+                (Some(_), _) => " => ",
+                (None, false) => "; ",
+                (None, true) => "",
+            };
+            *line += &t.to;
         }
-        for ((peer, machine), states) in states {
-            writeln!(f, "{peer:<6} {machine}: {}", states.join(" => "))?;
+        for ((peer, machine), line) in lines {
+            writeln!(f, "{peer:<6} {machine}: {line}")?;
         }
         Ok(())
     }

@@ -37,6 +37,19 @@ fn each_machine_of_each_peer_prints_as_one_line() {
 }
 
 #[test]
+fn what_is_closed_is_never_left_and_the_next_call_follows_after_a_semicolon() {
+    let _rule = RULES.rule("closed is final: the next peer connection of that name begins anew");
+    let timeline = call();
+    timeline.record("local", SIGNALING, "closed");
+    timeline.record("local", SIGNALING, "stable");
+    let lines = timeline.to_string();
+    let local = "local  signaling: stable => have-local-offer => stable => closed; stable\n";
+    assert!(lines.starts_with(local), "{lines}; {LOOK}");
+    let last = timeline.transitions().pop().and_then(|t| t.from);
+    assert_eq!(last, None, "the new one has left no state; {LOOK}");
+}
+
+#[test]
 fn a_state_is_entered_from_the_last_one_of_the_same_machine_and_peer() {
     let _rule = RULES.rule("a transition begins in the state that was entered last");
     let steps: Vec<String> = call()

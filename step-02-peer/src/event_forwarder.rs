@@ -71,6 +71,7 @@ impl PeerConnectionEventHandler for EventForwarder {
 
     async fn on_ice_candidate(&self, event: RTCPeerConnectionIceEvent) {
         self.ensure_gathering().await;
+        tracing::info!(peer = self.peer, "1-3 icecandidate: {}", event.candidate);
         self.forward(PeerEvent::IceCandidate(event.candidate)).await;
     }
 

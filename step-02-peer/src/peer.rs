@@ -5,7 +5,7 @@ use std::sync::Arc;
 use step_01_capture::{StateMachine, Timeline};
 use webrtc::error::Error;
 use webrtc::peer_connection::{
-    PeerConnection, RTCIceCandidateInit, RTCSdpType, RTCSessionDescription,
+    PeerConnection, RTCIceCandidateInit, RTCSdpType, RTCSessionDescription, RTCSignalingState,
 };
 use webrtc::rtp_transceiver::RtpSender;
 
@@ -136,6 +136,7 @@ impl Peer {
         };
         self.record_call(call, &description.sdp);
         let set = self.connection.set_local_description(description).await;
+        self.record_signaling_state().await;
         set.map_err(|source| self.failed("setLocalDescription", source))
     }
 
@@ -154,6 +155,7 @@ impl Peer {
         };
         self.record_call(call, &description.sdp);
         let set = self.connection.set_remote_description(description).await;
+        self.record_signaling_state().await;
         set.map_err(|source| self.failed("setRemoteDescription", source))
     }
 
@@ -165,6 +167,20 @@ impl Peer {
         self.record_call("1-5 addIceCandidate()", &candidate.candidate);
         let added = self.connection.add_ice_candidate(candidate).await;
         added.map_err(|source| self.failed("addIceCandidate", source))
+    }
+
+    /// How far the negotiation has come, read from the descriptions that wait for their counterpart (W3C webrtc-pc
+    /// §4.4.1.4). A closed peer has none.
+    pub async fn signaling_state(&self) -> RTCSignalingState {
+        let local = self.connection.pending_local_description().await;
+        let remote = self.connection.pending_remote_description().await;
+        match (local.map(|it| it.sdp_type), remote.map(|it| it.sdp_type)) {
+            (Some(RTCSdpType::Pranswer), _) => RTCSignalingState::HaveLocalPranswer,
+            (_, Some(RTCSdpType::Pranswer)) => RTCSignalingState::HaveRemotePranswer,
+            (Some(_), _) => RTCSignalingState::HaveLocalOffer,
+            (_, Some(_)) => RTCSignalingState::HaveRemoteOffer,
+            (None, None) => RTCSignalingState::Stable,
+        }
     }
 
     /// `local` or `remote`: the name in the trace (the codelab's `getPeerName()`).
@@ -194,6 +210,15 @@ impl Peer {
             peer: self.name.clone(),
             method,
             source,
+        }
+    }
+
+    /// webrtc fires `signalingstatechange` when its driver wakes up, often after the next call. So the state is recorded
+    /// when the call returns that changed it.
+    async fn record_signaling_state(&self) {
+        let state = self.signaling_state().await;
+        if self.timeline.state(&self.name, SIGNALING).as_deref() != Some("closed") {
+            self.timeline.record(&self.name, SIGNALING, state);
         }
     }
 

@@ -45,14 +45,15 @@ pub enum PeerEvent {
 }
 
 impl PeerEvent {
-    /// The state machine that changed, and the state that it entered; none for an event that changes no state.
+    /// The state machine that changed, and the state that it entered; none for an event that changes no state. The
+    /// signaling state is not here: [`Peer`](crate::Peer) records it when the call returns that changed it.
     pub(crate) fn transition(&self) -> Option<(StateMachine, String)> {
         match self {
-            Self::SignalingState(state) => Some((SIGNALING, state.to_string())),
             Self::IceGatheringState(state) => Some((GATHERING, state.to_string())),
             Self::IceConnectionState(state) => Some((ICE, state.to_string())),
             Self::ConnectionState(state) => Some((CONNECTION, state.to_string())),
-            Self::NegotiationNeeded
+            Self::SignalingState(_)
+            | Self::NegotiationNeeded
             | Self::IceCandidate(_)
             | Self::IceCandidateError(_)
             | Self::Track(_) => None,

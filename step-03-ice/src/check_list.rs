@@ -61,6 +61,15 @@ impl CheckList {
     pub fn nominated(&self) -> Option<&CheckedPair> {
         self.pairs.iter().find(|pair| pair.nominated)
     }
+
+    /// Whether another pair has the priority of the nominated one.
+    fn is_tied(&self) -> bool {
+        let Some(nominated) = self.nominated() else {
+            return false;
+        };
+        let same = |pair: &&CheckedPair| pair.priority == nominated.priority;
+        self.pairs.iter().filter(same).count() > 1
+    }
 }
 
 /// The candidate with this address. A host candidate and a srflx one may have the same: the one of the higher priority
@@ -120,6 +129,14 @@ impl fmt::Display for CheckList {
             "A pair is checked as soon as both of its candidates are there.\n\
              {who} nominates: of the pairs that were answered by then, the one of the highest priority,\n\
              2^32 · the lower of both candidates' + 2 · the higher + 1 if {whose} is the higher (RFC 8445 §6.1.2.3)."
-        )
+        )?;
+        if self.is_tied() {
+            write!(
+                f,
+                "\nSeveral pairs have that priority, because webrtc 0.21 gives every address the local preference 65535. On a machine\n\
+                 with more than one address the values should differ (RFC 8445 §5.1.2.1)."
+            )?;
+        }
+        Ok(())
     }
 }

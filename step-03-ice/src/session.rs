@@ -119,12 +119,12 @@ impl Session {
         let _ = observer.send(Observed { peer, event }).await;
     }
 
-    /// 1-3, 1-4: the codelab's `handleConnection()`.
+    /// 1-4: the first half of the codelab's `handleConnection()`.
     async fn send_candidate(&self, candidate: &RTCIceCandidate) -> Result<(), SessionError> {
         let message = candidate_message(candidate);
         let message = message.map_err(|source| self.peer.failed("toJSON", source))?;
         let (peer, json) = (self.peer.name(), message.to_json());
-        tracing::info!(peer, "1-3 icecandidate, 1-4 sent: {json}");
+        tracing::info!(peer, "1-4 sent: {json}");
         self.send(&message).await
     }
 

@@ -130,3 +130,16 @@ fn the_table_has_the_order_the_answers_and_the_nominated_pair() {
     2^32 · the lower of both candidates' + 2 · the higher + 1 if its own is the higher (RFC 8445 §6.1.2.3).
     ");
 }
+
+#[test]
+fn a_tie_of_priorities_is_explained() {
+    let _rule =
+        RULES.rule("1-5: addresses of one machine have distinct preferences (RFC 8445 §5.1.2.1)");
+    let mut nominated = check("192.0.2.1:1000", "192.0.2.2:2000");
+    nominated.nominated = true;
+    let twin = check("192.0.2.1:1000", "192.0.2.2:2000");
+    let alone = list(&[nominated.clone()], Role::Offerer).to_string();
+    assert!(!alone.contains("Several pairs"), "no tie: {alone}");
+    let tied = list(&[nominated, twin], Role::Offerer).to_string();
+    assert!(tied.contains("Several pairs have that priority"), "{tied}");
+}

@@ -16,7 +16,6 @@ use crate::signaling_state::SignalingState;
 /// Traces each call before it is made, and records the state after it.
 #[derive(Debug, Default)]
 pub struct TracingNegotiator {
-    waits_for_events: bool,
     recorded: Mutex<Recorded>,
 }
 
@@ -41,15 +40,6 @@ pub struct NegotiationStep {
 }
 
 impl TracingNegotiator {
-    /// A negotiator for calls that follow each other at once: each waits for its event, so that the timeline has every
-    /// state.
-    pub(crate) fn waiting_for_events() -> Self {
-        Self {
-            waits_for_events: true,
-            ..Self::default()
-        }
-    }
-
     /// The calls so far.
     pub fn steps(&self) -> Vec<NegotiationStep> {
         self.recorded.lock().steps.clone()
@@ -75,14 +65,10 @@ impl TracingNegotiator {
         tracing::info!(peer = peer.name(), "{} {call}", call.number());
         let result = future.await;
         let error = result.as_ref().err();
-        let state = match self.waits_for_events {
-            true => SignalingState::on_timeline(peer).await,
-            false => SignalingState::of(peer).await,
-        };
         let step = NegotiationStep {
             peer: peer.name().to_owned(),
             call,
-            state,
+            state: SignalingState::of(peer).await,
             notes: error.map(ToString::to_string).into_iter().collect(),
         };
         self.recorded.lock().steps.push(step);

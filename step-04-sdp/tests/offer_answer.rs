@@ -125,7 +125,6 @@ async fn an_offer_that_is_rolled_back_has_no_effect() {
     set_local_description(&peers.pair.local, offer)
         .await
         .expect("2-2");
-    step_04_sdp::SignalingState::on_timeline(&peers.pair.local).await;
     let back = set_local_description(&peers.pair.local, peers::rollback()).await;
     back.unwrap_or_else(|e| {
         panic!("setLocalDescription(rollback) in have-local-offer: {e}; {SEE}")
@@ -258,7 +257,6 @@ async fn negotiate(peers: &Peers, tracing_negotiator: &TracingNegotiator) {
         .await
         .expect("2-3, 2-4: the offer is answered");
     let answer = answer.expect("2-4: an offer is answered");
-    step_04_sdp::SignalingState::on_timeline(remote).await;
     let nothing = tracing_negotiator
         .receive(local, answer)
         .await
@@ -279,10 +277,8 @@ impl OfferFor for TracingNegotiator {
         &self,
         peer: &step_02_peer::Peer,
     ) -> webrtc::peer_connection::RTCSessionDescription {
-        let offer = Negotiator::offer(self, peer)
+        Negotiator::offer(self, peer)
             .await
-            .expect("2-1, 2-2: an offer is made and set");
-        step_04_sdp::SignalingState::on_timeline(peer).await;
-        offer
+            .expect("2-1, 2-2: an offer is made and set")
     }
 }

@@ -100,7 +100,7 @@ impl App {
     }
 
     fn record_buttons(&self) {
-        let label = self.enabled().map_or("none", Button::label);
+        let label = self.enabled().map_or("busy", Button::label);
         self.timeline.record("app", BUTTONS, label);
     }
 

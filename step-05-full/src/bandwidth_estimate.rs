@@ -42,8 +42,10 @@ const RATE_WINDOW: Duration = Duration::from_millis(500);
 /// From one decrease to the next. The first must have its effect before it can be seen.
 const DECREASE_INTERVAL: Duration = Duration::from_millis(300);
 
-/// A short queue overflows before it delays much. So when packets wait even a little, such a share of them lost says that it
-/// is full. When none waits, they are lost by chance, as on a radio link, and fewer bits would not help.
+/// On a line that is used up, the queue grows every few seconds. If it has not for so long, there may be more room now.
+const FORGOTTEN: Duration = Duration::from_secs(10);
+
+/// When packets wait even a little, and such a share of them is lost, the queue is short and full. When none waits, they are lost by chance, as on a radio link, and fewer bits would not help.
 const OVERFLOWING: f64 = 0.1;
 
 /// No chance loses so many.
@@ -69,8 +71,8 @@ pub struct BandwidthEstimate {
     began: Option<Instant>,
     /// Of the last 15 s, oldest first.
     arrivals: VecDeque<Arrival>,
-    /// What the line carried when its queue grew; none as long as it has not.
-    ceiling: Option<f64>,
+    /// What the line carried when its queue grew last, and when that was; none as long as it has not.
+    ceiling: Option<(f64, Instant)>,
     queue_grew: Option<Instant>,
     lost_too_many: Option<Instant>,
     /// The share of packets that were lost, smoothed.
@@ -131,25 +133,66 @@ impl BandwidthEstimate {
         let known = self.newest().saturating_sub(oldest.unwrap_or_default());
         bits / known.clamp(window / 5, window).as_secs_f64()
     }
+
+    /// What to send from now on.
+    fn next_target(&mut self, now: Instant) -> f64 {
+        let (target, queue) = (self.target_bitrate(), self.queue());
+        let received = self.received(RATE_WINDOW);
+        if self.is_growing(queue) && is_over(self.queue_grew, now) {
+            // What arrives is what the line carries. With less than that the queue empties, and the longer it is the less.
+            let carried = received.max(self.received(QUEUE_WINDOW));
+            (self.ceiling, self.queue_grew) = (Some((carried, now)), Some(now));
+            return target.min((0.9 - queue.as_secs_f64()).max(0.5) * carried);
+        }
+        if self.lost > TOO_MANY_LOST && is_over(self.lost_too_many, now) {
+            self.lost_too_many = Some(now);
+            return target * (1.0 - 0.5 * self.lost);
+        }
+        if queue > EMPTY || self.lost > TOO_MANY_LOST {
+            return target;
+        }
+        // More arrives than when the queue grew last, or it has not grown for long: the line has become wider.
+        self.ceiling = self.ceiling.filter(|(ceiling, at)| {
+            received <= 1.1 * ceiling && now.saturating_duration_since(*at) < FORGOTTEN
+        });
+        let growth = match self.ceiling {
+            None => 1.25,
+            Some((ceiling, _)) if target < 0.7 * ceiling => 1.08,
+            Some(_) => 1.015,
+        };
+        // What is not sent proves nothing: a still picture needs few bits.
+        (target * growth).min((1.4 * received).max(target))
+    }
+
+    /// A short queue overflows before it delays much.
+    fn is_growing(&self, queue: Duration) -> bool {
+        queue >= GROWING || queue > EMPTY && self.lost > OVERFLOWING
+    }
 }
 
-/// The packets of the first frame left together. How far apart they arrived says how fast the line is.
+/// Whether the last decrease has had the time to have its effect.
+fn is_over(decreased: Option<Instant>, now: Instant) -> bool {
+    decreased.is_none_or(|at| now.saturating_duration_since(at) >= DECREASE_INTERVAL)
+}
+
+/// The packets of the first frame left together. How far apart they arrived says how fast the line is: the fastest three do,
+/// because a busy receiver is late by chance, and never early.
 fn first_burst(reports: &[PacketReport]) -> Option<f64> {
     let first = reports.first()?;
-    let together = reports.iter().take_while(|report| {
+    let together = |report: &&PacketReport| {
         report.departure.saturating_duration_since(first.departure) < TOGETHER
+    };
+    let arrived = reports.iter().take_while(together);
+    let arrived: Vec<_> = arrived
+        .filter_map(|report| Some((report.arrival?, report.size)))
+        .collect();
+    let rates = arrived.windows(3).map(|three| {
+        let bits = (three[1].1 + three[2].1) as f64 * 8.0;
+        let time = three[2].0.saturating_sub(three[0].0);
+        // Reports have a resolution of 250 µs.
+        bits / time.as_secs_f64().max(0.0005)
     });
-    let arrived = together.filter_map(|report| Some((report.arrival?, report.size)));
-    let (times, sizes): (Vec<Duration>, Vec<usize>) = arrived.unzip();
-    if times.len() < 3 {
-        return None;
-    }
-    let bits = sizes[1..].iter().sum::<usize>() as f64 * 8.0;
-    Some(
-        bits / (times[times.len() - 1].saturating_sub(times[0]))
-            .as_secs_f64()
-            .max(1e-3),
-    )
+    rates.reduce(f64::max)
 }
 
 impl BandwidthEstimator for BandwidthEstimate {
@@ -158,47 +201,20 @@ impl BandwidthEstimator for BandwidthEstimate {
             return;
         }
         self.record(now, reports);
-        let (target, received, queue) = (
-            self.target_bitrate(),
-            self.received(RATE_WINDOW),
-            self.queue(),
-        );
-        let over = |since: Option<Instant>| {
-            since.is_none_or(|at| now.saturating_duration_since(at) >= DECREASE_INTERVAL)
+        let target = match (self.target, first_burst(reports)) {
+            (None, Some(carried)) => {
+                self.ceiling = (carried < MOST).then_some((carried, now));
+                0.85 * carried
+            }
+            _ => self.next_target(now),
         };
-        let full = queue >= GROWING || queue > EMPTY && self.lost > OVERFLOWING;
-        let new = if let (None, Some(first)) = (self.target, first_burst(reports)) {
-            self.ceiling = (first < MOST).then_some(first);
-            (0.85 * first).min(MOST)
-        } else if full && over(self.queue_grew) {
-            // What arrives is what the line carries. With less than that the queue empties, and the longer it is the less.
-            let carried = received.max(self.received(QUEUE_WINDOW));
-            (self.ceiling, self.queue_grew) = (Some(carried), Some(now));
-            target.min((0.9 - queue.as_secs_f64()).max(0.5) * carried)
-        } else if self.lost > TOO_MANY_LOST && over(self.lost_too_many) {
-            self.lost_too_many = Some(now);
-            target * (1.0 - 0.5 * self.lost)
-        } else if queue <= EMPTY && self.lost <= TOO_MANY_LOST {
-            let growth = match self.ceiling {
-                // More arrived than when the queue grew last: the line has become wider.
-                Some(ceiling) if received > 1.1 * ceiling => {
-                    self.ceiling = None;
-                    1.25
-                }
-                Some(ceiling) if target < 0.7 * ceiling => 1.08,
-                Some(_) => 1.015,
-                None => 1.25,
-            };
-            // What is not sent proves nothing: a still picture needs few bits.
-            (target * growth).min((1.4 * received).max(target))
-        } else {
-            target
-        };
-        self.target = Some(new.max(LEAST));
+        let target = target.clamp(LEAST, MOST);
+        self.target = Some(target);
         tracing::trace!(
-            "bandwidth: {:.0} kbit/s, {:.0} received, queue {queue:?}, {:.0} % lost",
-            new / 1e3,
-            received / 1e3,
+            "bandwidth: {:.0} kbit/s, {:.0} received, queue {:?}, {:.0} % lost",
+            target / 1e3,
+            self.received(RATE_WINDOW) / 1e3,
+            self.queue(),
             self.lost * 100.0
         );
     }
@@ -209,7 +225,7 @@ impl BandwidthEstimator for BandwidthEstimate {
 
     fn stats(&self) -> EstimatorStats {
         let mut stats = EstimatorStats::default();
-        stats.delay_based_bitrate = self.ceiling;
+        stats.delay_based_bitrate = self.ceiling.map(|(carried, _)| carried);
         stats.packet_loss = Some(self.lost);
         stats
     }

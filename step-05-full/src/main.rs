@@ -135,9 +135,13 @@ fn run_lab(
         console.print(labs::list());
         return Ok(());
     }
-    let (file, timeline) = (arguments.report.create()?, Timeline::new());
-    let mut stream = get_user_media(&arguments.common.constraints(), &timeline)?;
-    let shown = network.block_on(lab.run(&stream, &timeline, stop));
+    let (common, timeline) = (&arguments.common, Timeline::new());
+    let file = arguments.report.create()?;
+    let mut stream = get_user_media(&common.constraints(), &timeline)?;
+    let layout = Layout::new(common.size.unwrap_or(Resolution::VGA));
+    let mut display = Display::open(common.display, "Step 05: a lab", layout.size(), console)?;
+    let shown = lab.show((&mut display, layout), (&stream, &timeline), stop, network);
+    drop(display);
     stream.video_track_mut().stop();
     let timeline_section = Section::new("Timeline", &timeline).to_string();
     let shown = format!("{}\n{timeline_section}", shown?);

@@ -1,13 +1,13 @@
 //! The limits of what the HTTP server and its client take, to the last one that is permitted.
 
 use axum::http::StatusCode;
+use step_05_full::figures::wall_clock;
 use step_05_full::http::bearer_token::BearerToken;
 use step_05_full::http::endpoint::Endpoint;
 use step_05_full::http::http_client::{endpoint, is_loopback};
 use step_05_full::http::offer::Offer;
 use step_05_full::http::rejection::Rejection;
 use step_05_full::http::trickle_fragment::TrickleFragment;
-use step_05_full::http::wall_clock;
 
 const SECTION: &str = "m=video 9 UDP/TLS/RTP/SAVPF 102\r\na=ice-ufrag:abcd\r\n\
     a=ice-pwd:0123456789012345678901\r\na=fingerprint:sha-256 AA\r\na=setup:actpass\r\na=mid:0\r\n\

@@ -9,6 +9,7 @@ use stage::camera;
 use step_01_capture::Timeline;
 use step_01_capture::program::stop_signal::{StopReason, StopSignal};
 use step_05_full::labs::lab_report::LabReport;
+use step_05_full::labs::screen::Screen;
 use step_05_full::labs::{Lab, list};
 
 const LOSS: Rules = Rules::kept_in("step-05-full/src/labs/loss.rs");
@@ -20,7 +21,9 @@ const LABS: Rules = Rules::kept_in("step-05-full/src/labs/mod.rs");
 
 async fn seen(lab: Lab, timeline: &Timeline) -> LabReport {
     let stream = camera(timeline);
-    let report = lab.run(&stream, timeline, &StopSignal::new()).await;
+    let (screen, _not_shown) = Screen::new();
+    let stop = StopSignal::new();
+    let report = lab.run(&stream, &screen, timeline, &stop).await;
     report.unwrap_or_else(|error| panic!("{lab:?} breaks one thing and nothing else: {error}"))
 }
 
@@ -184,14 +187,15 @@ async fn a_lab_ends_early_when_the_reader_interrupts_it() {
     let (stream, stop) = (camera(&timeline), StopSignal::new());
     stop.stop(StopReason::Interrupted);
     for lab in [Lab::Loss(1), Lab::WrongPayloadType, Lab::NoKeyframe] {
-        let report = lab.run(&stream, &timeline, &stop).await;
+        let (screen, _not_shown) = Screen::new();
+        let report = lab.run(&stream, &screen, &timeline, &stop).await;
         assert!(report.is_ok(), "{lab:?}: {report:?}");
     }
 }
 
 #[test]
-fn a_loss_is_given_in_percent() {
-    let _rule = LABS.rule("--lab loss=N takes N from 1 to 50");
+fn a_number_has_the_unit_of_its_lab() {
+    let _rule = LABS.rule("--lab loss=N, bandwidth=Nk and jitter=Nms take what can be shown");
     let lab = |text: &str| text.parse::<Lab>();
     assert_eq!(lab("loss=1"), Ok(Lab::Loss(1)));
     assert_eq!(lab("loss=50"), Ok(Lab::Loss(50)));

@@ -71,7 +71,7 @@ fn call_comes_after_start_and_hang_up_after_call_and_call_again() {
     let mut app = page(&network, &timeline, |timeline| Ok(camera(timeline)));
     start_and_call(&mut app);
     press(&mut app, Button::HangUp);
-    insta::assert_snapshot!(buttons(&timeline), @"app    buttons: Start => none => Call => none => Hang Up => none => Call");
+    insta::assert_snapshot!(buttons(&timeline), @"app    buttons: Start => busy => Call => busy => Hang Up => busy => Call");
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn a_source_that_is_unplugged_in_mid_call_leaves_the_last_remote_frame_and_hang_
     assert!(app.source_failure().is_none(), "the new track is live");
     let local = timeline.to_string();
     assert!(
-        local.contains("track: live => ended => live"),
+        local.contains("track: live => ended; live"),
         "W3C Media Capture §4.3.1:\n{local}"
     );
 }
@@ -279,7 +279,7 @@ fn without_a_display_the_call_runs_by_itself() {
     let report = app.report();
     assert_eq!(report.calls.len(), 1);
     assert!(report.calls[0].frames.decoded > 0, "{:?}", report.calls);
-    insta::assert_snapshot!(buttons(&timeline), @"app    buttons: Start => none => Call => none => Hang Up => none => Call");
+    insta::assert_snapshot!(buttons(&timeline), @"app    buttons: Start => busy => Call => busy => Hang Up => busy => Call");
 }
 
 #[test]

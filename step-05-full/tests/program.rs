@@ -180,7 +180,8 @@ fn a_file_that_is_truncated_after_a_frame_plays() {
 fn wrong_usage_is_status_2() {
     let _rule = RULES.rule("a wrong option is one line of error and status 2");
     for (options, wanted) in [
-        (["--size", "641x1"], "641x1 is not even"),
+        (["--size", "641x480"], "641x480 is not even"),
+        (["--serve", "8080"], "use 127.0.0.1:8080"),
         (["--fps", "0"], "0 is not in 1..=120"),
         (["--lab", "loss=0"], "write loss=N with N from 1 to 50"),
         (["--lab", "glare"], "is no lab: write list"),

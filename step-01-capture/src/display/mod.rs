@@ -60,7 +60,7 @@ impl Display {
         let (display, because) = choose(choice, window, terminal)?;
         let because = because.map_or(String::new(), |because| format!(" ({because})"));
         let name = display.name();
-        tracing::info!("display: {name}{because}");
+        tracing::info!(peer = "app", "display: {name}{because}");
         Ok(display)
     }
 

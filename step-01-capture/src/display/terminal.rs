@@ -14,6 +14,13 @@ use crate::video_frame::VideoFrame;
 /// second frame of 30 comes in time.
 const PAUSE: Duration = Duration::from_millis(60);
 
+/// How to end, before the caption: a narrow terminal cuts the end of the line.
+const HOW_TO_END: &str = if cfg!(unix) {
+    "Q: quit   "
+} else {
+    "Ctrl-C: quit   "
+};
+
 /// Rows that stay free for text above the video.
 const ROWS_FOR_TEXT: usize = 6;
 
@@ -64,7 +71,8 @@ impl TerminalScreen {
         // The last column stays free: writing there wraps the line on some terminals.
         let (across, down) = fit(resolution, columns.saturating_sub(1).max(1), rows);
         let mut lines = render(&canvas, across, down, self.depth);
-        lines.push(caption.chars().take(columns.saturating_sub(1)).collect());
+        let caption = HOW_TO_END.chars().chain(caption.chars());
+        lines.push(caption.take(columns.saturating_sub(1)).collect());
         lines
     }
 }
@@ -183,7 +191,7 @@ mod tests {
         let mut frame = VideoFrame::black(Resolution::VGA);
         frame.planes_mut().y[..640 * 240].fill(235);
         let lines = screen.lines(&frame, "", 9, 24);
-        let rows: Vec<String> = lines
+        let rows: Vec<String> = lines[..lines.len() - 1]
             .iter()
             .map(|line| line.escape_debug().to_string())
             .collect();
@@ -211,6 +219,7 @@ mod tests {
             "{} lines of 24",
             lines.len()
         );
-        assert_eq!(lines.last().map(String::as_str), Some("a long ca"));
+        let ends = format!("{HOW_TO_END}a long caption");
+        assert_eq!(lines.last().map(String::as_str), ends.get(..9));
     }
 }

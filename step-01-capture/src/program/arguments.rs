@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn wrong_usage_is_one_line_that_says_what_would_be_right() {
-        insta::assert_snapshot!(rejection("--size 641x1"), @"error: invalid value '641x1' for '--size <WIDTHxHEIGHT>': 641x1 is not even: H.264 halves the colour planes, so use 640x16");
+        insta::assert_snapshot!(rejection("--size 641x1"), @"error: invalid value '641x1' for '--size <WIDTHxHEIGHT>': 641x1 is out of range: both sides must lie between 16 and 4096");
         insta::assert_snapshot!(rejection("--fps 0"), @"error: invalid value '0' for '--fps <N>': 0 is not in 1..=120");
         insta::assert_snapshot!(rejection("--seconds 0"), @"error: invalid value '0' for '--seconds <N>': write a number of seconds above 0 and up to 1000000, such as 2.5");
         insta::assert_snapshot!(rejection("--seconds nan"), @"error: invalid value 'nan' for '--seconds <N>': write a number of seconds above 0 and up to 1000000, such as 2.5");

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use crate::program::keyboard::Keyboard;
 use crate::program::pinned_frame::PinnedFrame;
 use crate::program::stop_signal::{StopReason, StopSignal};
 
@@ -21,6 +22,7 @@ struct Streams {
     output: Stream,
     error: Stream,
     frame: PinnedFrame,
+    keyboard: Keyboard,
     stop: Option<StopSignal>,
 }
 
@@ -75,7 +77,9 @@ impl Console {
     pub fn new() -> Self {
         let output = Stream::new(io::stdout(), io::stdout().is_terminal());
         let error = Stream::new(io::stderr(), io::stderr().is_terminal());
-        Self::with(output, error)
+        let console = Self::with(output, error);
+        console.0.lock().keyboard = Keyboard::new();
+        console
     }
 
     fn with(output: Stream, error: Stream) -> Self {
@@ -83,15 +87,20 @@ impl Console {
             output,
             error,
             frame: PinnedFrame::default(),
+            keyboard: Keyboard::default(),
             stop: None,
         })))
     }
 
-    /// Raises `stop` when standard output is closed, and shows the cursor again as soon as the program shall end.
+    /// Raises `stop` when standard output is closed or Q is typed, and makes the terminal what it was as soon as the
+    /// program shall end.
     pub fn connect_stop_signal(&self, stop: &StopSignal) {
         self.0.lock().stop = Some(stop.clone());
         let console = self.clone();
-        stop.on_stop(move || console.release_frame());
+        stop.on_stop(move || {
+            console.release_frame();
+            console.0.lock().keyboard.end();
+        });
     }
 
     /// Whether standard output is a terminal.
@@ -144,9 +153,19 @@ impl Console {
     /// Shows a frame below the text, in the place of the one before. `columns` is the width of the terminal for which
     /// it was made.
     pub fn show_frame(&self, lines: Vec<String>, columns: usize) {
-        let streams = &mut *self.0.lock();
+        let mut streams = self.0.lock();
+        streams.keyboard.take();
         let text = streams.frame.replace(lines, columns);
         streams.output.write(&text);
+        let stop = match streams.keyboard.is_quit_typed() {
+            true => streams.stop.clone(),
+            false => None,
+        };
+        // Stopping calls back into the console, so unlock it first.
+        drop(streams);
+        if let Some(stop) = stop {
+            stop.stop(StopReason::WindowClosed);
+        }
     }
 
     /// Leaves the frame where it is, as text, and shows the cursor again. What comes later is below it.
@@ -154,6 +173,7 @@ impl Console {
         let streams = &mut *self.0.lock();
         let text = streams.frame.release();
         streams.output.write(text);
+        streams.keyboard.release();
     }
 }
 

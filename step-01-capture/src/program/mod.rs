@@ -3,6 +3,7 @@
 pub mod arguments;
 pub mod console;
 pub mod exercise;
+mod keyboard;
 mod pinned_frame;
 pub mod report;
 pub mod stop_signal;

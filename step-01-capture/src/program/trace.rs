@@ -36,7 +36,8 @@ pub fn init(verbosity: u8, console: &Console) {
 fn directives(verbosity: u8) -> &'static str {
     match verbosity {
         0 => "error,step=info",
-        1 => "warn,step=debug",
+        // These two warn in every healthy call: no pair of candidates yet, no server name.
+        1 => "warn,rtc_ice::agent=error,rtc_dtls::config=error,step=debug",
         _ => "trace",
     }
 }
@@ -198,7 +199,10 @@ mod tests {
     #[test]
     fn each_v_shows_more() {
         assert_eq!(directives(0), "error,step=info", "the lesson, and errors");
-        assert_eq!(directives(1), "warn,step=debug", "the lesson's details");
+        assert!(
+            directives(1).ends_with("step=debug"),
+            "the lesson's details"
+        );
         assert_eq!(directives(2), "trace", "everything");
         assert_eq!(directives(9), "trace", "there is nothing beyond");
     }

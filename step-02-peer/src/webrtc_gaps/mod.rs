@@ -9,4 +9,5 @@ pub mod media_tap;
 pub mod prompt_timers;
 pub mod receiving_socket;
 pub(crate) mod repeated_handshake;
+pub(crate) mod retransmission_limit;
 pub mod runtime_layer;

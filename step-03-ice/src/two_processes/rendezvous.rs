@@ -20,7 +20,7 @@ pub struct RendezvousArguments {
     pub listen: Option<SocketAddr>,
 
     /// Call the process that waits at this address
-    #[arg(long, value_name = "HOST:PORT", conflicts_with = "lab")]
+    #[arg(long, value_name = "HOST:PORT", value_parser = host_and_port, conflicts_with = "lab")]
     pub connect: Option<String>,
 }
 
@@ -29,6 +29,15 @@ impl RendezvousArguments {
     pub fn rendezvous(&self) -> Option<Rendezvous> {
         let listen = self.listen.map(Rendezvous::Listen);
         listen.or_else(|| self.connect.clone().map(Rendezvous::Connect))
+    }
+}
+
+/// The name may not resolve before the call, but it has to have a port.
+fn host_and_port(text: &str) -> Result<String, String> {
+    let is_port = |(_, port): (&str, &str)| port.parse::<u16>().is_ok();
+    match text.rsplit_once(':').is_some_and(is_port) {
+        true => Ok(text.to_owned()),
+        false => Err("no host and port: write it as in 127.0.0.1:9000".to_owned()),
     }
 }
 

@@ -40,7 +40,7 @@ impl Lab {
         }
         let pair = PeerPair::new(PeerConfig::loopback(), remote, &timeline).await?;
         pair.local.add_track(&video).await?;
-        let negotiator = TracingNegotiator::waiting_for_events();
+        let negotiator = TracingNegotiator::default();
         let (local, remote) = (&pair.local, &pair.remote);
         // The first call that fails ends the lab, and the report says why.
         let _ = self.negotiate(&negotiator, local, remote).await;

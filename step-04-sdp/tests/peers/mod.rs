@@ -9,7 +9,6 @@ use redact::Redaction;
 use step_01_capture::source::pattern::TestPattern;
 use step_01_capture::{MediaStream, MediaStreamConstraints, Timeline, VideoTrack};
 use step_02_peer::{OutgoingVideo, PeerConfig, PeerIdentity, PeerPair, SIGNALING, VideoCodec};
-use step_04_sdp::SignalingState;
 use webrtc::peer_connection::RTCSessionDescription;
 
 /// The SSRC of every description in the tests.
@@ -45,9 +44,6 @@ impl Peers {
 
     /// Closes both peers, and returns their signaling states from the first to the last.
     pub(crate) async fn signaling(self) -> String {
-        for peer in [&self.pair.local, &self.pair.remote] {
-            SignalingState::on_timeline(peer).await;
-        }
         self.pair
             .close()
             .await

@@ -7,3 +7,4 @@ pub mod latency;
 pub mod plots;
 pub mod report;
 pub mod rtp_stream_stats;
+pub mod wall_clock;

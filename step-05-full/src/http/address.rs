@@ -21,6 +21,20 @@ pub enum AccessError {
     ShortToken,
 }
 
+/// The address of `--serve`.
+///
+/// # Errors
+/// One line that says what to write instead.
+pub(crate) fn serve_address(text: &str) -> Result<SocketAddr, String> {
+    let port = text
+        .rsplit(':')
+        .next()
+        .filter(|it| it.parse::<u16>().is_ok());
+    let example = format!("127.0.0.1:{}", port.unwrap_or("8080"));
+    let instead = format!("not an IP address and a port: for this machine alone use {example}");
+    text.parse().map_err(|_| instead)
+}
+
 /// Checks that there is a token that cannot be guessed, unless the address is a loopback address.
 ///
 /// # Errors
@@ -36,6 +50,14 @@ pub fn check_address(address: SocketAddr, token: Option<&BearerToken>) -> Result
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_without_a_part_is_rejected_with_a_whole_one() {
+        for (text, instead) in [("8099", "8099"), ("localhost:8097", "8097"), ("x", "8080")] {
+            let error = serve_address(text).expect_err(text);
+            assert!(error.ends_with(&format!("127.0.0.1:{instead}")), "{error}");
+        }
+    }
 
     #[test]
     fn an_address_that_other_machines_reach_requires_a_token() {

@@ -16,7 +16,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use url::Url;
 
-use super::address::{AccessError, check_address};
+use super::address::{AccessError, check_address, serve_address};
 use super::bearer_token::BearerToken;
 use super::client_session::{ClientSession, ClientSessionError};
 use super::host_candidates::without_loopback;
@@ -42,7 +42,7 @@ const WAITING_VIDEOS: usize = DEFAULT_LIMIT;
 #[derive(Debug, Clone, clap::Args)]
 pub struct BroadcastArguments {
     /// Serve a page for a browser, WHEP at /whep and WHIP at /whip, as in 127.0.0.1:8080
-    #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["publish", "watch"])]
+    #[arg(long, value_name = "ADDRESS", value_parser = serve_address, conflicts_with_all = ["publish", "watch"])]
     pub serve: Option<SocketAddr>,
 
     /// Send the local video to a WHIP server

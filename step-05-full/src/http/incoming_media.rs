@@ -16,10 +16,10 @@ use step_02_peer::{Peer, PeerEvent};
 use webrtc::media_stream::track_remote::TrackRemote;
 
 use super::session_media::{SessionError, SessionMedia};
-use super::wall_clock;
 use crate::figures::call_stats::CallStats;
 use crate::figures::capture_log::CaptureLog;
 use crate::figures::latency::Latencies;
+use crate::figures::wall_clock;
 use crate::receive::bitstream::stream_limits::StreamLimits;
 use crate::receive::jitter_buffer::PlayoutDelay;
 use crate::receive::video_receiver::{RemoteVideo, VideoReceiver};
@@ -154,7 +154,7 @@ fn read_frame_codes(mut frames: LatestFrame, latencies: &Mutex<Latencies>) {
                 let now = wall_clock::now();
                 let painted = frame_code::read(&frame);
                 if let Some(number) = painted {
-                    tracing::trace!(peer = "remote", "frame {number} is here");
+                    tracing::trace!(peer = "remote", "frame {number} is here at {now}");
                 }
                 if let Some(age) = painted.and_then(|painted| wall_clock::age(painted, now)) {
                     latencies.lock().record(age);

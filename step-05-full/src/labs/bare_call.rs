@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rtc::rtp::Packet;
+use step_01_capture::latest_frame::LatestFrameWriter;
 use step_01_capture::{MediaStream, Timeline};
 use step_02_peer::{OutgoingVideo, PeerConfig, PeerEvent};
 use step_03_ice::{ConnectedPair, Observed};
@@ -15,6 +16,10 @@ use webrtc::peer_connection::RTCPeerConnectionState::{Connected, Failed};
 use crate::actions::call_action;
 use crate::call::LocalVideo;
 use crate::call_error::CallError;
+use crate::figures::capture_log::CaptureLog;
+use crate::figures::rtp_stream_stats::InboundStats;
+use crate::receive::bitstream::stream_limits::StreamLimits;
+use crate::receive::video_receiver::VideoReceiver;
 use crate::send::encoder_thread::EncoderThread;
 use crate::send::h264_packetizer::{H264Packetizer, RtpStreamStart};
 use crate::send::video_sender::{SendVideoError, negotiated_payload_type};
@@ -32,12 +37,17 @@ pub(super) struct BareCall {
     pub(super) payload_type: u8,
     pub(super) encoder: EncoderThread,
     track: Option<Arc<dyn TrackRemote>>,
+    /// None once the remote video is shown.
+    remote_frames: Option<LatestFrameWriter>,
+    receiver: Option<VideoReceiver>,
+    captures: CaptureLog,
 }
 
 impl BareCall {
-    /// Connects the peers.
+    /// Connects the peers. The remote video will be shown in `remote_frames`.
     pub(super) async fn connect(
         stream: &MediaStream,
+        remote_frames: LatestFrameWriter,
         timeline: &Timeline,
     ) -> Result<Self, CallError> {
         let local = LocalVideo::new(stream, rand::random());
@@ -55,6 +65,9 @@ impl BareCall {
             payload_type: negotiated_payload_type(&sender).await?,
             encoder: encoder.map_err(SendVideoError::from)?,
             track: None,
+            remote_frames: Some(remote_frames),
+            receiver: None,
+            captures: CaptureLog::of_call(timeline.call_log(), "local", "remote"),
         })
     }
 
@@ -76,6 +89,30 @@ impl BareCall {
         self.track.clone()
     }
 
+    /// Decodes and shows what arrives from the remote peer's event `track` on.
+    pub(super) async fn show_remote_video(&mut self) -> Result<(), CallError> {
+        if self.receiver.is_none()
+            && let Some(track) = self.track().await
+            && let Some(frames) = self.remote_frames.take()
+        {
+            let receiver = VideoReceiver::start(
+                track,
+                StreamLimits::LEVEL_5_2,
+                frames,
+                self.captures.clone(),
+                None,
+            )?;
+            self.receiver = Some(receiver);
+        }
+        Ok(())
+    }
+
+    /// What has arrived.
+    pub(super) fn received(&self) -> InboundStats {
+        let receiver = self.receiver.as_ref();
+        receiver.map(VideoReceiver::stats).unwrap_or_default()
+    }
+
     /// Sends packets. True when webrtc took them all.
     pub(super) async fn send(&self, packets: Vec<Packet>) -> bool {
         for packet in packets {
@@ -86,9 +123,12 @@ impl BareCall {
         true
     }
 
-    /// Ends the encoder and closes both peers.
+    /// Ends the encoder and the decoder, and closes both peers.
     pub(super) async fn hang_up(self) -> Result<(), CallError> {
         self.encoder.end().await;
+        if let Some(receiver) = self.receiver {
+            receiver.stop().await;
+        }
         Ok(self.pair.close().await?)
     }
 }

@@ -3,7 +3,6 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use step_01_capture::latest_frame::latest_frame;
 use step_01_capture::program::stop_signal::StopSignal;
 use step_01_capture::{MediaStream, Timeline};
 use step_02_peer::{PeerConfig, RuntimeLayer, stopped, tokio_runtime};
@@ -15,6 +14,7 @@ use crate::figures::call_stats::CallStats;
 use crate::labs::lab_report::LabReport;
 use crate::labs::line::LineSettings;
 use crate::labs::lossy_network::LossyNetwork;
+use crate::labs::screen::Screen;
 use crate::receive::jitter_buffer::PlayoutDelay;
 use crate::receive::video_receiver::RemoteVideo;
 
@@ -30,12 +30,21 @@ by its RTP timestamp, plus a delay that covers most of the jitter. The movement 
 pub(super) async fn run(
     milliseconds: u16,
     stream: &MediaStream,
+    screen: &Screen,
     timeline: &Timeline,
     stop: &StopSignal,
 ) -> Result<LabReport, CallError> {
     let jitter = Duration::from_millis(milliseconds.into());
-    let without = call(jitter, PlayoutDelay::Off, stream, &Timeline::new(), stop).await?;
-    let with = call(jitter, PlayoutDelay::Auto, stream, timeline, stop).await?;
+    let without = call(
+        jitter,
+        PlayoutDelay::Off,
+        stream,
+        screen,
+        &Timeline::new(),
+        stop,
+    )
+    .await?;
+    let with = call(jitter, PlayoutDelay::Auto, stream, screen, timeline, stop).await?;
     let mut seen = format!("packets         up to {milliseconds} ms late, in order");
     for (name, stats) in [("without buffer", &without), ("with buffer", &with)] {
         let in_ms = |time: Option<Duration>| time.unwrap_or_default().as_millis();
@@ -55,6 +64,7 @@ async fn call(
     jitter: Duration,
     playout: PlayoutDelay,
     stream: &MediaStream,
+    screen: &Screen,
     timeline: &Timeline,
     stop: &StopSignal,
 ) -> Result<CallStats, CallError> {
@@ -67,8 +77,10 @@ async fn call(
         prompt: true,
         ..PeerConfig::loopback()
     };
-    let (frames, _not_shown) = latest_frame();
-    let remote_video = RemoteVideo { frames, playout };
+    let remote_video = RemoteVideo {
+        frames: screen.remote_frames(),
+        playout,
+    };
     let video = LocalVideo::new(stream, rand::random());
     let call = Call::start(video, config, timeline, remote_video).await?;
     let _ = timeout(DURATION, stopped(stop)).await;

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use step_01_capture::latest_frame::latest_frame;
 use step_01_capture::program::stop_signal::StopSignal;
 use step_01_capture::{MediaStream, Timeline};
 use step_02_peer::{PeerConfig, RuntimeLayer, stopped, tokio_runtime};
@@ -13,6 +12,7 @@ use crate::call_error::CallError;
 use crate::labs::lab_report::LabReport;
 use crate::labs::line::LineSettings;
 use crate::labs::lossy_network::LossyNetwork;
+use crate::labs::screen::Screen;
 
 /// About ninety frames.
 const DURATION: Duration = Duration::from_secs(3);
@@ -27,6 +27,7 @@ come whole.";
 pub(super) async fn run(
     percent: u8,
     stream: &MediaStream,
+    screen: &Screen,
     timeline: &Timeline,
     stop: &StopSignal,
 ) -> Result<LabReport, CallError> {
@@ -40,9 +41,8 @@ pub(super) async fn run(
         prompt: true,
         ..PeerConfig::loopback()
     };
-    let (remote_frames, _not_shown) = latest_frame();
     let video = LocalVideo::new(stream, rand::random());
-    let call = Call::start(video, config, timeline, remote_frames).await?;
+    let call = Call::start(video, config, timeline, screen.remote_frames()).await?;
     let _ = timeout(DURATION, stopped(stop)).await;
     let (stats, ended) = call.hang_up().await;
     ended?;

@@ -8,6 +8,7 @@ mod loss;
 pub mod lossy_network;
 mod narrow_line;
 mod no_keyframe;
+pub mod screen;
 pub mod wire;
 mod wrong_payload_type;
 
@@ -16,11 +17,16 @@ use std::str::FromStr;
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
-use step_01_capture::program::stop_signal::StopSignal;
+use step_01_capture::display::{Display, page};
+use step_01_capture::program::stop_signal::{StopReason, StopSignal};
 use step_01_capture::{MediaStream, Timeline};
+use tokio::runtime::Handle;
 
 use crate::call_error::CallError;
+use crate::http::two_videos::TwoVideos;
 use crate::labs::lab_report::LabReport;
+use crate::labs::screen::Screen;
+use crate::window::app_window::Layout;
 
 /// The labs of step 05.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,23 +149,57 @@ fn number<T: FromStr>(text: &str, unit: &str) -> Option<T> {
 }
 
 impl Lab {
-    /// Breaks it, and counts what happens. Ends by itself within 12 s, earlier when `stop` is raised.
+    /// Runs the lab on `network` and shows both videos on `display` meanwhile. Raises `stop` when the lab is over. Call it on
+    /// the main thread.
+    ///
+    /// # Errors
+    /// Those of [`Lab::run`].
+    pub fn show(
+        self,
+        (display, layout): (&mut Display, Layout),
+        (stream, timeline): (&MediaStream, &Timeline),
+        stop: &StopSignal,
+        network: &Handle,
+    ) -> Result<LabReport, CallError> {
+        let (screen, remote_videos) = Screen::new();
+        let mut page = TwoVideos::new(Some(stream), remote_videos, layout);
+        std::thread::scope(|scope| {
+            let lab = scope.spawn(|| {
+                let report = network.block_on(self.run(stream, &screen, timeline, stop));
+                stop.stop(StopReason::Done);
+                report
+            });
+            if let Err(error) = page::show(&mut page, display, stop) {
+                tracing::warn!("{error}");
+            }
+            lab.join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    }
+
+    /// Breaks it, and counts what happens. The remote video is shown on `screen`. Ends by itself within 12 s, earlier
+    /// when `stop` is raised.
     ///
     /// # Errors
     /// [`CallError`] when something else breaks as well.
     pub async fn run(
         self,
         stream: &MediaStream,
+        screen: &Screen,
         timeline: &Timeline,
         stop: &StopSignal,
     ) -> Result<LabReport, CallError> {
         match self {
             Self::List => Ok(LabReport::new(list(), "")),
-            Self::Loss(percent) => loss::run(percent, stream, timeline, stop).await,
-            Self::Bandwidth(kilobits) => narrow_line::run(kilobits, stream, timeline, stop).await,
-            Self::Jitter(milliseconds) => jitter::run(milliseconds, stream, timeline, stop).await,
-            Self::WrongPayloadType => wrong_payload_type::run(stream, timeline, stop).await,
-            Self::NoKeyframe => no_keyframe::run(stream, timeline, stop).await,
+            Self::Loss(percent) => loss::run(percent, stream, screen, timeline, stop).await,
+            Self::Bandwidth(kilobits) => {
+                narrow_line::run(kilobits, stream, screen, timeline, stop).await
+            }
+            Self::Jitter(milliseconds) => {
+                jitter::run(milliseconds, stream, screen, timeline, stop).await
+            }
+            Self::WrongPayloadType => wrong_payload_type::run(stream, screen, timeline, stop).await,
+            Self::NoKeyframe => no_keyframe::run(stream, screen, timeline, stop).await,
         }
     }
 }

@@ -4,7 +4,6 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use rtc::interceptor::ConstantBitrate;
-use step_01_capture::latest_frame::latest_frame;
 use step_01_capture::program::stop_signal::StopSignal;
 use step_01_capture::{MediaStream, Timeline};
 use step_02_peer::{Bandwidth, PeerConfig, RuntimeLayer, stopped, tokio_runtime};
@@ -17,6 +16,7 @@ use crate::figures::call_stats::CallStats;
 use crate::labs::lab_report::LabReport;
 use crate::labs::line::LineSettings;
 use crate::labs::lossy_network::LossyNetwork;
+use crate::labs::screen::Screen;
 use crate::labs::wire::WireCounts;
 
 /// Of each of the two calls.
@@ -35,16 +35,18 @@ then for half the size, and sends the packets no faster than the line carries th
 pub(super) async fn run(
     kilobits: u32,
     stream: &MediaStream,
+    screen: &Screen,
     timeline: &Timeline,
     stop: &StopSignal,
 ) -> Result<LabReport, CallError> {
     // Always what fits the size, whatever the line carries.
     let unaware = Bandwidth::new(Box::new(ConstantBitrate::new(20e6)));
-    let without = call(kilobits, unaware, stream, &Timeline::new(), stop).await?;
+    let without = call(kilobits, unaware, stream, screen, &Timeline::new(), stop).await?;
     let with = call(
         kilobits,
         BandwidthEstimate::bandwidth(),
         stream,
+        screen,
         timeline,
         stop,
     )
@@ -85,6 +87,7 @@ async fn call(
     kilobits: u32,
     bandwidth: Bandwidth,
     stream: &MediaStream,
+    screen: &Screen,
     timeline: &Timeline,
     stop: &StopSignal,
 ) -> Result<Seen, CallError> {
@@ -101,9 +104,8 @@ async fn call(
         bandwidth: Some(bandwidth),
         ..PeerConfig::loopback()
     };
-    let (remote_frames, _not_shown) = latest_frame();
     let video = LocalVideo::new(stream, rand::random());
-    let call = Call::start(video, config, timeline, remote_frames).await?;
+    let call = Call::start(video, config, timeline, screen.remote_frames()).await?;
     let mut asked = Vec::new();
     while asked.len() < DURATION.div_duration_f64(INTERVAL) as usize {
         if timeout(INTERVAL, stopped(stop)).await.is_ok() {

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use step_01_capture::latest_frame::latest_frame;
 use step_01_capture::program::stop_signal::StopSignal;
 use step_01_capture::{MediaStream, Timeline};
 use step_02_peer::{asks_for_key_frame, stopped};
@@ -10,11 +9,9 @@ use tokio::time::timeout;
 use webrtc::media_stream::track_local::{TrackLocal, TrackLocalEvent};
 
 use crate::call_error::CallError;
-use crate::figures::capture_log::CaptureLog;
 use crate::labs::bare_call::BareCall;
 use crate::labs::lab_report::LabReport;
-use crate::receive::bitstream::stream_limits::StreamLimits;
-use crate::receive::video_receiver::VideoReceiver;
+use crate::labs::screen::Screen;
 use crate::send::h264_packetizer::H264Packetizer;
 
 /// So long no PLI is answered, then so long they are.
@@ -28,23 +25,19 @@ comes. As long as the sender ignores it, nothing is shown; one key frame is enou
 /// Sends everything but the first key frame; answers the PLIs only in the second half.
 pub(super) async fn run(
     stream: &MediaStream,
+    screen: &Screen,
     timeline: &Timeline,
     stop: &StopSignal,
 ) -> Result<LabReport, CallError> {
-    let call = BareCall::connect(stream, timeline).await?;
+    let call = BareCall::connect(stream, screen.remote_frames(), timeline).await?;
     let mut lab = NoKeyframe {
         packetizer: call.packetizer(call.payload_type),
         call,
-        receiver: None,
-        captures: CaptureLog::of_call(timeline.call_log(), "local", "remote"),
         key_frames_lost: 0,
         plis: 0,
     };
     let before = lab.send(false, stop).await?;
     let after = lab.send(true, stop).await?;
-    if let Some(receiver) = lab.receiver {
-        receiver.stop().await;
-    }
     lab.call.hang_up().await?;
     let seen = format!(
         "key frames lost   {}\nno PLI answered   {before}\nPLI answered      {after}",
@@ -56,8 +49,6 @@ pub(super) async fn run(
 struct NoKeyframe {
     call: BareCall,
     packetizer: H264Packetizer,
-    receiver: Option<VideoReceiver>,
-    captures: CaptureLog,
     key_frames_lost: u64,
     plis: u64,
 }
@@ -84,28 +75,14 @@ impl NoKeyframe {
                         continue;
                     }
                     self.call.send(self.packetizer.packetize(&access_unit)).await;
-                    self.receive().await?;
+                    self.call.show_remote_video().await?;
                 }
             }
         }
-        let receiver = self.receiver.as_ref();
-        let inbound = receiver.map(VideoReceiver::stats).unwrap_or_default();
+        let inbound = self.call.received();
         Ok(format!(
             "{} packets received, {} PLI received, {} frames decoded",
             inbound.packets_received, self.plis, inbound.frames_decoded
         ))
-    }
-
-    /// Decodes what arrives from the remote peer's event `track` on.
-    async fn receive(&mut self) -> Result<(), CallError> {
-        if self.receiver.is_none()
-            && let Some(track) = self.call.track().await
-        {
-            let (frames, _not_shown) = latest_frame();
-            let (limits, captures) = (StreamLimits::LEVEL_5_2, self.captures.clone());
-            let receiver = VideoReceiver::start(track, limits, frames, captures, None)?;
-            self.receiver = Some(receiver);
-        }
-        Ok(())
     }
 }

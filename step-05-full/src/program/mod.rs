@@ -26,7 +26,7 @@ pub struct Arguments {
     pub capture: CaptureArguments,
 
     /// Break one thing on purpose and see what happens; --lab list names them
-    #[arg(long, value_name = "NAME", value_parser = str::parse::<Lab>)]
+    #[arg(long, value_name = "NAME", value_parser = str::parse::<Lab>, conflicts_with_all = ["serve", "publish", "watch"])]
     pub lab: Option<Lab>,
 
     /// STUN and TURN servers.

@@ -16,6 +16,7 @@ use crate::access_unit::AccessUnit;
 use crate::bandwidth_estimate;
 use crate::figures::capture_log::{Capture, CaptureLog};
 use crate::figures::rtp_stream_stats::OutboundStats;
+use crate::figures::wall_clock;
 use crate::send::encoder::EncodeError;
 use crate::send::encoder_thread::{EncoderState, EncoderThread};
 use crate::send::h264_packetizer::{H264Packetizer, RtpStreamStart};
@@ -23,6 +24,9 @@ use crate::send::pacer::Pacer;
 
 /// The encoder's share of the bandwidth. The rest is for headers, and for packets that are sent again.
 const ENCODED: f64 = 0.85;
+
+/// The first report of a near peer has come by now. The line to a far one may be narrow.
+const NEAR: Duration = Duration::from_millis(120);
 
 /// The first report comes after a round trip and 100 ms. A peer that has sent none by now sends none at all.
 const FIRST_REPORT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -171,7 +175,11 @@ impl Sending {
         let timestamp = self.packetizer.timestamp(captured_at);
         self.captures.record(timestamp, capture);
         let age = captured_at.elapsed().as_millis();
-        tracing::trace!(peer = "local", "frame {number} captured {age} ms ago");
+        let now = wall_clock::now();
+        tracing::trace!(
+            peer = "local",
+            "frame {number} captured {age} ms before {now}"
+        );
         let limit = self.follow_bandwidth();
         for packet in self.packetizer.packetize(access_unit) {
             let now = Instant::now();
@@ -203,7 +211,8 @@ impl Sending {
         let (estimate, limited) = match bandwidth.bits_per_second() {
             Some(estimate) => (estimate, bandwidth.is_limited()),
             None if self.connected_at.elapsed() < FIRST_REPORT_TIMEOUT => {
-                (bandwidth_estimate::START, true)
+                let is_far = self.connected_at.elapsed() > NEAR;
+                (bandwidth_estimate::START, is_far)
             }
             None => (full, false),
         };
@@ -222,7 +231,7 @@ impl Sending {
         }
         match limited {
             true => Some(estimate),
-            // Still growing. A burst must not fill a queue that nobody has seen yet.
+            // Nobody has seen a queue yet, and a burst must not fill it all the same.
             false => (estimate < full).then_some(2.0 * estimate),
         }
     }

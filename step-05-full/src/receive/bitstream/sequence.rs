@@ -14,7 +14,8 @@ const CHANGED: AccessUnitError =
     AccessUnitError::Malformed("a parameter set changes without a key frame");
 
 /// One SPS and the PPSs that refer to it. They stay the same for as long as the decoder lives: the decoder keeps tables
-/// of the size that the first SPS said, and an SPS that took its place made it read and write beyond them.
+/// of the size that the first SPS said, and an SPS that took its place made it read and write beyond them
+/// (<https://github.com/cisco/openh264/issues/3925>).
 #[derive(Debug)]
 pub(super) struct Sequence {
     sps: (Sps, Vec<u8>),
