@@ -25,9 +25,6 @@ use crate::send::pacer::Pacer;
 /// The encoder's share of the bandwidth. The rest is for headers, and for packets that are sent again.
 const ENCODED: f64 = 0.85;
 
-/// The first report of a near peer has come by now. The line to a far one may be narrow.
-const NEAR: Duration = Duration::from_millis(120);
-
 /// The first report comes after a round trip and 100 ms. A peer that has sent none by now sends none at all.
 const FIRST_REPORT_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -211,8 +208,7 @@ impl Sending {
         let (estimate, limited) = match bandwidth.bits_per_second() {
             Some(estimate) => (estimate, bandwidth.is_limited()),
             None if self.connected_at.elapsed() < FIRST_REPORT_TIMEOUT => {
-                let is_far = self.connected_at.elapsed() > NEAR;
-                (bandwidth_estimate::START, is_far)
+                (bandwidth_estimate::START, true)
             }
             None => (full, false),
         };
