@@ -112,6 +112,8 @@ async fn tshark_finds_checks_the_handshake_and_h264() {
             .args(options)
             .args(["-Y", filter]);
         let output = tshark.output().ok()?;
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "tshark does not read it: {errors}");
         Some(String::from_utf8_lossy(&output.stdout).lines().count())
     };
     // As chapter 5 has them.
