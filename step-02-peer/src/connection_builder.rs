@@ -23,6 +23,7 @@ use crate::webrtc_gaps::media_tap::TappedMedia;
 use crate::webrtc_gaps::prompt_timers::PromptTimers;
 use crate::webrtc_gaps::receiving_socket::ReceivingSockets;
 use crate::webrtc_gaps::repeated_handshake::RepeatedHandshake;
+use crate::webrtc_gaps::retransmission_limit::RetransmissionLimit;
 use crate::webrtc_gaps::runtime_layer::RuntimeLayer;
 
 /// The interval between checks that RFC 8445 §14.2 recommends. A check that arrives before the other side has opened its
@@ -89,7 +90,10 @@ fn media(config: &PeerConfig) -> Result<(MediaEngine, Registry), webrtc::error::
         None => interceptors,
     };
     let interceptors = match &config.bandwidth {
-        Some(bandwidth) => bandwidth.register(interceptors),
+        Some(bandwidth) => bandwidth.register(interceptors).with(
+            RetransmissionLimit::SLOT,
+            RetransmissionLimit::new(bandwidth.clone()),
+        ),
         None => interceptors,
     };
     Ok((media_engine, interceptors))

@@ -8,8 +8,6 @@ use rtc::interceptor::{
     BandwidthEstimator, CongestionControlBuilder, PacketReport, Registry, Slot, TwccSenderBuilder,
 };
 
-use crate::webrtc_gaps::retransmission_limit::RetransmissionLimit;
-
 /// The estimate of one peer, for whoever sends its video.
 ///
 /// webrtc numbers every packet across all streams, and the other peer reports when each number arrived: `a=rtcp-fb:…
@@ -53,10 +51,6 @@ impl Bandwidth {
         interceptors
             .with(Slot::TwccSender, TwccSenderBuilder::new().build())
             .with(Slot::CongestionControl, congestion_control)
-            .with(
-                RetransmissionLimit::SLOT,
-                RetransmissionLimit::new(self.clone()),
-            )
     }
 }
 

@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 use step_01_capture::EventKind;
 use step_02_peer::{MediaTap, PacketCapture};
 
-use crate::observing::datagram_log::channel_data;
+use crate::observing::wire_packet::channel_data;
 
 /// The packets of one peer: STUN and DTLS as they go over its sockets, RTP and RTCP before encryption or after decryption.
 ///
@@ -40,7 +40,7 @@ impl CapturedPeer {
         datagram: &[u8],
     ) {
         let inner = channel_data(datagram).unwrap_or(datagram);
-        // The first byte tells the protocols apart (RFC 7983 §7).
+        // The first byte separates the protocols (RFC 7983 §7).
         let (is_dtls, is_media) = match inner.first() {
             Some(20..=63) => (true, false),
             Some(128..=191) => (false, true),

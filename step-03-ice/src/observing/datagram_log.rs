@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use step_01_capture::{CallLog, EventKind};
 
 use crate::observing::captured_peer::CapturedPeer;
-use crate::observing::wire_packet::WirePacket;
+use crate::observing::wire_packet::{WirePacket, channel_data};
 
 /// Streams of RTP whose newest number is known. A call has one in each direction, a stranger may name many.
 const MOST_STREAMS: usize = 64;
@@ -66,7 +66,7 @@ impl DatagramLog {
     /// The name of a datagram, its name when a TURN server relays it in a channel, and how many are kept with their contents.
     fn name(&self, kind: EventKind, datagram: &[u8]) -> (&'static str, &'static str, u64) {
         match datagram.first() {
-            // The first byte tells the protocols apart (RFC 7983 §7).
+            // The first byte separates the protocols (RFC 7983 §7).
             Some(0..=3) => return ("STUN", "STUN, relayed", 150),
             Some(20..=63) => return ("DTLS", "DTLS, relayed", 50),
             _ => {}
@@ -95,16 +95,6 @@ impl DatagramLog {
             *newest = number;
         }
         is_new
-    }
-}
-
-/// What a TURN server relays in a channel: it stands behind the number of the channel and its length (RFC 8656 §12.4).
-pub(crate) fn channel_data(datagram: &[u8]) -> Option<&[u8]> {
-    match datagram {
-        [0x40..=0x4f, _, high, low, rest @ ..] => {
-            rest.get(..usize::from(u16::from_be_bytes([*high, *low])))
-        }
-        _ => None,
     }
 }
 

@@ -47,6 +47,16 @@ impl WirePacket {
     }
 }
 
+/// What a TURN server relays in a channel: it stands behind the number of the channel and its length (RFC 8656 §12.4).
+pub(crate) fn channel_data(datagram: &[u8]) -> Option<&[u8]> {
+    match datagram {
+        [0x40..=0x4f, _, high, low, rest @ ..] => {
+            rest.get(..usize::from(u16::from_be_bytes([*high, *low])))
+        }
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

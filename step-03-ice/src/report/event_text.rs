@@ -7,7 +7,7 @@ use rtc::shared::marshal::Unmarshal;
 use step_01_capture::call_log::{Event, EventKind};
 
 use crate::candidate::Candidate;
-use crate::observing::datagram_log::channel_data;
+use crate::observing::wire_packet::channel_data;
 use crate::report::dtls_text::DtlsText;
 use crate::report::stun_text::StunText;
 use crate::signaling::SignalingMessage;

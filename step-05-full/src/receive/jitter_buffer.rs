@@ -76,7 +76,7 @@ pub struct JitterBuffer {
 }
 
 impl JitterBuffer {
-    /// A buffer that delays as it is told.
+    /// A buffer that delays by `playout`.
     pub fn new(playout: PlayoutDelay) -> Self {
         Self {
             playout,
