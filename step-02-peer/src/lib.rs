@@ -12,7 +12,7 @@
 //! - [`outgoing_video`], [`video_codec`]: how a track is announced.
 //! - [`peer_pair`], [`lesson`]: what the program shows.
 //!
-//! The rooms: [`webrtc_gaps`] adds what webrtc 0.21 leaves to the application, [`labs`] makes one mistake on purpose,
+//! The folders: [`webrtc_gaps`] adds what webrtc 0.21 leaves to the application, [`labs`] makes one mistake on purpose,
 //! [`program`] runs a lesson while the local video is shown. `exercise` has a starter for each file that the feature
 //! `exercise` replaces.
 

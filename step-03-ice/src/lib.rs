@@ -16,7 +16,7 @@
 //! - [`check_list`]: which pairs ICE checked, and which one was nominated.
 //! - [`lesson`]: what the program shows.
 //!
-//! The rooms: [`servers`] has the options that name servers and a server in this process, [`observing`] reads a peer's
+//! The folders: [`servers`] has the options that name servers and a server in this process, [`observing`] reads a peer's
 //! STUN packets, [`report`] prints the result, [`capture`] writes packets for Wireshark, [`two_processes`] connects two
 //! programs over TCP, [`labs`] makes one mistake on purpose. `exercise` has a starter for each file that the feature
 //! `exercise` replaces.

@@ -45,7 +45,8 @@ const DECREASE_INTERVAL: Duration = Duration::from_millis(300);
 /// On a line that is used up, the queue grows every few seconds. If it has not for so long, there may be more room now.
 const FORGOTTEN: Duration = Duration::from_secs(10);
 
-/// When packets wait even a little, and such a share of them is lost, the queue is short and full. When none waits, they are lost by chance, as on a radio link, and fewer bits would not help.
+/// When packets wait even a little, and such a share of them is lost, the queue is short and full. When none waits, they are
+/// lost by chance, as on a radio link, and fewer bits would not help.
 const OVERFLOWING: f64 = 0.1;
 
 /// No chance loses so many.

@@ -12,7 +12,7 @@
 //! - [`bandwidth_estimate`]: how much the line carries.
 //! - [`access_unit`]: an encoded frame; [`send`] encodes and sends it, [`receive`] assembles and decodes it.
 //!
-//! The rooms: [`figures`] measures the call, [`window`] draws the page, [`program`] reads the command line, [`labs`] breaks
+//! The folders: [`figures`] measures the call, [`window`] draws the page, [`program`] reads the command line, [`labs`] breaks
 //! one thing on purpose, and [`http`] calls another program over WHIP and WHEP.
 
 pub mod app;

@@ -23,8 +23,8 @@ const DURATION: Duration = Duration::from_secs(4);
 
 const EXPLANATION: &str = "\
 Frames are captured at equal distances. Shown as they come, a movement stutters by as much as they are late. The jitter buffer
-measures how unequal the distances are (RFC 3550 §6.4.1), and holds each frame until its time has come: when it was captured,
-by its RTP timestamp, plus a delay that covers most of the jitter. The movement is even, and the whole call later by that much.";
+measures how unequal the distances are (RFC 3550 §6.4.1). It shows each frame at its time of capture, which the RTP timestamp
+names, plus a delay that few frames exceed. The movement is even, and the whole call is later by that delay.";
 
 /// Runs two calls whose packets are up to `milliseconds` late.
 pub(super) async fn run(

@@ -73,8 +73,8 @@ impl DecoderState {
 }
 
 impl DecoderThread {
-    /// Starts a decoder for a stream within `limits`. It puts its frames into `frames`, with number and time of capture from `captures` if they are known
-    /// there. The channel of frames closes when the thread ends.
+    /// Starts a decoder for a stream within `limits`. It puts its frames into `frames`, with number and time of capture
+    /// from `captures` if they are known there. The channel of frames closes when the thread ends.
     ///
     /// `need_key_frame` is called on the decoder's thread after an error. It must not block: let it wake the task that
     /// owns the frame assembler and sends the PLI.
