@@ -436,69 +436,63 @@ async fn recorded(
     timeline.state(peer, machine)
 }
 
+// The signaling state is recorded by the calls that change it, so these tests read the gathering state.
 fn a_change_is_recorded() {
     for name in ["local", "anna"] {
         let timeline = Timeline::new();
         let state = run(async {
-            let (peer, mut events) = create(name, &timeline).await;
+            let (peer, _events) = create(name, &timeline).await;
             set_offer(&peer).await;
-            next(&mut events, "signalingstatechange").await;
-            recorded(&timeline, name, SIGNALING, "have-local-offer").await
+            recorded(&timeline, name, GATHERING, "complete").await
         });
         same(
-            &format!("the signaling state of {name} on the timeline"),
+            &format!("the gathering state of {name} on the timeline"),
             state.as_deref(),
-            Some("have-local-offer"),
+            Some("complete"),
         );
     }
 }
 
-/// As many events as can wait, and one that has to wait for room.
-async fn crowded(timeline: &Timeline) -> (Peer, PeerEvents, usize) {
-    let (peer, events) = create("local", timeline).await;
+/// As many events as can wait, and one that has to wait for room: that gathering has begun.
+async fn crowded(timeline: &Timeline) -> (Peer, PeerEvents, Option<String>) {
+    let (peer, mut events) = create("local", timeline).await;
     let reporter = peer.ice_error_reporter();
     // What finds no room is dropped by the reporter.
     (0..WAITING).for_each(|code| reporter.report(server_error(code)));
+    // The signaling state comes first, and finds room.
+    next(&mut events, "icecandidateerror").await;
     let setting = peer.clone();
     tokio::spawn(async move { set_offer(&setting).await });
-    (peer, events, usize::from(WAITING))
+    let state = recorded(timeline, "local", GATHERING, "gathering").await;
+    (peer, events, state)
 }
 
 /// The events that a peer keeps for a reader who is late: `CAPACITY` in `peer_event.rs`.
 const WAITING: u16 = 64;
 
 fn recorded_then_sent() {
-    let timeline = Timeline::new();
-    let state = run(async {
-        let (_peer, _events, _) = crowded(&timeline).await;
-        recorded(&timeline, "local", SIGNALING, "have-local-offer").await
-    });
+    let (_peer, _events, state) = run(async { crowded(&Timeline::new()).await });
     same(
-        "the signaling state on the timeline while its event waits for room",
+        "the gathering state on the timeline while its event waits for room",
         state.as_deref(),
-        Some("have-local-offer"),
+        Some("gathering"),
     );
 }
 
 fn no_event_is_lost() {
     let last = run(async {
-        let timeline = Timeline::new();
-        let (_peer, mut events, waiting) = crowded(&timeline).await;
-        recorded(&timeline, "local", SIGNALING, "have-local-offer").await;
-        for _ in 0..waiting {
+        let (_peer, mut events, _) = crowded(&Timeline::new()).await;
+        for _ in 1..WAITING {
             next(&mut events, "icecandidateerror").await;
         }
+        next(&mut events, "signalingstatechange").await;
         next(
             &mut events,
-            "signalingstatechange, which had to wait for room",
+            "icegatheringstatechange, which had to wait for room",
         )
         .await
     });
-    same(
-        "the event that had to wait",
-        &*last,
-        "signaling have-local-offer",
-    );
+    same("the event that had to wait", &*last, "gathering gathering");
 }
 
 fn negotiationneeded_is_sent() {
