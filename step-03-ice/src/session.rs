@@ -103,16 +103,10 @@ impl Session {
     }
 
     async fn handle_event(&self, event: PeerEvent, observer: &mpsc::Sender<Observed>) {
-        if let PeerEvent::IceCandidate(candidate) = &event {
-            let line = candidate.to_json().map(|init| init.candidate);
-            self.record(
-                "1-3 icecandidate",
-                EventKind::Call,
-                &line.unwrap_or_default(),
-            );
-            if let Err(error) = self.send_candidate(candidate).await {
-                tracing::warn!(peer = self.peer.name(), "1-4 candidate not sent: {error}");
-            }
+        if let PeerEvent::IceCandidate(candidate) = &event
+            && let Err(error) = self.send_candidate(candidate).await
+        {
+            tracing::warn!(peer = self.peer.name(), "1-4 candidate not sent: {error}");
         }
         let peer = self.peer.name().to_owned();
         // The observer may have gone; the candidates are exchanged all the same.

@@ -76,6 +76,9 @@ impl PeerConnectionEventHandler for EventForwarder {
     async fn on_ice_candidate(&self, event: RTCPeerConnectionIceEvent) {
         self.ensure_gathering().await;
         tracing::info!(peer = self.peer, "1-3 icecandidate: {}", event.candidate);
+        let line = event.candidate.to_json().map(|init| init.candidate);
+        self.timeline
+            .record_call(&self.peer, "1-3 icecandidate", &line.unwrap_or_default());
         self.forward(PeerEvent::IceCandidate(event.candidate)).await;
     }
 

@@ -89,12 +89,6 @@ impl PeerSession {
     /// Passes an event to the video and records the figures that it brings. An error ends the session.
     pub(super) async fn handle(&mut self, event: &PeerEvent) -> Result<(), SessionError> {
         match event {
-            PeerEvent::IceCandidate(candidate) => {
-                let line = candidate.to_json().map(|init| init.candidate);
-                let line = line.unwrap_or_default();
-                self.timeline
-                    .record_call(self.peer.name(), "1-3 icecandidate", &line);
-            }
             PeerEvent::IceGatheringState(state) => {
                 self.gathered = *state == RTCIceGatheringState::Complete;
             }
