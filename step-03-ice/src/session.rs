@@ -123,12 +123,12 @@ impl Session {
     }
 
     async fn send(&self, message: &SignalingMessage) -> Result<(), SessionError> {
-        self.record(message.name(), EventKind::Sent, &message.to_json());
+        self.record_message(message.name(), EventKind::Sent, &message.to_json());
         Ok(self.signaling.send(message).await?)
     }
 
-    /// Records an event or a message, for the report.
-    fn record(&self, name: &'static str, kind: EventKind, text: &str) {
+    /// Records a message that was sent or received, for the report.
+    fn record_message(&self, name: &'static str, kind: EventKind, text: &str) {
         let log = self.peer.timeline().call_log();
         log.message(self.peer.name(), kind, name, text);
     }
@@ -136,7 +136,7 @@ impl Session {
     async fn handle_message(&mut self, text: &str) {
         let message = SignalingMessage::from_json(text);
         let name = message.as_ref().map(SignalingMessage::name);
-        self.record(name.unwrap_or("no message"), EventKind::Received, text);
+        self.record_message(name.unwrap_or("no message"), EventKind::Received, text);
         let handled = match message {
             Ok(SignalingMessage::Candidate(candidate)) => {
                 let received = self.trickle.receive(&self.peer, candidate).await;
