@@ -32,6 +32,10 @@ const CHECK_INTERVAL: Duration = Duration::from_millis(50);
 /// Checks of one pair before it fails: for 2 s, so that the other side may be slow.
 const CHECKS: u16 = 40;
 
+/// So far behind the newest packet one may be that is sent again. webrtc takes 64, the least that RFC 3711 §3.3.2 allows:
+/// at 150 packets a second those of 0.4 s, and what comes later is dropped as a duplicate.
+const SRTP_WINDOW: usize = 1024;
+
 /// The timers of a new connection.
 pub(crate) fn timers(config: &PeerConfig) -> PromptTimers {
     let runtime = config.runtime.clone().unwrap_or_else(tokio_runtime);
@@ -108,7 +112,8 @@ fn settings(config: &PeerConfig) -> SettingEngine {
         .with_srflx_acceptance_min_wait(Some(Duration::ZERO))
         .with_prflx_acceptance_min_wait(Some(Duration::ZERO))
         .with_relay_acceptance_min_wait(Some(relay_wait(config)))
-        .with_ice_connection_attempts(Some(CHECK_INTERVAL), Some(CHECKS));
+        .with_ice_connection_attempts(Some(CHECK_INTERVAL), Some(CHECKS))
+        .with_srtp_replay_protection_window(SRTP_WINDOW);
     if let Some(timeouts) = config.ice_timeouts {
         settings = settings.with_ice_timeouts(
             Some(timeouts.disconnected),
