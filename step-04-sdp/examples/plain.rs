@@ -95,6 +95,7 @@ struct Handler {
 #[async_trait::async_trait]
 impl PeerConnectionEventHandler for Handler {
     async fn on_negotiation_needed(&self) {
+        // A browser fires it with 1-2, webrtc 0.21 when 2-2 wakes its driver.
         println!("     {} negotiationneeded", self.name);
     }
     async fn on_signaling_state_change(&self, state: RTCSignalingState) {
