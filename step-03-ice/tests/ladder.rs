@@ -199,3 +199,19 @@ fn a_message_of_a_stranger_is_shown_as_the_text_that_it_is() {
     assert_eq!(ladder.texts, ["</script>", "<img src=x>", "\u{0}"]);
     assert_eq!(arrows(&ladder, "signaling").count(), 3);
 }
+
+#[tokio::test]
+async fn what_comes_back_to_its_sender_is_no_arrow_to_the_other_peer() {
+    let _rule = RULES.rule("an arrow ends where the message was received");
+    let (ladder, _) = lab(Lab::WrongPeer).await;
+    let ends = |kind| arrows(&ladder, kind).map(|row| (row.from, row.to, row.lost));
+    let at = |lane| (Some(lane), Some(lane), false);
+    let checks: BTreeSet<_> = ends("check").collect();
+    assert_eq!(
+        checks,
+        BTreeSet::from([at(0), at(1)]),
+        "each peer checks itself"
+    );
+    let candidates: Vec<_> = ends("signaling").filter(|end| end.0 == end.1).collect();
+    assert_eq!(candidates.len(), 2, "both candidates come back");
+}

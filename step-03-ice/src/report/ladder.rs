@@ -35,7 +35,7 @@ pub struct Row {
     pub kind: &'static str,
     /// The lane at which it happened, or from which the arrow starts; none for what concerns the page alone.
     pub from: Option<usize>,
-    /// Where an arrow ends; none for a state or a call.
+    /// Where an arrow ends, which may be where it starts; none for a state or a call.
     pub to: Option<usize>,
     /// The number that the note gives it: `1-1` to `2-5`.
     pub number: &'static str,
@@ -153,7 +153,10 @@ impl Drawing<'_> {
         let other = self.lanes.other_end(event);
         let (from, to) = match event.kind {
             EventKind::Call => (peer, None),
-            EventKind::Sent => (peer, other),
+            EventKind::Sent => match arrival {
+                Some(arrival) if arrival.peer == event.peer => (peer, peer),
+                _ => (peer, other),
+            },
             EventKind::Received => (other, peer),
         };
         let arrived = arrival.map(|arrival| milliseconds(arrival.at));
@@ -226,11 +229,14 @@ impl<'a> Arrivals<'a> {
         Self { waiting, counts }
     }
 
-    /// What another peer received of this message.
+    /// What another peer received of this message, or what came back to the one that sent it.
     fn take(&mut self, sent: &Event) -> Option<&'a Event> {
         let waiting = self.waiting.get_mut(&sent.contents[..])?;
-        let arrived = |e: &&Event| e.peer != sent.peer && e.name == sent.name;
-        let index = waiting.iter().position(arrived)?;
+        let arrived = |is_self| {
+            let by = move |e: &&Event| (e.peer == sent.peer) == is_self && e.name == sent.name;
+            waiting.iter().position(by)
+        };
+        let index = arrived(false).or_else(|| arrived(true))?;
         waiting.remove(index)
     }
 

@@ -111,9 +111,11 @@ function drawLanes() {
 
 function mark(row) {
   const number = row.number ? [make('span', 'number', row.number)] : [];
-  const element = make('span', `mark ${row.to === null ? row.kind === 'state' ? 'state' : 'call' : 'arrow'}`, ...number, ' ', row.label);
+  const comesBack = row.to !== null && row.to === row.from;
+  const isPoint = row.to === null || comesBack;
+  const element = make('span', `mark ${isPoint ? row.kind === 'state' ? 'state' : 'call' : 'arrow'}`, ...number, ' ', comesBack ? `↩ ${row.label}` : row.label);
   element.style.setProperty('--kind', `var(--${row.kind})`);
-  if (row.to === null) {
+  if (isPoint) {
     element.style.gridColumn = '2 / -2';
     if (row.from === null) element.classList.add('at-page');
     else if (row.from === lanes.length - 1) element.classList.add('at-end');

@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""Draws docs/pictures/ladder-LAB.svg: the part of a lab's ladder that differs from a healthy call, from a run of the lab.
+
+    docs/pictures/ladder.py    (the programs of steps 03 and 05 must be built)
+
+The data is that of the page (`--report FILE.json`). A drawing is 380 units wide, so that its text can be read on a phone,
+and follows the reader's light or dark colours. Labs that are not here have no ladder of their own: step 02 writes no report,
+in step 04 the table of calls is the ladder, and what `bandwidth` and `jitter` change is in the plots.
+"""
+import json
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+FOLDER = Path(__file__).parent
+PROGRAMS = Path(os.environ.get('CARGO_TARGET_DIR', FOLDER.parent.parent / 'target')) / 'debug'
+WIDTH, LEFT, RIGHT, ROW, HEAD = 380, 66, 366, 25, 30
+STYLE = """
+  svg { --paper: #faf9f6; --ink: #1d2129; --soft: #646a73; --rule: #dcd9d2; --call: #1d2129; --state: #2f7d32;
+        --signaling: #8439b5; --STUN: #a65a00; --check: #0b62c4; --RTP: #c2284e; --RTCP: #766300; --bad: #c62828 }
+  @media (prefers-color-scheme: dark) { svg { --paper: #15181d; --ink: #e6e4df; --soft: #9aa1ab; --rule: #343a44;
+        --call: #e6e4df; --state: #7fcf83; --signaling: #cf9df2; --STUN: #edaa55; --check: #74b4ff; --RTP: #ff8da5;
+        --RTCP: #d9c55b; --bad: #ff8a80 } }
+  text { font: 12px system-ui, sans-serif; fill: var(--kind, var(--ink)) }
+  .small { font-size: 10.5px; fill: var(--soft) } .bold { font-weight: 600 } .bad { fill: var(--bad); font-weight: 700 }
+  .lane { stroke: var(--rule) } .arrow { stroke: var(--kind); stroke-width: 1.5; fill: none } .lost { stroke-dasharray: 4 3 }
+  .tip { fill: var(--kind) }
+"""
+
+
+def states(*machines):
+    return lambda row: row['state'] is not None and row['state'][0] in machines
+
+
+def kind(*kinds):
+    return lambda row: row['kind'] in kinds
+
+
+def any_of(*tests):
+    return lambda row: any(test(row) for test in tests)
+
+
+# What is shown of a lab: the step, the rows, from the first to the last row that fits, how many at most, and which lanes.
+LABS = {
+    'no-candidates': ('03-ice', any_of(kind('signaling'), states('ice')), 'offer', 'failed', 9, None),
+    'wrong-peer': ('03-ice', any_of(kind('signaling', 'check'), states('ice')), 'candidate', 'failed', 12, None),
+    'early-candidate': ('03-ice', any_of(kind('signaling'), lambda row: row['to'] is None and row['from'] == 1
+                                         and row['label'][:5] in ('addIc', 'a cal', 'setRe')), 'addIce', 'addIce', 7, None),
+    'stun-down': ('03-ice', any_of(kind('STUN', 'check'), states('ice', 'gathering')), 'gathering => complete', 'complete', 11, None),
+    'turn-wrong-password': ('03-ice', any_of(kind('STUN'), states('gathering')), 'Allocate', 'complete', 8, [0, 1]),
+    'relay-only': ('03-ice', any_of(kind('check'), states('ice')), 'disconnected', 'failed', 9, None),
+    'loss=10': ('05-full', kind('RTP', 'RTCP'), 'RTP, the first', None, 9, None),
+    'no-keyframe': ('05-full', lambda row: row['label'].startswith(('RTP', 'PLI', 'key frame')), 'RTP', 'key frame decoded', 9, None),
+}
+
+
+def run(step, lab):
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / 'report.json'
+        subprocess.run([PROGRAMS / f'step-{step}', '--source', 'pattern', '--display', 'none', '--lab', lab, '--report', report],
+                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return json.loads(report.read_text())['ladder']
+
+
+def duration(ms):
+    return f'{ms:.2f} ms' if ms < 100 else f'{ms:.0f} ms' if ms < 1000 else f'{ms / 1000:.2f} s'
