@@ -255,9 +255,10 @@ impl<'a> Arrivals<'a> {
     }
 }
 
-/// A response names the row of its request.
+/// A response names the row of its request. webrtc sends one transaction to all its servers, so the sockets count too; a
+/// relay has others towards each peer.
 fn connect_answers(rows: Vec<NewRow>) -> Vec<Row> {
-    let mut requests = HashMap::new();
+    let mut requests: HashMap<_, Vec<usize>> = HashMap::new();
     let mut connected: Vec<Row> = Vec::with_capacity(rows.len());
     for (mut row, transaction) in rows {
         match transaction {
@@ -265,10 +266,14 @@ fn connect_answers(rows: Vec<NewRow>) -> Vec<Row> {
                 id,
                 is_request: true,
             }) => {
-                requests.insert(id, connected.len());
+                requests.entry(id).or_default().push(connected.len());
             }
             Some(Transaction { id, .. }) => {
-                row.answers = requests.get(&id).copied();
+                let asked = requests.get(&id).map(Vec::as_slice).unwrap_or_default();
+                let way_back = row.route.clone().map(|(from, to)| (to, from));
+                let mut newest_first = asked.iter().rev();
+                let asked_there = newest_first.find(|index| connected[**index].route == way_back);
+                row.answers = asked_there.or(asked.last()).copied();
                 let is_check = |index: usize| connected.get(index).map(|request| request.kind);
                 if let Some("check") = row.answers.and_then(is_check) {
                     row.kind = "check";
