@@ -92,12 +92,13 @@ fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::R
                 Some(lab) => run_lab(lab, fault.is_some(), video, timeline.clone(), stop).await,
                 None => lesson(arguments, video, packets, timeline.clone(), console, stop).await,
             };
-            capture.map_or(Ok(()), CaptureFile::finish)?;
+            let captured = capture.map_or(Ok(()), CaptureFile::finish);
             let shown = ran?;
             if let Some(file) = file {
                 let as_it_is = str::to_owned;
                 file.write(&RunReport::new(environment, &shown, &timeline, as_it_is))?;
             }
+            captured?;
             anyhow::Ok(shown)
         }
     })?;

@@ -81,8 +81,11 @@ fn run_call(
         false => run_page(arguments, config, report, console, stop, network),
     };
     network.block_on(servers.close());
-    capture.map_or(Ok(()), CaptureFile::finish)?;
-    ran
+    let captured = capture.map_or(Ok(()), CaptureFile::finish);
+    if let (Err(_), Err(error)) = (&ran, &captured) {
+        tracing::error!("{error}");
+    }
+    ran.and(captured.map_err(Into::into))
 }
 
 /// The codelab's page, in a window or without one.
