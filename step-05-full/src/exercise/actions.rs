@@ -37,10 +37,13 @@ pub async fn call_action(
 
 /// After 2-5: react to the events of the peers.
 ///
-/// - A peer is `connected`: `media.record_connected()` says whether **both** are now. Then send the local video.
-/// - The event `track` of the remote peer is the codelab's `gotRemoteMediaStream()`: show it. A track of the local peer is
-///   nobody's.
-/// - A connection that has `failed` is [`CallError::Failed`] with the name of the peer. `disconnected` is not: it may come back.
+/// `observed` has the name of the peer, `local` or `remote`, and the event.
+///
+/// - [`PeerEvent::ConnectionState`] with `Connected`: `media.record_connected(&peer)` says whether **both** are connected now.
+///   Then `media.send_local_video()`, which is async.
+/// - [`PeerEvent::Track`] of the remote peer is the codelab's `gotRemoteMediaStream()`: `media.show_remote_video(track)`. A track
+///   of the local peer is nobody's.
+/// - A connection that has `Failed` is [`CallError::Failed`] with the name of the peer. `disconnected` is not: it may come back.
 /// - All other events need nothing.
 ///
 /// The peer that ends the DTLS handshake first must not send before the other one has its keys: what arrives before cannot

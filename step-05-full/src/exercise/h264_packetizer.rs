@@ -84,8 +84,10 @@ impl H264Packetizer {
     /// 1. `self.payloader.payload(size, &access_unit.data)` cuts: FU-A for a NAL unit larger than a packet, STAP-A for SPS and
     ///    PPS together. A packet has [`MTU`] bytes at most, and [`RTP_HEADER`] of them are the header. Its result has an error
     ///    for the sake of other codecs; H.264 has none, so no payloads will do.
-    /// 2. Each payload becomes a [`Packet`] behind a [`Header`]: version 2, the payload type and the SSRC of this stream.
-    /// 3. All have the access unit's timestamp, `self.timestamp()` of the time of its capture, and the last one alone has the marker bit (RFC 6184 §5.1).
+    /// 2. Each payload becomes a [`Packet`] with a `payload` and a [`Header`]: `version` 2, the `payload_type` and the `ssrc` of this
+    ///    stream, and [`Default`] for what is not named here.
+    /// 3. All have the access unit's `timestamp`, `self.timestamp(access_unit.captured_at)`, and the last one alone has the
+    ///    `marker` bit (RFC 6184 §5.1).
     /// 4. `self.sequence_number` is the number of the next packet. It grows by one for each, over all access units, and wraps
     ///    (RFC 3550 §5.1).
     pub fn packetize(&mut self, access_unit: &AccessUnit) -> Vec<Packet> {
