@@ -1,5 +1,5 @@
-// What mdBook does not do by itself: a search in the language of the page, and links to source files that lead
-// somewhere from the built book.
+// What mdBook does not do by itself: a search in the language of the page, links to source files that lead somewhere from
+// the built book, and the heading of a column at each cell, for phones.
 
 'use strict';
 
@@ -38,5 +38,12 @@
   const sources = host ? `${host}/blob/HEAD/` : `${path_to_root}source/`;
   for (const link of document.querySelectorAll('main a[href^="../../"]')) {
     link.href = sources + link.getAttribute('href').slice('../../'.length);
+  }
+
+  for (const table of document.querySelectorAll('main table')) {
+    const headings = [...table.querySelectorAll('th')].map((cell) => cell.textContent);
+    for (const row of table.querySelectorAll('tbody tr')) {
+      [...row.cells].forEach((cell, column) => (cell.dataset.heading = headings[column]));
+    }
   }
 })();

@@ -115,7 +115,7 @@ def nat(language):
     d.arrow((70, 156), (70, 98), colour='b')
     d.arrow((124, 156), (230, 98), colour='c')
     rows = [
-        ('a', say('host', 'host'), say('192.168.1.5:53000: an address of the machine', '192.168.1.5:53000: 이 기기의 주소')),
+        ('a', say('host', 'host'), say('192.168.1.5:53000: an address of the machine', '192.168.1.5:53000: 이 컴퓨터의 주소')),
         ('b', 'srflx', say('203.0.113.7:40001: the address outside the NAT', '203.0.113.7:40001: NAT 바깥의 주소')),
         ('c', 'relay', say('198.51.100.9:50000: an address on the TURN server', '198.51.100.9:50000: TURN 서버의 주소')),
     ]

@@ -14,7 +14,7 @@ const RUN_LIMIT: Duration = Duration::from_secs(60);
 /// The first build of everything on a slow machine.
 const BUILD_LIMIT: Duration = Duration::from_secs(30 * 60);
 /// Most programs wait for most of their time: two cores carry this many.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 12;
 /// Several steps have an example of the same name, and cargo puts them all in one place: one is there at a time.
 static EXAMPLE: Mutex<()> = Mutex::new(());
 /// Set by cargo and by whoever runs the check; a reader's fresh shell has none of them.
@@ -104,15 +104,25 @@ impl Cargo {
         build.program.clear();
         let is_subcommand = |word: &&mut String| matches!(word.as_str(), "run" | "test" | "bench");
         let subcommand = build.words.iter_mut().find(is_subcommand)?;
-        match subcommand.as_str() {
-            "run" => *subcommand = "build".to_owned(),
-            _ => build.words.push("--no-run".to_owned()),
-        }
+        let then = match subcommand.as_str() {
+            "run" => {
+                *subcommand = "build".to_owned();
+                "--message-format=json-render-diagnostics"
+            }
+            _ => "--no-run",
+        };
+        build.words.push(then.to_owned());
         Some(build)
     }
 
-    fn run(&self, root: &Path, limit: Duration) -> Result<Outcome, String> {
-        let mut command = Command::new("cargo");
+    /// Runs the command, or the program that it would build and run: cargo looks at every file once more before.
+    fn run(&self, root: &Path, program: Option<&Path>, limit: Duration) -> Result<Outcome, String> {
+        let mut command = Command::new(program.unwrap_or(Path::new("cargo")));
+        if program.is_none() {
+            command
+                .args(&self.words)
+                .args(self.has(&["run"]).then_some("-q"));
+        }
         for (name, _) in std::env::vars_os() {
             let text = name.to_string_lossy();
             if NOT_THE_READERS.iter().any(|it| text.starts_with(it)) {
@@ -120,9 +130,7 @@ impl Cargo {
             }
         }
         command
-            .args(&self.words)
-            .args(self.has(&["run"]).then_some("-q"))
-            .args(&self.program)
+            .args(&self.program[usize::from(program.is_some() && !self.program.is_empty())..])
             .current_dir(root)
             .env("CARGO_TERM_COLOR", "never")
             .envs(self.settings.iter().map(|(name, value)| (name, value)));
@@ -156,17 +164,29 @@ impl Commands {
     pub(crate) fn run<'a>(&mut self, texts: impl Iterator<Item = &'a str>) {
         let commands: Vec<Cargo> = texts.filter_map(|text| Cargo::parse(text).ok()).collect();
         // One after the other: cargo uses all cores itself.
-        let builds = commands.iter().filter_map(Cargo::build).collect();
+        let builds = commands.iter().filter_map(Cargo::build);
+        let builds = builds.map(|build| (build, None)).collect();
         self.run_new(builds, 1, BUILD_LIMIT);
-        let must_run = |it: &Cargo| !it.has(&["test"]) && self.built(it).is_ok();
-        let ready = commands.into_iter().filter(must_run).collect();
+        let ready = commands.into_iter().filter_map(|it| {
+            let built = self.built(&it).ok()?;
+            let program = built.filter(|_| !it.is_example());
+            (!it.has(&["test"])).then_some((it, program.and_then(executable)))
+        });
+        // The labs of the last chapter take longest, so they begin first.
+        let ready = ready.rev().collect();
         self.run_new(ready, AT_ONCE, self.run_limit);
     }
 
-    fn run_new(&mut self, commands: Vec<Cargo>, at_once: usize, limit: Duration) {
-        let mut new = Vec::new();
+    /// Runs commands, or the programs that they would run.
+    fn run_new(
+        &mut self,
+        commands: Vec<(Cargo, Option<PathBuf>)>,
+        at_once: usize,
+        limit: Duration,
+    ) {
+        let mut new: Vec<(Cargo, Option<PathBuf>)> = Vec::new();
         for command in commands {
-            if !self.ended.contains_key(&command) && !new.contains(&command) {
+            if !self.ended.contains_key(&command.0) && !new.contains(&command) {
                 new.push(command);
             }
         }
@@ -174,11 +194,11 @@ impl Commands {
         let ended = Mutex::new(&mut self.ended);
         let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
         let one_by_one = || {
-            while let Some(command) = next() {
+            while let Some((command, program)) = next() {
                 let example = command.is_example();
                 let _alone =
                     example.then(|| EXAMPLE.lock().unwrap_or_else(PoisonError::into_inner));
-                let outcome = command.run(&self.root, limit);
+                let outcome = command.run(&self.root, program.as_deref(), limit);
                 let mut ended = ended.lock().unwrap_or_else(PoisonError::into_inner);
                 ended.insert(command, outcome);
             }
@@ -216,6 +236,13 @@ impl Commands {
         let ended = self.ended.get(command).cloned();
         ended.unwrap_or(Err("it has not run".to_owned()))
     }
+}
+
+/// The program that a build has made, from cargo's messages.
+fn executable(built: Outcome) -> Option<PathBuf> {
+    let messages = built.stdout.lines().rev();
+    let mut messages = messages.filter_map(|line| serde_json::from_str(line).ok());
+    messages.find_map(|message: serde_json::Value| Some(message["executable"].as_str()?.into()))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What `cargo run -p step-02-peer` and its lab show.
 
+mod mystery;
 mod redact;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
@@ -14,7 +15,8 @@ use step_01_capture::program::arguments::CommonArguments;
 use step_01_capture::program::console::Console;
 use step_01_capture::program::stop_signal::{StopReason, StopSignal};
 use step_01_capture::{MediaStreamConstraints, SourceChoice, Timeline, get_user_media};
-use step_02_peer::labs::no_track::NoTrack;
+use step_02_peer::labs::lab_report::LabReport;
+use step_02_peer::labs::mystery::{Mystery, MysteryArguments, faults};
 use step_02_peer::labs::{self, Lab};
 use step_02_peer::lesson::Lesson;
 use step_02_peer::video_codec::VideoCodec;
@@ -23,10 +25,10 @@ use step_02_peer::{
 };
 use tokio::time::timeout;
 
-const RULES: Rules = Rules::kept_in("step-02-peer/src/lesson.rs, labs/no_track.rs and peer.rs");
+const RULES: Rules = Rules::kept_in("step-02-peer/src/lesson.rs, labs/lab_report.rs and peer.rs");
 
 /// The files to open when a test fails.
-const LOOK: &str = "see step-02-peer/src/lesson.rs and labs/no_track.rs";
+const LOOK: &str = "see step-02-peer/src/lesson.rs and labs/lab_report.rs";
 
 /// A test that hangs is a defect.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -141,14 +143,18 @@ async fn a_lesson_without_a_usable_address_returns_the_reason() {
     );
 }
 
-#[tokio::test]
-async fn without_a_track_there_is_nothing_to_connect() {
-    let _rule = RULES.rule("1-2: without a track the offer has no m= section, and ICE stays new");
-    let lab = NoTrack::run(config(), Timeline::new(), StopSignal::new());
+async fn lab(lab: Lab) -> LabReport {
+    let lab = LabReport::run(lab, video(), config(), Timeline::new(), StopSignal::new());
     let lab = timeout(TIMEOUT, lab)
         .await
         .unwrap_or_else(|_| panic!("the lab hangs; {LOOK}"));
-    let lab = lab.unwrap_or_else(|error| panic!("1-2 {error}; {LOOK}"));
+    lab.unwrap_or_else(|error| panic!("1-2 {error}; {LOOK}"))
+}
+
+#[tokio::test]
+async fn without_a_track_there_is_nothing_to_connect() {
+    let _rule = RULES.rule("1-2: without a track the offer has no m= section, and ICE stays new");
+    let lab = lab(Lab::NoTrack).await;
     insta::assert_snapshot!(lab.timeline, @r"
     local  connection: new => closed
     local  gathering: new => gathering => complete
@@ -171,9 +177,9 @@ async fn without_a_track_there_is_nothing_to_connect() {
     );
     let printed = lab.to_string();
     for part in [
-        "1-2 is missing",
         "v=0",
-        "candidates that local found, for no m= section: 1",
+        "negotiationneeded was not fired, and the offer has no m= section",
+        "candidates that local found: 1",
         "ice: new => closed",
         "To avoid it",
     ] {
@@ -188,7 +194,7 @@ async fn without_a_track_there_is_nothing_to_connect() {
 async fn a_lab_that_is_stopped_closes_both_peers() {
     let stop = StopSignal::new();
     stop.stop(StopReason::Interrupted);
-    let lab = NoTrack::run(config(), Timeline::new(), stop).await;
+    let lab = LabReport::run(Lab::NoTrack, video(), config(), Timeline::new(), stop).await;
     let lab = lab.unwrap_or_else(|error| panic!("1-2 {error}; {LOOK}"));
     let states = lab.timeline.to_string();
     assert_eq!(
@@ -204,10 +210,44 @@ async fn a_lab_that_is_stopped_closes_both_peers() {
     }
 }
 
+#[tokio::test]
+async fn every_mystery_is_solved_by_its_right_answer_and_by_no_other() {
+    let _rule = RULES.rule("each mistake leaves a line that no other mistake leaves");
+    for fault in faults() {
+        let report = lab(fault).await;
+        let shown = LabReport {
+            lab: None,
+            ..report
+        }
+        .to_string();
+        mystery::assert_solved_by_one_answer(fault, &shown);
+    }
+}
+
+#[test]
+fn an_answer_is_a_name_or_a_number_of_the_choices() {
+    let choose = |answer: &str| {
+        let answer = Some(answer.to_owned());
+        let arguments = MysteryArguments {
+            answer,
+            seed: Some(1),
+        };
+        Mystery::<Lab>::choose(&arguments)
+            .map(|_| ())
+            .map_err(|error| error.to_string())
+    };
+    assert_eq!(choose("no-track"), Ok(()));
+    assert_eq!(choose("3"), Ok(()));
+    let error = "is no answer: write no-track, late-track, no-local-description";
+    assert_eq!(choose("4"), Err(format!("\"4\" {error}")));
+    assert_eq!(choose("list"), Err(format!("\"list\" {error}")));
+}
+
 #[test]
 fn the_labs_are_listed_with_one_line_each() {
     insta::assert_snapshot!(labs::list::<Lab>(), @r"
     no-track                 Offer a call without addTrack(): nothing to negotiate, so ICE never starts
+    mystery                  Make one of these mistakes, or another one, and find out which
     list                     Name the labs of this step
     ");
     assert_eq!(

@@ -11,6 +11,7 @@ use step_01_capture::program::arguments::CommonArguments;
 use step_01_capture::program::console::Console;
 use step_01_capture::program::stop_signal::{StopReason, StopSignal};
 use step_01_capture::{MediaStream, Timeline};
+use step_02_peer::labs::mystery::{Mystery, MysteryArguments};
 use step_02_peer::{
     OutgoingVideo, PacketCapture, PeerConfig, VideoCodec, labs, run_with_local_video,
 };
@@ -46,6 +47,9 @@ struct Arguments {
     /// Make one mistake on purpose, and see what becomes of it; `--lab list` names the labs
     #[arg(long, value_name = "NAME", hide_possible_values = true)]
     lab: Option<Lab>,
+
+    #[command(flatten)]
+    mystery: MysteryArguments,
 }
 
 impl AsRef<CommonArguments> for Arguments {
@@ -62,10 +66,15 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::Result<()> {
-    if arguments.lab == Some(Lab::List) {
-        console.print(labs::list::<Lab>());
-        return Ok(());
-    }
+    let mystery = match arguments.lab {
+        Some(Lab::List) => {
+            console.print(labs::list::<Lab>());
+            return Ok(());
+        }
+        Some(Lab::Mystery) => Some(Mystery::choose(&arguments.mystery)?),
+        _ => None,
+    };
+    let fault = mystery.as_ref().map(|it| it.fault);
     let mut common = arguments.common.clone();
     if arguments.rendezvous.rendezvous().is_some() {
         common.seconds.get_or_insert(LONGEST_CALL);
@@ -73,22 +82,29 @@ fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::R
     let file = arguments.report.create()?;
     let capture = arguments.capture.create()?;
     let title = "Step 03: local video";
-    run_with_local_video(&common, title, console, stop, |stream, timeline| {
+    let shown = run_with_local_video(&common, title, console, stop, |stream, timeline| {
         let video = OutgoingVideo::new(stream, VideoCodec::H264, rand::random());
         let environment = environment(arguments, stream);
         let (arguments, console, stop) = (arguments.clone(), console.clone(), stop.clone());
         async move {
             let packets = capture.as_ref().map(CaptureFile::packets);
-            let ran = lesson(arguments, video, packets, timeline.clone(), console, stop).await;
-            capture.map_or(Ok(()), CaptureFile::finish)?;
+            let ran = match fault.or(arguments.lab) {
+                Some(lab) => run_lab(lab, fault.is_some(), video, timeline.clone(), stop).await,
+                None => lesson(arguments, video, packets, timeline.clone(), console, stop).await,
+            };
+            let captured = capture.map_or(Ok(()), CaptureFile::finish);
             let shown = ran?;
             if let Some(file) = file {
                 let as_it_is = str::to_owned;
                 file.write(&RunReport::new(environment, &shown, &timeline, as_it_is))?;
             }
+            captured?;
             anyhow::Ok(shown)
         }
     })?;
+    if let Some(mystery) = mystery {
+        mystery.ask(&shown.to_string(), console, stop);
+    }
     Ok(())
 }
 
@@ -102,6 +118,22 @@ fn environment(arguments: &Arguments, stream: &MediaStream) -> Environment {
     }
 }
 
+async fn run_lab(
+    lab: Lab,
+    is_mystery: bool,
+    video: OutgoingVideo,
+    timeline: Timeline,
+    stop: StopSignal,
+) -> anyhow::Result<Box<dyn Display + Send>> {
+    let mut report = LabReport::run(lab, video, timeline, stop.clone()).await?;
+    if is_mystery {
+        report.lab = None;
+    }
+    // A lab ends the program, even if the local video is shown.
+    stop.stop(StopReason::Done);
+    Ok(Box::new(report))
+}
+
 async fn lesson(
     arguments: Arguments,
     video: OutgoingVideo,
@@ -110,12 +142,6 @@ async fn lesson(
     console: Console,
     stop: StopSignal,
 ) -> anyhow::Result<Box<dyn Display + Send>> {
-    if let Some(lab) = arguments.lab {
-        let report = LabReport::run(lab, video, timeline, stop.clone()).await?;
-        // A lab ends the program, even if the local video is shown.
-        stop.stop(StopReason::Done);
-        return Ok(Box::new(report));
-    }
     let servers = arguments.ice.start().await?;
     let mut config = servers.configure(PeerConfig::every_interface());
     config.capture = capture;

@@ -44,3 +44,28 @@ fn the_file_has_its_name_when_it_is_whole() {
     packets.sent(std::time::SystemTime::now(), from, to, b"late");
     assert!(!path.exists(), "what comes later is ignored; {LOOK}");
 }
+
+#[test]
+fn a_program_that_ends_before_the_call_leaves_no_file() {
+    let path = path("left");
+    let beside = || {
+        let folder = path.parent().and_then(|folder| folder.read_dir().ok());
+        let names = folder
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|it| it.file_name());
+        let start = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        names
+            .filter(|name| name.to_string_lossy().starts_with(&start))
+            .count()
+    };
+    let capture = CaptureFile::create(&path).expect("the folder for temporary files is there");
+    assert_eq!(beside(), 1, "it is written beside; {LOOK}");
+    drop(capture);
+    assert_eq!(beside(), 0, "nobody finished it; {LOOK}");
+}

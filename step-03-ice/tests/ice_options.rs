@@ -148,6 +148,7 @@ fn every_lab_is_found_by_its_name() {
     stun-down                The STUN server does not answer
     turn-wrong-password      The TURN server is given a wrong password
     relay-only               Only relayed candidates may be used, and then the relay stops
+    mystery                  Make one of these mistakes, and find out which
     list                     Name the labs of this step
     ");
 }

@@ -1,5 +1,7 @@
 //! What a call with one mistake shows.
 
+#[path = "../../step-02-peer/tests/mystery/mod.rs"]
+mod mystery;
 #[path = "../../step-02-peer/tests/redact/mod.rs"]
 mod redact;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
@@ -8,6 +10,7 @@ mod video;
 
 use redact::Redaction;
 use rule::Rules;
+use step_02_peer::labs::mystery::faults;
 use step_03_ice::{CandidateType, Lab, LabReport};
 use video::{in_time, video};
 
@@ -180,4 +183,14 @@ async fn when_the_only_relay_stops_ice_is_disconnected_and_then_failed() {
         [CandidateType::Relay; 2],
         "1-3: with policy relay nothing else is offered"
     );
+}
+
+#[tokio::test]
+async fn every_mystery_is_solved_by_its_right_answer_and_by_no_other() {
+    let _rule = LABS.rule("each mistake leaves a line that no other mistake leaves");
+    for fault in faults() {
+        let mut report = run(fault).await;
+        report.lab = None;
+        mystery::assert_solved_by_one_answer(fault, &report.to_string());
+    }
 }

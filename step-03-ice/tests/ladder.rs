@@ -12,7 +12,9 @@ use step_01_capture::{StateMachine, Timeline};
 use step_02_peer::PeerConfig;
 use step_03_ice::lesson::connect_two_peers;
 use step_03_ice::report::ladder::{Ladder, Row};
-use step_03_ice::{IceArguments, IcePolicy, IceReport, Lab, LabReport, SignalingMessage};
+use step_03_ice::{
+    IceArguments, IcePolicy, IceReport, Lab, LabReport, LocalServers, SignalingMessage,
+};
 use video::video;
 
 const RULES: Rules = Rules::kept_in("step-03-ice/src/report/ladder.rs");
@@ -198,4 +200,55 @@ fn a_message_of_a_stranger_is_shown_as_the_text_that_it_is() {
     let ladder = ladder_of(&timeline);
     assert_eq!(ladder.texts, ["</script>", "<img src=x>", "\u{0}"]);
     assert_eq!(arrows(&ladder, "signaling").count(), 3);
+}
+
+#[tokio::test]
+async fn each_of_two_servers_has_a_lane_and_answers_its_own_requests() {
+    let _rule = RULES.rule("a response goes the way of its request back");
+    let servers = [LocalServers::start().await, LocalServers::start().await];
+    let servers = servers.map(|it| it.expect("loopback has free ports"));
+    let stun = servers.each_ref().map(|it| {
+        let [stun, _] = it.ice_servers();
+        stun
+    });
+    let config = PeerConfig {
+        ice_servers: stun.into(),
+        ..PeerConfig::loopback()
+    };
+    let video = video();
+    let (timeline, stop) = (video.timeline.clone(), video.stop.clone());
+    let report = connect_two_peers(video.outgoing.clone(), config, timeline, stop).await;
+    for servers in servers {
+        servers.close().await;
+    }
+    let ladder = ladder_of(&report.expect("two peers on loopback").timeline);
+    assert_eq!(ladder.lanes.len(), 4, "{:?}", ladder.lanes);
+    let answers: Vec<_> = arrows(&ladder, "STUN")
+        .filter(|row| row.answers.is_some())
+        .collect();
+    assert!(!answers.is_empty(), "the servers answer");
+    for answer in answers {
+        let request = &ladder.rows[answer.answers.expect("it answers one")];
+        assert_eq!(
+            (request.to, request.from),
+            (answer.from, answer.to),
+            "{answer:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_comes_back_to_its_sender_is_no_arrow_to_the_other_peer() {
+    let _rule = RULES.rule("an arrow ends where the message was received");
+    let (ladder, _) = lab(Lab::WrongPeer).await;
+    let ends = |kind| arrows(&ladder, kind).map(|row| (row.from, row.to, row.lost));
+    let at = |lane| (Some(lane), Some(lane), false);
+    let checks: BTreeSet<_> = ends("check").collect();
+    assert_eq!(
+        checks,
+        BTreeSet::from([at(0), at(1)]),
+        "each peer checks itself"
+    );
+    let candidates: Vec<_> = ends("signaling").filter(|end| end.0 == end.1).collect();
+    assert_eq!(candidates.len(), 2, "both candidates come back");
 }

@@ -1,46 +1,65 @@
-//! Step 04 in plain `webrtc`: offer and answer, call by call, and what is in them.
+//! Step 04 in plain `webrtc`: offer and answer, call by call.
 //! `cargo run -p step-04-sdp --example plain`
 
-use std::io::Write;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use rtc::ice::mdns::MulticastDnsMode;
 use rtc::rtp_transceiver::rtp_sender::*;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
-use tokio::time::timeout;
+use tokio::sync::mpsc::{Sender, channel};
 use webrtc::media_stream::MediaStreamTrack;
 use webrtc::media_stream::track_local::static_sample::TrackLocalStaticSample;
 use webrtc::peer_connection::*;
 
-/// The codelab's `trace()`. Unlike `println!` it does not panic when nobody reads: `… | head -3`.
-macro_rules! trace {
-    ($($text:tt)*) => { let _ = writeln!(std::io::stdout(), $($text)*); };
-}
-
 // tests/plain.rs calls it too.
 #[tokio::main]
 pub(crate) async fn main() -> Result<()> {
-    let ended = timeout(Duration::from_secs(20), call()).await;
-    ended.context("the call hangs: it takes a few seconds when nothing is wrong")?
-}
+    let (to_main, mut events) = channel(16);
+    let local = new_peer("local", to_main.clone()).await?;
+    let remote = new_peer("remote", to_main).await?;
 
-async fn call() -> Result<()> {
-    let (to_call, mut events) = channel(16);
-    let local = new_peer("local", to_call.clone()).await?;
-    let remote = new_peer("remote", to_call).await?;
-
-    trace!("1-2  local.addTrack()");
+    println!("1-2  local.addTrack()");
     let sender = local.add_track(video_track()?).await?;
-    negotiate(&local, &remote).await?;
-    connect(&local, &remote, &mut events).await?;
+
+    println!("2-1  local.createOffer()");
+    let offer = local.create_offer(None).await?;
+    println!("{}", offer.sdp);
+    println!("2-2  local.setLocalDescription(offer)");
+    local.set_local_description(offer.clone()).await?;
+    println!("2-3  remote.setRemoteDescription(offer)");
+    remote.set_remote_description(offer).await?;
+    println!("2-4  remote.createAnswer()");
+    let answer = remote.create_answer(None).await?;
+    println!("{}", answer.sdp);
+    println!("2-4  remote.setLocalDescription(answer)");
+    remote.set_local_description(answer.clone()).await?;
+    println!("2-5  local.setRemoteDescription(answer)");
+    local.set_remote_description(answer).await?;
+
+    // Not in the handlers: they are called before there is a description to add a candidate to.
+    let mut connected = 0;
+    while connected < 2 {
+        match events.recv().await.context("both peers are closed")? {
+            Event::IceCandidate("local", candidate) => {
+                println!("1-5  remote.addIceCandidate()");
+                remote.add_ice_candidate(candidate).await?;
+            }
+            Event::IceCandidate(_, candidate) => {
+                println!("1-5  local.addIceCandidate()");
+                local.add_ice_candidate(candidate).await?;
+            }
+            Event::ConnectionState(RTCPeerConnectionState::Connected) => connected += 1,
+            Event::ConnectionState(RTCPeerConnectionState::Failed) => bail!("no pair works"),
+            _ => {}
+        }
+    }
     if let Some(dtls) = sender.transport().await? {
         let pair = dtls.ice_transport().get_selected_candidate_pair().await?;
-        trace!("     selected: {}", pair.context("no pair is selected")?);
+        println!("     selected: {}", pair.context("no pair is selected")?);
     }
 
-    trace!("     local.close(), remote.close()");
+    println!("     local.close(), remote.close()");
     local.close().await?;
     remote.close().await?;
     Ok(())
@@ -48,7 +67,7 @@ async fn call() -> Result<()> {
 
 /// 1-1: a peer with a socket on loopback, which speaks H.264.
 async fn new_peer(name: &'static str, events: Sender<Event>) -> Result<impl PeerConnection> {
-    trace!("1-1  {name} = new RTCPeerConnection()");
+    println!("1-1  {name} = new RTCPeerConnection()");
     let mut media_engine = MediaEngine::default();
     media_engine.register_codec(h264(), RtpCodecKind::Video)?;
     // mDNS needs multicast, which a machine with nothing but a loopback interface does not have.
@@ -61,59 +80,10 @@ async fn new_peer(name: &'static str, events: Sender<Event>) -> Result<impl Peer
     Ok(peer.build().await?)
 }
 
-/// 2-1 to 2-5: the order of the calls, and the state after each, are those of RFC 9429 §3.2.
-async fn negotiate(local: &impl PeerConnection, remote: &impl PeerConnection) -> Result<()> {
-    trace!("2-1  local.createOffer()");
-    let offer = local.create_offer(None).await?;
-    print_states(local, remote).await;
-    print_lines("the offer", &offer);
-    trace!("2-2  local.setLocalDescription(offer)");
-    local.set_local_description(offer.clone()).await?;
-    print_states(local, remote).await;
-    trace!("2-3  remote.setRemoteDescription(offer)");
-    remote.set_remote_description(offer).await?;
-    print_states(local, remote).await;
-    trace!("2-4  remote.createAnswer()");
-    let answer = remote.create_answer(None).await?;
-    print_states(local, remote).await;
-    print_lines("the answer", &answer);
-    trace!("2-4  remote.setLocalDescription(answer)");
-    remote.set_local_description(answer.clone()).await?;
-    print_states(local, remote).await;
-    trace!("2-5  local.setRemoteDescription(answer)");
-    local.set_remote_description(answer).await?;
-    print_states(local, remote).await;
-    Ok(())
-}
-
-/// 1-5, until both peers are connected. The handlers must not add the candidates themselves: they
-/// are called before there is a description to add them to ("remote description is not set").
-async fn connect(
-    local: &impl PeerConnection,
-    remote: &impl PeerConnection,
-    events: &mut Receiver<Event>,
-) -> Result<()> {
-    let mut connected = 0;
-    while connected < 2 {
-        match events.recv().await.context("no peer is left")? {
-            Event::IceCandidate("local", candidate) => {
-                trace!("1-5  remote.addIceCandidate()");
-                remote.add_ice_candidate(candidate).await?;
-            }
-            Event::IceCandidate(_, candidate) => {
-                trace!("1-5  local.addIceCandidate()");
-                local.add_ice_candidate(candidate).await?;
-            }
-            Event::Connected => connected += 1,
-        }
-    }
-    Ok(())
-}
-
-/// What `call()` waits for. The channel that carries them is the signaling of this program.
+/// What `main()` waits for. The channel that carries them is the signaling of this program.
 enum Event {
     IceCandidate(&'static str, RTCIceCandidateInit),
-    Connected,
+    ConnectionState(RTCPeerConnectionState),
 }
 
 /// The event handlers of a peer. The peer does nothing else until a handler has returned.
@@ -126,31 +96,39 @@ struct Handler {
 impl PeerConnectionEventHandler for Handler {
     async fn on_negotiation_needed(&self) {
         // A browser fires it with 1-2, webrtc 0.21 when 2-2 wakes its driver.
-        trace!("     {} negotiationneeded", self.name);
+        println!("     {} negotiationneeded", self.name);
     }
     async fn on_signaling_state_change(&self, state: RTCSignalingState) {
-        trace!("     {} signalingstatechange: {state}", self.name);
+        println!("     {} signalingstatechange: {state}", self.name);
     }
     async fn on_ice_candidate(&self, event: RTCPeerConnectionIceEvent) {
-        trace!("1-3  {} icecandidate: {}", self.name, event.candidate);
+        println!("1-3  {} icecandidate: {}", self.name, event.candidate);
         if let Ok(candidate) = event.candidate.to_json() {
-            trace!("1-4  {} sends {}", self.name, candidate.candidate);
+            println!("1-4  {} sends {}", self.name, candidate.candidate);
             let candidate = Event::IceCandidate(self.name, candidate);
             let _ = self.events.send(candidate).await;
         }
     }
-    async fn on_ice_gathering_state_change(&self, state: RTCIceGatheringState) {
-        trace!("     {} icegatheringstatechange: {state}", self.name);
-    }
     async fn on_ice_connection_state_change(&self, state: RTCIceConnectionState) {
-        trace!("     {} iceconnectionstatechange: {state}", self.name);
+        println!("     {} iceconnectionstatechange: {state}", self.name);
     }
     async fn on_connection_state_change(&self, state: RTCPeerConnectionState) {
-        trace!("     {} connectionstatechange: {state}", self.name);
-        if state == RTCPeerConnectionState::Connected {
-            let _ = self.events.send(Event::Connected).await;
-        }
+        println!("     {} connectionstatechange: {state}", self.name);
+        let _ = self.events.send(Event::ConnectionState(state)).await;
     }
+}
+
+/// 1-2: a track with its names, its codec, and the SSRC that its packets will carry.
+fn video_track() -> Result<Arc<TrackLocalStaticSample>> {
+    let mut encoding = RTCRtpEncodingParameters {
+        codec: h264().rtp_codec,
+        ..Default::default()
+    };
+    encoding.rtp_coding_parameters.ssrc = Some(rand::random());
+    let [stream, track, label] = ["stream0", "video0", "test pattern"].map(str::to_owned);
+    let track = MediaStreamTrack::new(stream, track, label, RtpCodecKind::Video, vec![encoding]);
+    let track = TrackLocalStaticSample::new(Instant::now(), track)?;
+    Ok(Arc::new(track))
 }
 
 /// H.264 as every browser has it (RFC 7742 §6.2).
@@ -164,38 +142,4 @@ fn h264() -> RTCRtpCodecParameters {
         },
         payload_type: 102,
     }
-}
-
-/// 1-2: the track, with the identifiers under which it is announced and sent.
-fn video_track() -> Result<Arc<TrackLocalStaticSample>> {
-    let mut encoding = RTCRtpEncodingParameters {
-        codec: h264().rtp_codec,
-        ..Default::default()
-    };
-    encoding.rtp_coding_parameters.ssrc = Some(rand::random());
-    let [stream, track, label] = ["stream0", "video0", "test pattern"].map(str::to_owned);
-    let track = MediaStreamTrack::new(stream, track, label, RtpCodecKind::Video, vec![encoding]);
-    let track = TrackLocalStaticSample::new(Instant::now(), track)?;
-    Ok(Arc::new(track))
-}
-
-/// Prints the lines of a description that this stage is about.
-fn print_lines(title: &str, description: &RTCSessionDescription) {
-    trace!("     {title}:");
-    let shown = "m= a=fingerprint: a=setup: a=ice-ufrag: a=sendrecv a=recvonly";
-    for line in description.sdp.lines() {
-        if shown.split(' ').any(|start| line.starts_with(start)) {
-            trace!("     {line}");
-        }
-    }
-}
-
-/// Prints both `signalingState`s. webrtc 0.21 has no getter, but the pending descriptions say it.
-async fn print_states(local: &impl PeerConnection, remote: &impl PeerConnection) {
-    use RTCSignalingState::{HaveLocalOffer, HaveRemoteOffer, Stable};
-    let pending = local.pending_local_description().await.is_some();
-    let local = if pending { HaveLocalOffer } else { Stable };
-    let pending = remote.pending_remote_description().await.is_some();
-    let remote = if pending { HaveRemoteOffer } else { Stable };
-    trace!("     local {local}, remote {remote}");
 }

@@ -63,7 +63,8 @@ impl NegotiationReport {
         Self { sections, timeline }
     }
 
-    pub(crate) fn add(&mut self, heading: &'static str, text: impl Into<String>) {
+    /// Adds what else was to be seen.
+    pub fn add(&mut self, heading: &'static str, text: impl Into<String>) {
         self.sections.push((heading, text.into()));
     }
 }

@@ -9,6 +9,7 @@ use step_01_capture::program::arguments::CommonArguments;
 use step_01_capture::program::console::Console;
 use step_01_capture::program::stop_signal::{StopReason, StopSignal};
 use step_01_capture::{MediaStream, Timeline};
+use step_02_peer::labs::mystery::{Fault, Mystery, MysteryArguments};
 use step_02_peer::{OutgoingVideo, PeerConfig, VideoCodec, labs, run_with_local_video};
 use step_03_ice::IceArguments;
 use step_03_ice::report::report_arguments::ReportArguments;
@@ -37,6 +38,9 @@ struct Arguments {
     /// Make one mistake on purpose, and see what becomes of it
     #[arg(long, value_name = "NAME")]
     lab: Option<Lab>,
+
+    #[command(flatten)]
+    mystery: MysteryArguments,
 }
 
 impl AsRef<CommonArguments> for Arguments {
@@ -57,13 +61,18 @@ fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::R
         console.print(explain(&read_file(path)?)?);
         return Ok(());
     }
-    if arguments.lab == Some(Lab::List) {
-        console.print(labs::list::<Lab>());
-        return Ok(());
-    }
+    let mystery = match arguments.lab {
+        Some(Lab::List) => {
+            console.print(labs::list::<Lab>());
+            return Ok(());
+        }
+        Some(Lab::Mystery) => Some(Mystery::choose(&arguments.mystery)?),
+        _ => None,
+    };
+    let fault = mystery.as_ref().map(|it| it.fault);
     let file = arguments.report.create()?;
-    let (title, lab) = ("Step 04: local video", arguments.lab);
-    run_with_local_video(
+    let (title, lab) = ("Step 04: local video", fault.or(arguments.lab));
+    let report = run_with_local_video(
         &arguments.common,
         title,
         console,
@@ -76,7 +85,10 @@ fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::R
                 let report = match lab {
                     None => lesson(ice, video, timeline, stop).await?,
                     Some(lab) => {
-                        let report = lab.run(video, timeline).await?;
+                        let mut report = lab.run(video, timeline).await?;
+                        if fault.is_none() {
+                            report.add("What it means", lab.explanation());
+                        }
                         // A lab ends the program, even if the local video is shown.
                         stop.stop(StopReason::Done);
                         report
@@ -95,6 +107,9 @@ fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::R
             }
         },
     )?;
+    if let Some(mystery) = mystery {
+        mystery.ask(&report.to_string(), console, stop);
+    }
     Ok(())
 }
 

@@ -105,7 +105,7 @@ async fn two_offers_at_once_are_glare() {
         set_remote_description(&peers.pair.remote, offer).await,
         "2-3",
     );
-    insta::assert_snapshot!(rejected, @"InvalidStateError: remote.setRemoteDescription(offer) in have-local-offer: both peers have made an offer (glare): one of them rolls its own back with setLocalDescription(rollback), as browsers do by themselves");
+    insta::assert_snapshot!(rejected, @"InvalidStateError: remote.setRemoteDescription(offer) in have-local-offer: both peers have made an offer: one of them rolls its own back with setLocalDescription(rollback), as browsers do by themselves");
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Each lab makes its mistake, and the signaling states show it.
 
+#[path = "../../step-02-peer/tests/mystery/mod.rs"]
+mod mystery;
 mod peers;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
@@ -7,6 +9,7 @@ mod rule;
 use peers::{SSRC, signaling_lines, stream};
 use rule::Rules;
 use step_01_capture::Timeline;
+use step_02_peer::labs::mystery::faults;
 use step_02_peer::{OutgoingVideo, VideoCodec};
 use step_04_sdp::{Lab, NegotiationReport};
 
@@ -87,4 +90,13 @@ async fn glare_is_ended_by_the_peer_that_rolls_back() {
 fn every_lab_is_listed_with_one_line() {
     let _rule = RULES.rule("2-1 to 2-5: each lab has a name and a line of its own");
     insta::assert_snapshot!(step_02_peer::labs::list::<Lab>());
+}
+
+#[tokio::test]
+async fn every_mystery_is_solved_by_its_right_answer_and_by_no_other() {
+    let _rule = RULES.rule("each mistake leaves a line that no other mistake leaves");
+    for fault in faults() {
+        let report = run(fault).await;
+        mystery::assert_solved_by_one_answer(fault, &report.to_string());
+    }
 }

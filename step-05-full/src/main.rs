@@ -10,6 +10,7 @@ use step_01_capture::program::report::Section;
 use step_01_capture::program::stop_signal::StopSignal;
 use step_01_capture::{Resolution, Timeline, get_user_media, program};
 use step_02_peer::PeerConfig;
+use step_02_peer::labs::mystery::Mystery;
 use step_03_ice::capture::capture_file::CaptureFile;
 use step_03_ice::report::report_file::ReportFile;
 use step_03_ice::report::run_report::{Environment, RunReport, WithFigures};
@@ -80,8 +81,11 @@ fn run_call(
         false => run_page(arguments, config, report, console, stop, network),
     };
     network.block_on(servers.close());
-    capture.map_or(Ok(()), CaptureFile::finish)?;
-    ran
+    let captured = capture.map_or(Ok(()), CaptureFile::finish);
+    if let (Err(_), Err(error)) = (&ran, &captured) {
+        tracing::error!("{error}");
+    }
+    ran.and(captured.map_err(Into::into))
 }
 
 /// The codelab's page, in a window or without one.
@@ -135,12 +139,21 @@ fn run_lab(
         console.print(labs::list());
         return Ok(());
     }
+    let mystery = match lab {
+        Lab::Mystery => Some(Mystery::<Lab>::choose(&arguments.mystery)?),
+        _ => None,
+    };
+    let (fault, is_mystery) = (
+        mystery.as_ref().map_or(lab, |it| it.fault),
+        mystery.is_some(),
+    );
     let (common, timeline) = (&arguments.common, Timeline::new());
     let file = arguments.report.create()?;
     let mut stream = get_user_media(&common.constraints(), &timeline)?;
     let layout = Layout::new(common.size.unwrap_or(Resolution::VGA));
     let mut display = Display::open(common.display, "Step 05: a lab", layout.size(), console)?;
-    let shown = lab.show((&mut display, layout), (&stream, &timeline), stop, network);
+    let videos = (&stream, &timeline);
+    let shown = fault.show((&mut display, layout), videos, stop, network, is_mystery);
     drop(display);
     stream.video_track_mut().stop();
     let timeline_section = Section::new("Timeline", &timeline).to_string();
@@ -154,6 +167,9 @@ fn run_lab(
             &timeline,
             explanation_or_text,
         ))?;
+    }
+    if let Some(mystery) = mystery {
+        mystery.ask(&shown, console, stop);
     }
     Ok(())
 }

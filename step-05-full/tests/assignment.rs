@@ -1,7 +1,8 @@
-//! The exercise of step 05: from an access unit to RTP packets, when media may flow, and Hang Up. Run it alone with
+//! The exercise of step 05: from an access unit to RTP packets and back, and when media may flow. Run it alone with
 //! `cargo test -p step-05-full --features exercise --test assignment`.
 
 mod moving_frames;
+mod reordering;
 mod stage;
 #[path = "../../step-01-capture/tests/task/mod.rs"]
 mod task;
@@ -14,13 +15,17 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use moving_frames::{frame, size, stream};
 use rtc::rtp::Packet;
+use rtc::rtp::codec::h264::H264Packet;
+use rtc::rtp::packetizer::Depacketizer;
 use rtc::shared::marshal::MarshalSize;
 use stage::quick_camera;
 use step_01_capture::latest_frame::{LatestFrameWriter, latest_frame};
 use step_01_capture::{
     LatestFrame, MediaStream, MediaStreamTrackState, NextFrame, Timeline, VideoFrame,
 };
-use step_02_peer::{CONNECTION, Peer, PeerConfig, PeerEvent, PeerPair};
+use step_02_peer::{
+    CONNECTION, Peer, PeerConfig, PeerEvent, PeerPair, RuntimeLayer, tokio_runtime,
+};
 use step_03_ice::{ConnectedPair, Observed};
 use step_04_sdp::TracingNegotiator;
 use step_05_full::access_unit::AccessUnit;
@@ -29,8 +34,8 @@ use step_05_full::call::LocalVideo;
 use step_05_full::call_error::CallError;
 use step_05_full::call_media::{CallMedia, CallProgress};
 use step_05_full::figures::call_stats::CallStats;
-use step_05_full::receive::assembler_event::AssemblerEvent;
-use step_05_full::receive::frame_assembler::FrameAssembler;
+use step_05_full::labs::line::LineSettings;
+use step_05_full::labs::lossy_network::LossyNetwork;
 use step_05_full::send::encoder::EncoderConfig;
 use step_05_full::send::encoder_thread::EncoderThread;
 use step_05_full::send::h264_packetizer::{H264Packetizer, MTU, RtpStreamStart};
@@ -52,12 +57,12 @@ fn main() -> ExitCode {
     .run()
 }
 
-const TASKS: [Task; 5] = [
+const TASKS: [Task; 7] = [
     Task {
         number: "2-5",
         function: "H264Packetizer::timestamp",
         file: "send/h264_packetizer.rs",
-        given: false,
+        given: true,
         learnt: "An RTP timestamp is the instant at which a frame was captured, on a clock of 90 kHz that begins at random and \
                  wraps. It is no counter, so a skipped frame leaves its time and the receiver shows the next one when it is due.",
         question: "A frame is larger than a packet. How does the receiver know where one frame ends and the next begins?",
@@ -100,7 +105,7 @@ const TASKS: [Task; 5] = [
         given: false,
         learnt: "All packets of a frame carry its timestamp, and the marker bit ends it. The sequence number grows with every packet, \
                  so a receiver sees what is missing and can put the rest in order.",
-        question: "The first packet of the call carries a piece of the first key frame. What if it arrives before the keys of DTLS?",
+        question: "The second of three packets has not come, and the third has its marker bit. What may the receiver do now?",
         tests: &[
             (
                 "every packet has version 2, the payload type and the SSRC of the stream (RFC 3550 §5.1)",
@@ -132,12 +137,94 @@ const TASKS: [Task; 5] = [
                 the_packets_give_the_frames,
             ),
             (
-                "one that receives them in reverse order does so too",
-                reordered_packets_give_the_frame,
-            ),
-            (
                 "an access unit without a NAL unit needs no packet",
                 nothing_needs_no_packet,
+            ),
+        ],
+    },
+    Task {
+        number: "2-5",
+        function: "ReorderBuffer::pop_access_unit",
+        file: "receive/reorder_buffer.rs",
+        given: false,
+        learnt: "UDP keeps no order, so the receiver restores it: sequence numbers say what is missing, the marker bit where a frame \
+                 ends. What has come waits for what has not, and no frame waits for the next one.",
+        question: "The packet that is missing never comes. Every frame refers to the one before: which frame can be shown next?",
+        tests: &[
+            (
+                "without packets there is no access unit",
+                reordering::nothing_comes_out_of_nothing,
+            ),
+            (
+                "the marker bit ends an access unit: its packets come out with it, and not before (RFC 6184 §5.1)",
+                reordering::the_marker_ends_it,
+            ),
+            (
+                "an access unit is returned once: the next one begins behind it",
+                reordering::once,
+            ),
+            (
+                "sequence numbers restore the order, whichever packet comes first (RFC 3550 §5.1)",
+                reordering::in_the_order_of_their_numbers,
+            ),
+            (
+                "one access unit at a time is returned, the oldest first",
+                reordering::one_at_a_time,
+            ),
+            (
+                "while a packet is missing, neither its access unit nor a later one is returned",
+                reordering::a_gap_holds_all_back,
+            ),
+            (
+                "a packet with another timestamp ends the access unit before it (RFC 6184 §5.1)",
+                reordering::a_new_timestamp_ends_it,
+            ),
+            (
+                "padding has no timestamp: it ends no access unit, and is returned with the one that it is in",
+                reordering::padding_ends_nothing,
+            ),
+        ],
+    },
+    Task {
+        number: "2-5",
+        function: "ReorderBuffer::skip_to_key_frame",
+        file: "receive/reorder_buffer.rs",
+        given: false,
+        learnt: "After a loss every frame lacks what it refers to, up to the next key frame: a receiver drops them all and asks with \
+                 a PLI. So one lost packet can cost as many frames as there are in a round trip, and the picture stands still.",
+        question: "The first packet of the call carries a piece of the first key frame. What if it arrives before the keys of DTLS?",
+        tests: &[
+            (
+                "without a key frame, what is before `from` is given up, the rest is held, and false is returned",
+                reordering::without_a_key_frame,
+            ),
+            (
+                "what was given up is not wanted any more, and `from` is",
+                reordering::what_is_given_up_is_not_wanted,
+            ),
+            (
+                "everything before the key frame is given up, and true is returned",
+                reordering::to_the_key_frame,
+            ),
+            (
+                "a key frame that begins at `from` counts",
+                reordering::a_key_frame_at_the_place_itself,
+            ),
+            (
+                "a key frame from before `from` does not count: it is not whole",
+                reordering::an_earlier_key_frame_does_not_count,
+            ),
+            (
+                "of two key frames the first is next: nothing that can be decoded is given up",
+                reordering::the_first_of_two_key_frames,
+            ),
+            (
+                "a key frame that has begun is enough: the rest of it may still come",
+                reordering::a_key_frame_that_has_begun,
+            ),
+            (
+                "on a line that loses and reorders, decoding goes on with the next key frame (RFC 4585 §6.3.1)",
+                reordering::a_bad_line,
             ),
         ],
     },
@@ -216,7 +303,7 @@ const TASKS: [Task; 5] = [
         number: "2-5",
         function: "hangup_action",
         file: "actions.rs",
-        given: false,
+        given: true,
         learnt: "A pipeline is stopped from its source: what was sent is decoded before the receiver ends, and the peers are closed last. \
                  An error on the way is returned, but it closes nothing less.",
         question: "The other peer is a browser on another machine now: which of these steps can no longer be done here?",
@@ -227,8 +314,8 @@ const TASKS: [Task; 5] = [
                 what_was_sent_is_decoded,
             ),
             (
-                "a frame that is in the encoder is sent and decoded as well: the peers are closed last",
-                a_frame_in_the_encoder_is_decoded,
+                "a frame that is on its way is decoded as well: the peers are closed last",
+                a_frame_on_its_way_is_decoded,
             ),
             (
                 "the channel of the remote frames ends: receiving was stopped",
@@ -456,50 +543,26 @@ fn the_mtu() {
     same("the size of the largest packet", largest, Some(MTU));
 }
 
-/// What a receiver makes of packets.
-fn assembled(packets: impl IntoIterator<Item = Packet>) -> Vec<Bytes> {
-    let (mut assembler, now) = (FrameAssembler::new(), Instant::now());
-    let mut assembled = Vec::new();
-    for packet in packets {
-        assembler.push(packet, now);
-        while let Some(event) = assembler.poll_event() {
-            if let AssemblerEvent::AccessUnit(access_unit) = event {
-                assembled.push(access_unit.data);
-            }
-        }
-    }
-    assembled
-}
-
-fn sizes(frames: &[Bytes]) -> Vec<usize> {
-    frames.iter().map(Bytes::len).collect()
+/// The NAL units of packets, each behind a start code (RFC 6184 §5.6 to §5.8).
+fn joined(packets: &[Packet]) -> Vec<u8> {
+    let mut depacketizer = H264Packet::default();
+    let nal_units = packets.iter().map(|packet| {
+        let nal_units = depacketizer.depacketize(&packet.payload);
+        nal_units.unwrap_or_else(|error| panic!("a payload is no H.264: {error}"))
+    });
+    nal_units.collect::<Vec<_>>().concat()
 }
 
 fn the_packets_give_the_frames() {
     let frames = frames();
-    let sent: Vec<Bytes> = frames.iter().map(|frame| frame.data.clone()).collect();
-    let received = assembled(packets_from(0, &frames).concat());
-    same(
-        "the sizes of the access units",
-        sizes(&received),
-        sizes(&sent),
-    );
-    assert!(
-        received == sent,
-        "an access unit was received with other bytes than it was sent with"
-    );
-}
-
-fn reordered_packets_give_the_frame() {
-    let frames = frames();
-    let mut packets = packets_from(0, &frames[..1]).concat();
-    packets.reverse();
-    let received = assembled(packets);
-    same(
-        "the sizes of the access units",
-        sizes(&received),
-        vec![frames[0].data.len()],
-    );
+    for (frame, packets) in frames.iter().zip(packets_from(0, &frames)) {
+        let joined = joined(&packets);
+        same("the size of an access unit", joined.len(), frame.data.len());
+        assert!(
+            joined == frame.data,
+            "the packets of an access unit have other bytes than it has"
+        );
+    }
 }
 
 fn nothing_needs_no_packet() {
@@ -541,11 +604,16 @@ impl Bench {
         let timeline = Timeline::new();
         let stream = quick_camera(&timeline);
         let video = LocalVideo::new(&stream, 1);
-        Self::with(video, stream, timeline).await
+        Self::with(video, stream, timeline, PeerConfig::loopback()).await
     }
 
-    async fn with(video: LocalVideo, stream: MediaStream, timeline: Timeline) -> Self {
-        let called = call_action(&video.outgoing, PeerConfig::loopback(), &timeline).await;
+    async fn with(
+        video: LocalVideo,
+        stream: MediaStream,
+        timeline: Timeline,
+        config: PeerConfig,
+    ) -> Self {
+        let called = call_action(&video.outgoing, config, &timeline).await;
         let (pair, sender) = called.unwrap_or_else(|error| panic!("callAction(): {error}"));
         Self::of(pair, sender, video, stream, timeline)
     }
@@ -985,34 +1053,36 @@ fn what_was_sent_is_decoded() {
     }
 }
 
-/// The encoder takes some milliseconds for such a frame. If the test comes later than that, it has seen nothing.
-fn a_frame_in_the_encoder_is_decoded() {
-    (0..5).for_each(|_| one_frame_in_the_encoder_is_decoded());
+/// Media is on its way for 60 ms. Everything else of the call is as fast as ever.
+fn a_long_line() -> PeerConfig {
+    let line = LineSettings {
+        delay: Duration::from_millis(60),
+        ..LineSettings::default()
+    };
+    PeerConfig {
+        runtime: Some(LossyNetwork::new(tokio_runtime(), line).into_runtime()),
+        prompt: true,
+        ..PeerConfig::loopback()
+    }
 }
 
-fn one_frame_in_the_encoder_is_decoded() {
+fn a_frame_on_its_way_is_decoded() {
     let (stats, _, result) = run(async {
         let timeline = Timeline::new();
         let stream = quick_camera(&timeline);
         let (writer, frames) = latest_frame();
-        let size = size(1280, 720);
-        let encoder_config = EncoderConfig::new(size, 30);
+        let size = size(320, 240);
         let video = LocalVideo {
             frames,
-            encoder_config,
+            encoder_config: EncoderConfig::new(size, 30),
             ..LocalVideo::new(&stream, 1)
         };
         put(&writer, frame(size, 0, Instant::now()));
-        let mut bench = Bench::with(video, stream, timeline).await;
+        let mut bench = Bench::with(video, stream, timeline, a_long_line()).await;
         bench.decoded(1).await;
-        let last = Arc::new(frame(size, 1, Instant::now()));
-        writer.put(Arc::clone(&last));
-        // The test has it, the channel has it, and then the encoder, which takes some milliseconds.
-        let is_encoded = || Arc::strong_count(&last) > 2;
+        put(&writer, frame(size, 1, Instant::now()));
         bench
-            .until("a frame in the encoder", |stats| {
-                is_encoded() || stats.frames.sent > 1
-            })
+            .until("a second frame on its way", |stats| stats.frames.sent > 1)
             .await;
         hang_up(bench).await
     });
@@ -1079,7 +1149,7 @@ fn after_a_failed_encoder() -> ([String; 2], Result<(), CallError>) {
             ..LocalVideo::new(&stream, 1)
         };
         put(&writer, frame(size, 0, Instant::now()));
-        let mut bench = Bench::with(video, stream, timeline).await;
+        let mut bench = Bench::with(video, stream, timeline, PeerConfig::loopback()).await;
         bench.decoded(1).await;
         put(&writer, VideoFrame::black(moving_frames::size(4096, 4096)));
         let failed = async {

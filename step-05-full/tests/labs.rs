@@ -1,5 +1,7 @@
 //! The labs: what breaks, and what the reader sees of it.
 
+#[path = "../../step-02-peer/tests/mystery/mod.rs"]
+mod mystery;
 #[path = "../../step-01-capture/tests/rule/mod.rs"]
 mod rule;
 mod stage;
@@ -8,6 +10,7 @@ use rule::Rules;
 use stage::camera;
 use step_01_capture::Timeline;
 use step_01_capture::program::stop_signal::{StopReason, StopSignal};
+use step_02_peer::labs::mystery::faults;
 use step_05_full::labs::lab_report::LabReport;
 use step_05_full::labs::screen::Screen;
 use step_05_full::labs::{Lab, list};
@@ -178,6 +181,21 @@ async fn without_a_key_frame_packets_arrive_and_no_frame_is_decoded() {
         report.seen
     );
     assert_eq!(numbers(&report, "key frames lost"), [1]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_mystery_is_solved_by_its_right_answer_and_by_no_other() {
+    let _rule = LABS.rule("each mistake leaves a line that no other mistake leaves");
+    for fault in faults::<Lab>() {
+        let timeline = Timeline::new();
+        let (stream, stop) = (camera(&timeline), StopSignal::new());
+        let (screen, _not_shown) = Screen::new();
+        let report = fault.run_unnamed(&stream, &screen, &timeline, &stop).await;
+        let shown = report
+            .unwrap_or_else(|error| panic!("{fault:?}: {error}"))
+            .to_string();
+        mystery::assert_solved_by_one_answer(fault, &shown);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

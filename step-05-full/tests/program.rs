@@ -349,6 +349,7 @@ fn the_labs_are_listed() {
     assert_eq!(output.status.code(), Some(0));
     insta::assert_snapshot!(String::from_utf8_lossy(&output.stdout), @r"
     list                     Names the labs
+    mystery                  Breaks one of these, and you find out which
     loss=10                  Loses 10 of 100 packets at random, or as many as you write: NACK at work, and from about 30 on PLI too
     bandwidth=300k           Calls over a line of 300 kbit/s, or as many as you write, without and with congestion control
     jitter=80ms              Delays packets by up to 80 ms, or as many as you write, without and with a jitter buffer

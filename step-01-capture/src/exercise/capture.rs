@@ -11,6 +11,7 @@ use crate::video_source::VideoSource;
 /// 1-2: ask `source` for frame after frame and put each into the channel, where it replaces the one before it: live
 /// video has no use for a queue.
 ///
+/// - `source.next_frame()` waits for a frame, and `frames.put(frame)` puts it into the channel.
 /// - When the track is stopped (`state.is_stopped()`, look before each frame), stop.
 /// - When the source fails, keep the reason with `state.fail(error)`, and stop.
 /// - In both cases the track is then `ended` (W3C Media Capture §4.3.1): `state.end()`.

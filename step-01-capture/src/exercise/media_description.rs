@@ -8,6 +8,9 @@ use crate::media_stream::MediaStream;
 
 /// 1-2: the `m=video` section of the stream's track, five SDP lines that each end with a line feed.
 ///
+/// `stream.video_track()` is the track. Both have an `id()`; `settings()` of the track has its `frame_rate` and its `resolution`
+/// with `width()` and `height()`.
+///
 /// 1. `m=video 9 UDP/TLS/RTP/SAVPF *`: port 9 is "discard", `*` stands in for the payload types (RFC 8866 §5.14)
 /// 2. `a=msid:` the stream's id, a space, the track's id (RFC 8830 §2)
 /// 3. `a=sendonly`: a capture receives nothing (RFC 8866 §6.7)

@@ -18,10 +18,14 @@ use crate::video_track::VideoTrack;
 /// 1-2: open the source that `constraints` ask for, start a track on it, and put the track into a stream.
 ///
 /// 1. Reject a frame rate that no source has before you open anything: `constraints.check_frame_rate()`.
-/// 2. `constraints.source` names one of four sources. Make a `Box<dyn VideoSource>` of each; the code below that does
-///    not know which one it is. That is what adapter.js does for a browser. `Auto` is [`camera_or_pattern`], the others
-///    are [`Camera::open`], [`TestPattern::new`] and [`Y4mFile::open`].
-/// 3. [`VideoTrack::start`] makes the track `live`. Call it `video0`, and its stream `stream0`.
+/// 2. `&constraints.source` is one of four sources. Make a `Box<dyn VideoSource>` of each; the code below that does not know
+///    which one it is. That is what adapter.js does for a browser.
+///    - `Auto`: [`camera_or_pattern`]`(constraints)`, which is boxed already
+///    - `Camera(number)`: [`Camera::open`]`(*number, constraints)`
+///    - `Pattern`: [`TestPattern::new`]`(constraints)`
+///    - `File(path)`: [`Y4mFile::open`]`(path, constraints)`
+/// 3. [`VideoTrack::start`]`(id, source, timeline)` makes the track `live`, and [`MediaStream::new`]`(id, track)` its stream. The
+///    ids are `video0` and `stream0`; a [`Timeline`] is cloned.
 ///
 /// # Errors
 /// [`GetUserMediaError`], as the source returned it (W3C Media Capture §10.1.1). No track was ever live then.

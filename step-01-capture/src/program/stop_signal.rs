@@ -27,6 +27,7 @@ struct State {
     reason: Option<StopReason>,
     deadline: Option<Instant>,
     callbacks: Vec<Callback>,
+    exits_on_interrupt: bool,
 }
 
 /// The signal that the program shall end. Clones share it.
@@ -82,8 +83,13 @@ impl StopSignal {
         let mut interrupted = false;
         move || {
             self.stop(StopReason::Interrupted);
-            std::mem::replace(&mut interrupted, true)
+            std::mem::replace(&mut interrupted, true) || self.0.lock().exits_on_interrupt
         }
+    }
+
+    /// From now on, the first interrupt ends the process at once: nothing is open any more, and the program waits for a key.
+    pub fn exit_on_interrupt(&self) {
+        self.0.lock().exits_on_interrupt = true;
     }
 
     /// Runs `callback` once when the program shall end; at once if it shall already. It runs on the thread that
@@ -145,6 +151,14 @@ mod tests {
         stop.stop(StopReason::TimeIsUp);
         assert!(!is_second(), "it came after --seconds, but is the first");
         assert!(is_second());
+    }
+
+    #[test]
+    fn a_program_that_waits_for_a_key_ends_at_the_first_interrupt() {
+        let stop = StopSignal::new();
+        let mut ends = stop.clone().interrupt_handler();
+        stop.exit_on_interrupt();
+        assert!(ends());
     }
 
     #[test]

@@ -45,8 +45,9 @@ impl EventForwarder {
         }
     }
 
-    /// 1-1: record a change of state on the timeline (`event.transition()` gives the state machine and the state), then
-    /// send the event to `self.events.sender()`, which is none once the peer is closed.
+    /// 1-1: record a change of state with `self.timeline.record(&self.peer, machine, state)`; `event.transition()` gives the
+    /// state machine and the state, or none. Then send the event to `self.events.sender()`, a channel of tokio's, which is
+    /// none once the peer is closed.
     ///
     /// Do nothing else here: the driver of the connection awaits each of its callbacks. An owner that dropped its
     /// [`PeerEvents`](crate::PeerEvents) does not want events; that is no error.

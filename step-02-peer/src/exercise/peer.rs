@@ -50,20 +50,24 @@ pub struct Peer {
 impl Peer {
     /// 1-1: create a peer, and the stream of its events (W3C webrtc-pc §4.4.1.1).
     ///
-    /// 1. [`EventSender::channel`] gives both ends of the stream of events: one for the handler and for `close()`, the
+    /// 1. [`EventSender::channel`]`()` gives both ends of the stream of events: one for the handler and for `close()`, the
     ///    other, [`PeerEvents`], for the caller.
-    /// 2. [`EventForwarder::new`] makes the handler that webrtc calls.
-    /// 3. [`builder`] knows codecs and settings, and takes a clone of [`timers`]. Give it the handler (`with_handler`,
-    ///    in an [`Arc`]) and `config.addresses` (`with_udp_addrs`), and `build().await` it.
-    /// 4. The constructor sets the first state of each state machine, and no event is fired: record [`FIRST_STATES`].
+    /// 2. [`EventForwarder::new`]`(name, timeline, timers, event_sender)` makes the handler that webrtc calls. The timers are
+    ///    [`timers`]`(&config)`; clones of them and of the sender are the same ones.
+    /// 3. [`builder`]`(&config, timers)?` knows codecs and settings. Give it the handler (`with_handler`, in an [`Arc`]) and
+    ///    `config.addresses` (`with_udp_addrs`), and `build().await` it. The peer holds the connection in an [`Arc`].
+    /// 4. The constructor sets the first state of each state machine, and no event is fired: `record` [`FIRST_STATES`].
     ///
     /// # Errors
-    /// `PeerError::create` makes [`PeerError::Create`] of webrtc's reason.
+    /// `PeerError::create(name, &config.addresses, source)` makes [`PeerError::Create`] of webrtc's reason, which
+    /// [`builder`] or `build()` returned.
     pub async fn new(
         name: &str,
         config: PeerConfig,
         timeline: &Timeline,
     ) -> Result<(Peer, PeerEvents), PeerError> {
+        tracing::info!(peer = name, "1-1 new RTCPeerConnection()");
+        timeline.record_call(name, "1-1 new RTCPeerConnection()", "");
         todo!(
             "1-1 build a connection with its event handler; see step-02-peer/src/exercise/peer.rs"
         )
@@ -77,6 +81,7 @@ impl Peer {
     /// # Errors
     /// `self.failed("addTrack", source)` names the peer and the method.
     pub async fn add_track(&self, video: &OutgoingVideo) -> Result<Arc<dyn RtpSender>, PeerError> {
+        self.record_call("1-2 addTrack()", "");
         todo!("1-2 add the track to the connection; see step-02-peer/src/exercise/peer.rs")
     }
 
@@ -84,11 +89,12 @@ impl Peer {
     ///
     /// 1. Set the pace of the timers to [`Pace::Closing`]. Close the connection, and keep what it returns for the end.
     /// 2. End the stream of events: `end()` of the event sender.
-    /// 3. W3C fires no event for what the application itself did: record [`LAST_STATES`].
+    /// 3. W3C fires no event for what the application itself did: `record` [`LAST_STATES`].
     ///
     /// # Errors
     /// `self.failed("close", source)`; the peer is closed all the same.
     pub async fn close(&self) -> Result<(), PeerError> {
+        self.record_call("close()", "");
         todo!("1-1 close, end the events, record the states; see step-02-peer/src/exercise/peer.rs")
     }
 

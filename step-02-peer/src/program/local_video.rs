@@ -12,7 +12,6 @@ use step_01_capture::program::console::Console;
 use step_01_capture::program::stop_signal::{StopReason, StopSignal};
 use step_01_capture::{GetUserMediaError, MediaStream, SourceError, Timeline, get_user_media};
 use tokio::sync::Notify;
-use tokio::task::JoinError;
 
 /// Why a lesson did not run to its end.
 #[derive(Debug, thiserror::Error)]
@@ -35,8 +34,8 @@ pub enum LocalVideoError<E> {
 }
 
 /// Opens the local video and shows it on this thread, the main one, while `lesson` runs on the threads of the network.
-/// The lesson's result is printed as soon as it is there; the video goes on until the reader stops it. Without a
-/// display the program ends with the lesson.
+/// The lesson's result is printed as soon as it is there, and returned; the video goes on until the reader stops it.
+/// Without a display the program ends with the lesson.
 ///
 /// # Errors
 /// [`LocalVideoError`].
@@ -46,9 +45,9 @@ pub fn run_with_local_video<T, E, F>(
     console: &Console,
     stop: &StopSignal,
     lesson: impl FnOnce(&MediaStream, Timeline) -> F,
-) -> Result<(), LocalVideoError<E>>
+) -> Result<T, LocalVideoError<E>>
 where
-    T: Printable + 'static,
+    T: Printable + Send + 'static,
     E: Send + 'static,
     F: Future<Output = Result<T, E>> + Send + 'static,
 {
@@ -80,25 +79,22 @@ where
     stream.video_track_mut().stop();
     drop(display);
     played?;
-    match lesson.map_err(JoinError::try_into_panic) {
-        Ok(printed) => printed.map_err(LocalVideoError::Lesson)?,
-        // A lesson that panics is a defect, or an exercise that is not done: the program must not exit with status 0.
-        Err(Ok(panic)) => std::panic::resume_unwind(panic),
-        // Nobody aborts a lesson.
-        Err(Err(_)) => {}
-    }
+    // A lesson that panics is a defect, or an exercise that is not done: the program must not exit with status 0. Nobody
+    // aborts a lesson.
+    let lesson = lesson.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()));
+    let shown = lesson.map_err(LocalVideoError::Lesson)?;
     let failure = stream.video_track().failure();
-    failure.map_or(Ok(()), |failure| Err(failure.into()))
+    failure.map_or(Ok(shown), |failure| Err(failure.into()))
 }
 
-/// Prints the result of a lesson, or returns why there is none.
+/// Prints the result of a lesson and returns it, or why there is none.
 async fn print_result<T: Printable, E>(
     lesson: impl Future<Output = Result<T, E>>,
     console: Console,
     stop: StopSignal,
     ends_program: bool,
-) -> Result<(), E> {
-    let result = lesson.await.map(|text| console.print(text));
+) -> Result<T, E> {
+    let result = lesson.await.inspect(|text| console.print(text));
     if ends_program || result.is_err() {
         stop.stop(StopReason::Done);
     }

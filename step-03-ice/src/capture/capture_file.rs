@@ -42,9 +42,18 @@ pub struct CaptureError {
 /// A file that is written while the call goes on. It has its name when it is whole.
 pub struct CaptureFile {
     path: PathBuf,
-    unfinished: PathBuf,
+    unfinished: Unfinished,
     packets: Arc<CapturedPackets>,
     writer: JoinHandle<io::Result<()>>,
+}
+
+/// A file that is removed with this, unless it got another name.
+struct Unfinished(PathBuf);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
 }
 
 /// Where the peers send their packets.
@@ -67,12 +76,12 @@ impl CaptureFile {
     pub fn create(path: &Path) -> Result<Self, CaptureError> {
         let mut unfinished = path.as_os_str().to_owned();
         unfinished.push(format!(".{}", std::process::id()));
-        let unfinished = PathBuf::from(unfinished);
+        let unfinished = Unfinished(unfinished.into());
         let failed = |cause| CaptureError {
             path: path.to_owned(),
             cause,
         };
-        let file = File::create(&unfinished).map_err(failed)?;
+        let file = File::create(&unfinished.0).map_err(failed)?;
         let (queue, queued) = sync_channel(WAITING);
         let thread = std::thread::Builder::new().name("capture".to_owned());
         let writer = thread.spawn(move || write(file, &queued)).map_err(failed)?;
@@ -100,7 +109,7 @@ impl CaptureFile {
     pub fn finish(self) -> Result<(), CaptureError> {
         self.packets.queue.lock().take();
         let written = self.writer.join().unwrap_or(Ok(()));
-        let finished = written.and_then(|()| fs::rename(&self.unfinished, &self.path));
+        let finished = written.and_then(|()| fs::rename(&self.unfinished.0, &self.path));
         match finished {
             Ok(()) => {
                 let left_out = self.packets.left_out.load(Ordering::Relaxed);
@@ -111,11 +120,10 @@ impl CaptureFile {
                 }
                 Ok(())
             }
-            Err(cause) => {
-                let _ = fs::remove_file(&self.unfinished);
-                let path = self.path;
-                Err(CaptureError { path, cause })
-            }
+            Err(cause) => Err(CaptureError {
+                path: self.path,
+                cause,
+            }),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use step_01_capture::Timeline;
 use step_01_capture::program::stop_signal::StopSignal;
+use step_02_peer::labs::mystery::Fault;
 use step_02_peer::{CONNECTION, IceTimeouts, OutgoingVideo, PeerConfig, PeerError, labs, stopped};
 use webrtc::peer_connection::{RTCIceCandidateInit, RTCIceServer, RTCIceTransportPolicy};
 
@@ -29,8 +30,8 @@ const SHORT_TIMEOUTS: IceTimeouts = IceTimeouts {
 
 /// What a lab showed.
 pub struct LabReport {
-    /// Which lab it was.
-    pub lab: Lab,
+    /// Which lab it was; none as long as the reader is to find out.
+    pub lab: Option<Lab>,
     /// The error of a method that was called on purpose.
     pub rejection: Option<String>,
     /// What the peers did.
@@ -66,23 +67,23 @@ impl LabReport {
         stop: StopSignal,
     ) -> Result<LabReport, LabError> {
         let mut report = LabReport {
-            lab,
+            lab: Some(lab),
             rejection: None,
             report: IceReport::new(timeline),
         };
         tokio::select! {
-            called = report.call(&video) => called?,
+            called = report.call(lab, &video) => called?,
             () = stopped(&stop) => {}
         }
         Ok(report)
     }
 
-    async fn call(&mut self, video: &OutgoingVideo) -> Result<(), LabError> {
-        let mistake = Mistake::of(self.lab).await?;
+    async fn call(&mut self, lab: Lab, video: &OutgoingVideo) -> Result<(), LabError> {
+        let mistake = Mistake::of(lab).await?;
         let (config, timeline) = (mistake.config, &self.report.timeline);
         let (pair, watch) = new_observed_pair(config.clone(), config, timeline).await?;
         pair.local.add_track(video).await?;
-        if self.lab == Lab::EarlyCandidate {
+        if lab == Lab::EarlyCandidate {
             let added = pair.remote.add_ice_candidate(early_candidate()).await;
             self.rejection = added.err().map(|error| error.to_string());
         }
@@ -93,8 +94,7 @@ impl LabReport {
         if let Some(servers) = mistake.servers {
             servers.close().await;
         }
-        if self.lab == Lab::RelayOnly {
-            tracing::info!("the relay has stopped");
+        if lab == Lab::RelayOnly {
             self.until_both_failed(&mut pair).await;
         }
         let report = &mut self.report;
@@ -157,7 +157,7 @@ impl Mistake {
                 config.ice_transport_policy = RTCIceTransportPolicy::Relay;
                 config.ice_timeouts = Some(SHORT_TIMEOUTS);
             }
-            Lab::List => {}
+            Lab::Mystery | Lab::List => {}
         }
         Ok(Self {
             config,
@@ -178,9 +178,11 @@ fn early_candidate() -> RTCIceCandidateInit {
 
 impl fmt::Display for LabReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (name, summary) = labs::name_and_summary(&self.lab);
         let report = &self.report;
-        writeln!(f, "Lab {name}: {summary}\n")?;
+        if let Some(lab) = self.lab {
+            let (name, summary) = labs::name_and_summary(&lab);
+            writeln!(f, "Lab {name}: {summary}\n")?;
+        }
         writeln!(f, "{}", report.candidates_section("local"))?;
         write!(f, "{}", report.failed_servers_section())?;
         if let Some(rejection) = &self.rejection {
@@ -188,6 +190,6 @@ impl fmt::Display for LabReport {
         }
         writeln!(f, "{}", report.checks_section("local"))?;
         writeln!(f, "{}", report.timeline_section())?;
-        f.write_str(self.lab.explanation())
+        f.write_str(self.lab.map_or("", Fault::explanation))
     }
 }

@@ -4,6 +4,7 @@ pub mod faulty_signaling;
 pub mod lab_report;
 
 use clap::ValueEnum;
+use step_02_peer::labs::mystery::Fault;
 
 /// The labs of step 03.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -20,13 +21,26 @@ pub enum Lab {
     TurnWrongPassword,
     /// Only relayed candidates may be used, and then the relay stops
     RelayOnly,
+    /// Make one of these mistakes, and find out which
+    Mystery,
     /// Name the labs of this step
     List,
 }
 
-impl Lab {
-    /// What the lab teaches.
-    pub fn explanation(self) -> &'static str {
+impl Fault for Lab {
+    fn clue(self) -> &'static str {
+        match self {
+            Self::NoCandidates => "none: there was no pair of candidates to check",
+            Self::WrongPeer => "-> prflx",
+            Self::EarlyCandidate => "remote description is not set",
+            Self::StunDown => "icecandidateerror 701",
+            Self::TurnWrongPassword => "icecandidateerror 401",
+            Self::RelayOnly => "connected => disconnected",
+            Self::Mystery | Self::List => "",
+        }
+    }
+
+    fn explanation(self) -> &'static str {
         match self {
             Self::NoCandidates => {
                 "The peers agree on everything and never learn each other's addresses. Offer and answer alone do not\n\
@@ -52,7 +66,7 @@ impl Lab {
                 "With iceTransportPolicy relay everything depends on the relay. ICE is disconnected soon after answers\n\
                  stop, and failed when they do not come back. The policy hides no address: raddr has one."
             }
-            Self::List => "",
+            Self::Mystery | Self::List => "",
         }
     }
 }

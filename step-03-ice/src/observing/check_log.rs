@@ -61,12 +61,13 @@ impl CheckLog {
         }
     }
 
-    /// Notes an answer, and returns how long it took.
+    /// Notes an answer, and returns how long it took; none for the second answer to one check.
     pub(crate) fn answered(&mut self, now: Instant, id: TransactionId) -> Option<Duration> {
         let mut newest = None;
         for (check, pending) in &mut self.checks {
-            if let Some((_, sent)) = pending.iter().find(|(pending, _)| *pending == id) {
-                let took = now.saturating_duration_since(*sent);
+            let place = pending.iter().position(|(pending, _)| *pending == id);
+            if let Some((_, sent)) = place.and_then(|place| pending.remove(place)) {
+                let took = now.saturating_duration_since(sent);
                 check.round_trip.get_or_insert(took);
                 newest = Some(took);
             }

@@ -30,6 +30,16 @@ fn the_first_answer_gives_the_round_trip_of_its_own_check() {
 }
 
 #[test]
+fn a_second_answer_to_one_check_is_no_round_trip() {
+    let (mut log, begin) = (CheckLog::default(), Instant::now());
+    log.sent(begin, (socket(1), socket(2)), id(1), false);
+    let first = log.answered(begin + MILLISECOND, id(1));
+    assert_eq!(first, Some(MILLISECOND));
+    let second = log.answered(begin + 2000 * MILLISECOND, id(1));
+    assert_eq!(second, None, "the answer came long before");
+}
+
+#[test]
 fn pairs_differ_by_either_end_and_stand_in_the_order_of_their_first_check() {
     let (mut log, now) = (CheckLog::default(), Instant::now());
     for (local, remote) in [(1, 2), (1, 3), (4, 2), (1, 3)] {

@@ -35,7 +35,7 @@ pub struct Row {
     pub kind: &'static str,
     /// The lane at which it happened, or from which the arrow starts; none for what concerns the page alone.
     pub from: Option<usize>,
-    /// Where an arrow ends; none for a state or a call.
+    /// Where an arrow ends, which may be where it starts; none for a state or a call.
     pub to: Option<usize>,
     /// The number that the note gives it: `1-1` to `2-5`.
     pub number: &'static str,
@@ -153,7 +153,10 @@ impl Drawing<'_> {
         let other = self.lanes.other_end(event);
         let (from, to) = match event.kind {
             EventKind::Call => (peer, None),
-            EventKind::Sent => (peer, other),
+            EventKind::Sent => match arrival {
+                Some(arrival) if arrival.peer == event.peer => (peer, peer),
+                _ => (peer, other),
+            },
             EventKind::Received => (other, peer),
         };
         let arrived = arrival.map(|arrival| milliseconds(arrival.at));
@@ -226,11 +229,14 @@ impl<'a> Arrivals<'a> {
         Self { waiting, counts }
     }
 
-    /// What another peer received of this message.
+    /// What another peer received of this message, or what came back to the one that sent it.
     fn take(&mut self, sent: &Event) -> Option<&'a Event> {
         let waiting = self.waiting.get_mut(&sent.contents[..])?;
-        let arrived = |e: &&Event| e.peer != sent.peer && e.name == sent.name;
-        let index = waiting.iter().position(arrived)?;
+        let arrived = |is_self| {
+            let by = move |e: &&Event| (e.peer == sent.peer) == is_self && e.name == sent.name;
+            waiting.iter().position(by)
+        };
+        let index = arrived(false).or_else(|| arrived(true))?;
         waiting.remove(index)
     }
 
@@ -249,9 +255,10 @@ impl<'a> Arrivals<'a> {
     }
 }
 
-/// A response names the row of its request.
+/// A response names the row of its request. webrtc sends one transaction to all its servers, so the sockets count too; a
+/// relay has others towards each peer.
 fn connect_answers(rows: Vec<NewRow>) -> Vec<Row> {
-    let mut requests = HashMap::new();
+    let mut requests: HashMap<_, Vec<usize>> = HashMap::new();
     let mut connected: Vec<Row> = Vec::with_capacity(rows.len());
     for (mut row, transaction) in rows {
         match transaction {
@@ -259,10 +266,14 @@ fn connect_answers(rows: Vec<NewRow>) -> Vec<Row> {
                 id,
                 is_request: true,
             }) => {
-                requests.insert(id, connected.len());
+                requests.entry(id).or_default().push(connected.len());
             }
             Some(Transaction { id, .. }) => {
-                row.answers = requests.get(&id).copied();
+                let asked = requests.get(&id).map(Vec::as_slice).unwrap_or_default();
+                let way_back = row.route.clone().map(|(from, to)| (to, from));
+                let mut newest_first = asked.iter().rev();
+                let asked_there = newest_first.find(|index| connected[**index].route == way_back);
+                row.answers = asked_there.or(asked.last()).copied();
                 let is_check = |index: usize| connected.get(index).map(|request| request.kind);
                 if let Some("check") = row.answers.and_then(is_check) {
                     row.kind = "check";

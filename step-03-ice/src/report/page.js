@@ -29,7 +29,7 @@ const TEXTS = {
   ko: {
     report: (program) => `${program} 실행 기록`,
     ladder: '통화의 사다리',
-    hint: '시간은 아래로 흐른다. 기다린 1 ms가 8픽셀이고, 10 ms보다 긴 틈은 접었다. ↓와 ↑를 누르거나 줄을 누르면 오간 내용이 보인다.',
+    hint: '시간은 아래로 흐른다. 기다린 1 ms가 8픽셀이고, 10 ms보다 긴 틈은 접었다. ↓와 ↑를 누르거나 줄을 누르면 오간 내용이 보인다. 이벤트와 표준의 필드는 트레이스에서처럼 영어이고, 세션 설명의 해설도 영어다.',
     counts: '소켓을 지나간 것',
     countsHint: '종류마다 처음 몇 개가 사다리에 있고, 수는 모두 셌다.',
     summary: '터미널에 나온 그대로',
@@ -42,6 +42,20 @@ const TEXTS = {
     lost: '도착하지 않았다',
     answered: (time) => `${time} 전의 요청에 대한 응답`,
     page: '페이지',
+    lines: {
+      'ice-ufrag of the receiver : of the sender': '받는 쪽의 ice-ufrag : 보내는 쪽의 ice-ufrag',
+      'of the candidate that this check may reveal: peer-reflexive': '이 검사로 드러날 수도 있는 peer-reflexive 후보의 우선순위',
+      'nominates this pair': '이 쌍을 지명한다',
+      'the sender nominates': '보내는 쪽이 지명한다',
+      'the receiver nominates': '받는 쪽이 지명한다',
+      'how the answering side sees the asking one': '응답하는 쪽에서 본, 요청한 쪽의 주소',
+      'what arrives there is relayed': '이 주소에 도착한 것은 전달된다',
+      'of the other peer': '상대 피어의 주소',
+      'proves that the sender knows the password': '보내는 쪽이 비밀번호를 안다는 증거',
+      'a checksum: this is STUN and no other protocol': '체크섬: 다른 프로토콜이 아니라 STUN이다',
+      'encrypted (SRTCP), except its first header': '첫 헤더 말고는 암호화되어 있다(SRTCP)',
+      'the payload is encrypted (SRTP)': '페이로드는 암호화되어 있다(SRTP)',
+    },
   },
 };
 const say = TEXTS[document.documentElement.lang] ?? TEXTS.en;
@@ -111,9 +125,11 @@ function drawLanes() {
 
 function mark(row) {
   const number = row.number ? [make('span', 'number', row.number)] : [];
-  const element = make('span', `mark ${row.to === null ? row.kind === 'state' ? 'state' : 'call' : 'arrow'}`, ...number, ' ', row.label);
+  const comesBack = row.to !== null && row.to === row.from;
+  const isPoint = row.to === null || comesBack;
+  const element = make('span', `mark ${isPoint ? row.kind === 'state' ? 'state' : 'call' : 'arrow'}`, ...number, ' ', comesBack ? `↩ ${row.label}` : row.label);
   element.style.setProperty('--kind', `var(--${row.kind})`);
-  if (row.to === null) {
+  if (isPoint) {
     element.style.gridColumn = '2 / -2';
     if (row.from === null) element.classList.add('at-page');
     else if (row.from === lanes.length - 1) element.classList.add('at-end');
@@ -220,9 +236,9 @@ function facts(row) {
   return known.join('  ·  ');
 }
 
-/** A line that is too long goes on below its own beginning. */
+/** A line, in the language of the page where it is the page's own. If it is too long, it goes on below its beginning. */
 function textLine(text) {
-  const element = make('div', '', text.trim() || '\u00a0');
+  const element = make('div', '', say.lines?.[text.trim()] ?? (text.trim() || '\u00a0'));
   element.style.paddingLeft = `${2 + text.search(/\S|$/) / 2}ch`;
   return element;
 }

@@ -121,6 +121,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_translated_is_a_line_of_the_ladder() {
+        let texts = [include_str!("stun_text.rs"), include_str!("event_text.rs")].concat();
+        let (_, lines) = SCRIPT.split_once("lines: {").expect("Korean has lines");
+        let (lines, _) = lines.split_once('}').expect("they end");
+        let english = lines
+            .lines()
+            .filter_map(|line| line.trim().split('\'').nth(1));
+        let unknown: Vec<&str> = english.filter(|line| !texts.contains(line)).collect();
+        assert_eq!(
+            unknown,
+            Vec::<&str>::new(),
+            "nobody writes it any more; {LOOK}"
+        );
+    }
+
+    #[test]
     fn the_language_is_that_of_the_locale() {
         let language = |set: &[(&str, &str)]| {
             let set = set.to_vec();

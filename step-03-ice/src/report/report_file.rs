@@ -19,7 +19,7 @@ pub struct ReportFile {
 
 /// The report cannot be written.
 #[derive(Debug, thiserror::Error)]
-#[error("the report {} cannot be written: {cause}: choose a folder that is there and that you may write to", .path.display())]
+#[error("the report {} cannot be written: {cause}: choose a folder that is there, that has room, and that you may write to", .path.display())]
 pub struct ReportError {
     path: PathBuf,
     cause: io::Error,

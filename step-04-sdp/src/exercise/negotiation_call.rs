@@ -144,7 +144,7 @@ impl NegotiationCall {
                 "this peer must answer itself: createAnswer() and setLocalDescription(answer) come next"
             }
             (Self::SetRemoteOffer, HaveLocalOffer) => {
-                "both peers have made an offer (glare): one of them rolls its own back with \
+                "both peers have made an offer: one of them rolls its own back with \
                  setLocalDescription(rollback), as browsers do by themselves"
             }
             (_, HaveRemoteOffer | HaveLocalPranswer) => {

@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 use step_01_capture::Timeline;
+use step_02_peer::labs::mystery::Fault;
 use step_02_peer::{OutgoingVideo, Peer, PeerConfig, PeerError, PeerPair, VideoCodec};
 use webrtc::peer_connection::{RTCIceCandidateInit, RTCSessionDescription};
 
@@ -14,6 +15,8 @@ use crate::tracing_negotiator::TracingNegotiator;
 pub enum Lab {
     /// Name the labs of this step
     List,
+    /// Make one of these mistakes, and find out which
+    Mystery,
     /// The remote peer creates an answer before it has an offer
     AnswerFirst,
     /// The offer is sent, but the remote peer does not call setRemoteDescription() (2-3)
@@ -45,9 +48,7 @@ impl Lab {
         // The first call that fails ends the lab, and the report says why.
         let _ = self.negotiate(&negotiator, local, remote).await;
         pair.close().await?;
-        let mut report = NegotiationReport::new(&negotiator.steps(), timeline);
-        report.add("What it means", self.explanation());
-        Ok(report)
+        Ok(NegotiationReport::new(&negotiator.steps(), timeline))
     }
 
     async fn negotiate(
@@ -57,11 +58,10 @@ impl Lab {
         remote: &Peer,
     ) -> Result<(), NegotiationError> {
         match self {
-            Self::List => {}
+            Self::List | Self::Mystery => {}
             Self::AnswerFirst => _ = negotiator.create_answer(remote).await?,
             Self::SkipRemoteDescription => {
                 negotiator.make_offer(local).await?;
-                negotiator.note("2-3  remote.setRemoteDescription(offer) is left out".to_owned());
                 if let Err(error) = remote.add_ice_candidate(candidate()).await {
                     negotiator.note(format!("1-5  {error}"));
                 }
@@ -89,10 +89,26 @@ impl Lab {
         }
         Ok(())
     }
+}
+
+impl Fault for Lab {
+    fn clue(self) -> &'static str {
+        match self {
+            Self::List | Self::Mystery => "",
+            Self::AnswerFirst => "remote.createAnswer()                 local stable",
+            Self::SkipRemoteDescription => {
+                "remote.addIceCandidate(): remote description is not set"
+            }
+            Self::NoCommonCodec => "m=video 0 ",
+            Self::Glare => {
+                "InvalidStateError: remote.setRemoteDescription(offer) in have-local-offer"
+            }
+        }
+    }
 
     fn explanation(self) -> &'static str {
         match self {
-            Self::List => "",
+            Self::List | Self::Mystery => "",
             Self::AnswerFirst => {
                 "An answer is made from an offer: it keeps the offered sections and removes codecs.\n\
                  In practice: the answering code runs before the message with the offer arrives. Wait for it."

@@ -1,4 +1,4 @@
-//! The exercise: what Call and Hang Up do, and what happens in between. The first of the three functions is given.
+//! The exercise: what Call and Hang Up do, and what happens in between. Call and Hang Up are given.
 //!
 //! `cargo test -p step-05-full --features exercise` names what comes next. Compare with `src/actions.rs` when you are done.
 #![allow(unused, reason = "the bodies are yours to write")]
@@ -37,10 +37,13 @@ pub async fn call_action(
 
 /// After 2-5: react to the events of the peers.
 ///
-/// - A peer is `connected`: `media.record_connected()` says whether **both** are now. Then send the local video.
-/// - The event `track` of the remote peer is the codelab's `gotRemoteMediaStream()`: show it. A track of the local peer is
-///   nobody's.
-/// - A connection that has `failed` is [`CallError::Failed`] with the name of the peer. `disconnected` is not: it may come back.
+/// `observed` has the name of the peer, `local` or `remote`, and the event.
+///
+/// - [`PeerEvent::ConnectionState`] with `Connected`: `media.record_connected(&peer)` says whether **both** are connected now.
+///   Then `media.send_local_video()`, which is async.
+/// - [`PeerEvent::Track`] of the remote peer is the codelab's `gotRemoteMediaStream()`: `media.show_remote_video(track)`. A track
+///   of the local peer is nobody's.
+/// - A connection that has `Failed` is [`CallError::Failed`] with the name of the peer. `disconnected` is not: it may come back.
 /// - All other events need nothing.
 ///
 /// The peer that ends the DTLS handshake first must not send before the other one has its keys: what arrives before cannot
@@ -56,18 +59,17 @@ pub async fn handle_event(observed: Observed, media: &mut CallMedia) -> Result<(
     )
 }
 
-/// The codelab's `hangupAction()`, from the source to the display:
-///
-/// 1. Stop sending: `media.stop_sending()` returns how many frames were sent, or why the encoder had failed.
-/// 2. Wait until so many are decoded. If the encoder failed, there is nothing to wait for.
-/// 3. Stop receiving.
-/// 4. Close both peers, whatever failed before. The local video goes on: it belongs to the page, not to the call.
+/// The codelab's `hangupAction()`, from the source to the display: stops sending, waits until the frames that were sent are
+/// decoded, stops receiving, and closes both peers. The local video goes on: it belongs to the page, not to the call.
 ///
 /// # Errors
-/// Why the encoder had failed, else why the call was not made or a peer could not be closed.
+/// Why the call was not made, or why a peer could not be closed.
 pub async fn hangup_action(pair: ConnectedPair, mut media: CallMedia) -> Result<(), CallError> {
-    todo!(
-        "2-5 stop sending, wait, stop receiving, and close both peers whatever failed before; see \
-         step-05-full/src/exercise/actions.rs"
-    )
+    let sent = media.stop_sending().await;
+    media
+        .wait_until_decoded(sent.as_ref().copied().unwrap_or_default())
+        .await;
+    media.stop_receiving().await;
+    let closed = pair.close().await.map_err(CallError::from);
+    sent.map(|_| ()).and(closed)
 }

@@ -68,16 +68,15 @@ impl H264Packetizer {
         }
     }
 
-    /// The RTP timestamp of a frame: its sampling instant on a clock of 90 kHz ([`CLOCK_RATE`], RFC 3550 §5.1).
+    /// The RTP timestamp of a frame: its sampling instant on a clock of 90 kHz (RFC 3550 §5.1).
     ///
-    /// - The first frame has `self.first_timestamp`, and `self.first_captured_at` keeps when it was captured.
-    /// - A later frame has the ticks from then to `captured_at` on top. It is no counter of frames: when a camera is late or a
-    ///   frame is skipped, the receiver sees the true distance.
-    /// - The clock wraps after 13 hours, and is meant to. A frame from before the first one has the first one's timestamp.
+    /// Not a counter of frames: when a camera is late or a frame is skipped, the receiver sees the true distance.
     pub fn timestamp(&mut self, captured_at: Instant) -> u32 {
-        todo!(
-            "2-5 first_timestamp and the time since the first frame, in ticks of 90 kHz; see step-05-full/src/exercise/h264_packetizer.rs"
-        )
+        let first = *self.first_captured_at.get_or_insert(captured_at);
+        let elapsed = captured_at.saturating_duration_since(first);
+        let ticks = elapsed.as_micros() * u128::from(CLOCK_RATE) / 1_000_000;
+        // The clock wraps after 13 hours, and is meant to.
+        self.first_timestamp.wrapping_add(ticks as u32)
     }
 
     /// The packets of one access unit, in order.
@@ -85,8 +84,10 @@ impl H264Packetizer {
     /// 1. `self.payloader.payload(size, &access_unit.data)` cuts: FU-A for a NAL unit larger than a packet, STAP-A for SPS and
     ///    PPS together. A packet has [`MTU`] bytes at most, and [`RTP_HEADER`] of them are the header. Its result has an error
     ///    for the sake of other codecs; H.264 has none, so no payloads will do.
-    /// 2. Each payload becomes a [`Packet`] behind a [`Header`]: version 2, the payload type and the SSRC of this stream.
-    /// 3. All have the access unit's timestamp, and the last one alone has the marker bit (RFC 6184 §5.1).
+    /// 2. Each payload becomes a [`Packet`] with a `payload` and a [`Header`]: `version` 2, the `payload_type` and the `ssrc` of this
+    ///    stream, and [`Default`] for what is not named here.
+    /// 3. All have the access unit's `timestamp`, `self.timestamp(access_unit.captured_at)`, and the last one alone has the
+    ///    `marker` bit (RFC 6184 §5.1).
     /// 4. `self.sequence_number` is the number of the next packet. It grows by one for each, over all access units, and wraps
     ///    (RFC 3550 §5.1).
     pub fn packetize(&mut self, access_unit: &AccessUnit) -> Vec<Packet> {

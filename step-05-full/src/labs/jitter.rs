@@ -21,7 +21,7 @@ use crate::receive::video_receiver::RemoteVideo;
 /// Of each of the two calls.
 const DURATION: Duration = Duration::from_secs(4);
 
-const EXPLANATION: &str = "\
+pub(super) const EXPLANATION: &str = "\
 Frames are captured at equal distances. Shown as they come, a movement stutters by as much as they are late. The jitter buffer
 measures how unequal the distances are (RFC 3550 §6.4.1). It shows each frame at its time of capture, which the RTP timestamp
 names, plus a delay that few frames exceed. The movement is even, and the whole call is later by that delay.";
@@ -60,7 +60,7 @@ pub(super) async fn run(
     Ok(LabReport::new(seen, EXPLANATION))
 }
 
-async fn call(
+pub(super) async fn call(
     jitter: Duration,
     playout: PlayoutDelay,
     stream: &MediaStream,

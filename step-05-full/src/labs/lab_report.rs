@@ -9,7 +9,7 @@ use step_01_capture::program::report::Section;
 pub struct LabReport {
     /// The counts, one line each.
     pub seen: String,
-    /// Why it was so, in two or three sentences.
+    /// Why it was so, in two or three sentences; empty as long as the reader is to find out.
     pub explanation: &'static str,
 }
 
@@ -21,7 +21,10 @@ impl LabReport {
 
 impl fmt::Display for LabReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", Section::new("What was seen", &self.seen))?;
-        write!(f, "{}", Section::new("Why", self.explanation))
+        write!(f, "{}", Section::new("What was seen", &self.seen))?;
+        match self.explanation {
+            "" => Ok(()),
+            explanation => write!(f, "\n{}", Section::new("Why", explanation)),
+        }
     }
 }

@@ -17,7 +17,7 @@ use crate::labs::screen::Screen;
 /// About ninety frames.
 const DURATION: Duration = Duration::from_secs(3);
 
-const EXPLANATION: &str = "\
+pub(super) const EXPLANATION: &str = "\
 The remote peer sees gaps in the sequence numbers and asks for what is missing (NACK, RFC 4585 §6.2.1); the local peer
 sends those packets again, and the frame is late by that much. When a packet does not come again in time, no later frame
 can be decoded: then the remote peer asks for a key frame (PLI, RFC 4585 §6.3.1), and shows the last frame until that has

@@ -6,6 +6,7 @@ pub mod lab_report;
 pub mod line;
 mod loss;
 pub mod lossy_network;
+mod mystery;
 mod narrow_line;
 mod no_keyframe;
 pub mod screen;
@@ -33,6 +34,8 @@ use crate::window::app_window::Layout;
 pub enum Lab {
     /// Names the labs.
     List,
+    /// One of these without its name.
+    Mystery,
     /// So many of 100 packets are lost, 1 to 50.
     Loss(u8),
     /// The line carries so many thousand bits a second, 50 to 5000.
@@ -50,6 +53,7 @@ impl ValueEnum for Lab {
     fn value_variants<'a>() -> &'a [Self] {
         &[
             Self::List,
+            Self::Mystery,
             Self::Loss(10),
             Self::Bandwidth(300),
             Self::Jitter(80),
@@ -61,6 +65,7 @@ impl ValueEnum for Lab {
     fn to_possible_value(&self) -> Option<PossibleValue> {
         let (name, line) = match self {
             Self::List => ("list", "Names the labs"),
+            Self::Mystery => ("mystery", "Breaks one of these, and you find out which"),
             Self::Loss(_) => (
                 "loss=10",
                 "Loses 10 of 100 packets at random, or as many as you write: NACK at work, and from about 30 on PLI too",
@@ -96,7 +101,7 @@ pub fn list() -> String {
 pub enum LabError {
     /// No such name.
     #[error(
-        "{0:?} is no lab: write list, loss=10, bandwidth=300k, jitter=80ms, wrong-payload-type or no-keyframe"
+        "{0:?} is no lab: write list, mystery, loss=10, bandwidth=300k, jitter=80ms, wrong-payload-type or no-keyframe"
     )]
     Unknown(String),
     /// A loss that is none, or that leaves nothing to see.
@@ -160,12 +165,16 @@ impl Lab {
         (stream, timeline): (&MediaStream, &Timeline),
         stop: &StopSignal,
         network: &Handle,
+        is_mystery: bool,
     ) -> Result<LabReport, CallError> {
         let (screen, remote_videos) = Screen::new();
         let mut page = TwoVideos::new(Some(stream), remote_videos, layout);
         std::thread::scope(|scope| {
             let lab = scope.spawn(|| {
-                let report = network.block_on(self.run(stream, &screen, timeline, stop));
+                let report = match is_mystery {
+                    true => network.block_on(self.run_unnamed(stream, &screen, timeline, stop)),
+                    false => network.block_on(self.run(stream, &screen, timeline, stop)),
+                };
                 stop.stop(StopReason::Done);
                 report
             });
@@ -190,7 +199,7 @@ impl Lab {
         stop: &StopSignal,
     ) -> Result<LabReport, CallError> {
         match self {
-            Self::List => Ok(LabReport::new(list(), "")),
+            Self::List | Self::Mystery => Ok(LabReport::new(list(), "")),
             Self::Loss(percent) => loss::run(percent, stream, screen, timeline, stop).await,
             Self::Bandwidth(kilobits) => {
                 narrow_line::run(kilobits, stream, screen, timeline, stop).await
@@ -198,8 +207,10 @@ impl Lab {
             Self::Jitter(milliseconds) => {
                 jitter::run(milliseconds, stream, screen, timeline, stop).await
             }
-            Self::WrongPayloadType => wrong_payload_type::run(stream, screen, timeline, stop).await,
-            Self::NoKeyframe => no_keyframe::run(stream, screen, timeline, stop).await,
+            Self::WrongPayloadType => {
+                wrong_payload_type::run(true, stream, screen, timeline, stop).await
+            }
+            Self::NoKeyframe => no_keyframe::run(true, stream, screen, timeline, stop).await,
         }
     }
 }

@@ -25,7 +25,7 @@ const DURATION: Duration = Duration::from_secs(5);
 /// How often the bitrate is looked at.
 const INTERVAL: Duration = Duration::from_millis(500);
 
-const EXPLANATION: &str = "\
+pub(super) const EXPLANATION: &str = "\
 A line keeps what it cannot carry yet in a queue, and loses the rest. Without control the queue is always full: every frame is
 late by its length, packets are lost, and soon no frame can be decoded. With control the remote peer reports when each packet
 arrived (transport-cc), and the local peer sees how long packets wait before any is lost: it asks its encoder for fewer bits,
@@ -76,14 +76,14 @@ pub(super) async fn run(
     Ok(LabReport::new(seen, EXPLANATION))
 }
 
-struct Seen {
+pub(super) struct Seen {
     stats: CallStats,
     wire: WireCounts,
     /// What the encoder was asked for, in 1000 bits a second.
     asked: Vec<f64>,
 }
 
-async fn call(
+pub(super) async fn call(
     kilobits: u32,
     bandwidth: Bandwidth,
     stream: &MediaStream,

@@ -15,13 +15,14 @@ use crate::labs::screen::Screen;
 /// About thirty frames with the wrong payload type, then thirty with the right one.
 const PHASE: Duration = Duration::from_secs(1);
 
-const EXPLANATION: &str = "\
+pub(super) const EXPLANATION: &str = "\
 The payload type in the header of every RTP packet is a number that offer and answer tie to a codec (a=rtpmap). webrtc
 finds no codec for the wrong one and drops the packet. Its log says so, but write_rtp() returns Ok all the same. So take
 the number from sender.get_parameters() once the answer is set, and never from a constant: offer and answer decide it.";
 
-/// Sends with a payload type that is off by one, then with the right one.
+/// Sends with a payload type that is off by one, then with the right one if the call `heals`.
 pub(super) async fn run(
+    heals: bool,
     stream: &MediaStream,
     screen: &Screen,
     timeline: &Timeline,
@@ -32,7 +33,7 @@ pub(super) async fn run(
     // Dynamic payload types go from 96 to 127 (RFC 3551 §6).
     let wrong = if right == 127 { 126 } else { right + 1 };
     let mut seen = format!("negotiated        {right}");
-    for payload_type in [wrong, right] {
+    for payload_type in [wrong, right].into_iter().take(1 + usize::from(heals)) {
         let sent = send(&mut call, payload_type, stop).await?;
         let track = match call.track().await {
             Some(_) => "track: the remote video arrives",

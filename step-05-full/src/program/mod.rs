@@ -2,6 +2,7 @@
 
 use clap::Parser;
 use step_01_capture::program::arguments::CommonArguments;
+use step_02_peer::labs::mystery::MysteryArguments;
 use step_03_ice::IceArguments;
 use step_03_ice::capture::capture_arguments::CaptureArguments;
 use step_03_ice::report::report_arguments::ReportArguments;
@@ -28,6 +29,10 @@ pub struct Arguments {
     /// Break one thing on purpose and see what happens; --lab list names them
     #[arg(long, value_name = "NAME", value_parser = str::parse::<Lab>, conflicts_with_all = ["serve", "publish", "watch"])]
     pub lab: Option<Lab>,
+
+    /// The question of a lab.
+    #[command(flatten)]
+    pub mystery: MysteryArguments,
 
     /// STUN and TURN servers.
     #[command(flatten)]

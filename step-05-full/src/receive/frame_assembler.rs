@@ -7,16 +7,17 @@
 //! It has no socket, no thread and no clock: packets and the time go in, events come out. So a test can run a minute of bad
 //! network in a millisecond.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use rtc::rtp::Packet;
 
 use crate::figures::rtp_stream_stats::InboundStats;
 use crate::receive::assembler_event::AssemblerEvent;
-use crate::receive::h264_payload::{MalformedPayload, PayloadSummary};
+use crate::receive::h264_payload::MalformedPayload;
 use crate::receive::held_packet::{HeldPacket, join};
 use crate::receive::missing_packets::MissingPackets;
+use crate::receive::reorder_buffer::ReorderBuffer;
 use crate::receive::repair_timing::RepairTiming;
 use crate::receive::sequence_number::{SequenceNumber, SequenceNumbers};
 
@@ -42,12 +43,8 @@ enum SyncState {
 #[derive(Debug, Default)]
 pub struct FrameAssembler {
     numbers: SequenceNumbers,
-    held: BTreeMap<u64, HeldPacket>,
+    buffer: ReorderBuffer,
     sync: SyncState,
-    /// Where the next access unit begins. Every packet before it was returned, or given up.
-    start: u64,
-    /// The first packet from `start` on that has not come.
-    missing: u64,
     requested: Option<Instant>,
     /// What to ask for again.
     gaps: MissingPackets,
@@ -73,7 +70,6 @@ impl FrameAssembler {
         let at = match self.numbers.extend(packet.header.sequence_number) {
             SequenceNumber::At(at) => at,
             SequenceNumber::Restart(at) => {
-                self.held.clear();
                 self.lose_sync(at);
                 self.gaps = MissingPackets::default();
                 at
@@ -81,28 +77,18 @@ impl FrameAssembler {
             SequenceNumber::Stray => return,
         };
         self.notice_gap(at, packet.header.timestamp, now);
-        if at < self.start || self.held.contains_key(&at) {
+        if !self.buffer.wants(at) {
             return;
         }
-        // Browsers probe the bandwidth with packets of padding only: nothing to decode, but numbered like the others.
-        let summary = match packet.payload.is_empty() {
-            true => None,
-            false => match PayloadSummary::read(&packet.payload) {
-                Ok(summary) => Some(summary),
-                // As good as lost, and no retransmission will be better.
-                Err(MalformedPayload) => return,
-            },
+        // As good as lost, and no retransmission will be better.
+        let Ok(held) = HeldPacket::new(packet, now) else {
+            return;
         };
         self.stats.packets_received += 1;
-        let held = HeldPacket {
-            packet,
-            summary,
-            arrived: now,
-        };
         let begins_key_frame = held.begins_key_frame();
-        self.held.insert(at, held);
+        self.buffer.insert(at, held);
         if self.sync == SyncState::AwaitingKeyFrame && begins_key_frame {
-            self.begin_key_frame(at);
+            self.skip_to_key_frame(at);
         }
         self.limit_memory();
         self.advance(now);
@@ -132,7 +118,7 @@ impl FrameAssembler {
     /// Returns nothing before the next key frame: the decoder failed, or dropped an access unit.
     pub fn require_key_frame(&mut self, now: Instant) {
         if self.sync != SyncState::AwaitingKeyFrame {
-            self.lose_sync(self.start);
+            self.lose_sync(self.buffer.start());
         }
         self.advance(now);
     }
@@ -164,7 +150,7 @@ impl FrameAssembler {
     /// Does everything that the packets held and the time allow.
     fn advance(&mut self, now: Instant) {
         self.advance_access_units(now);
-        self.gaps.give_up_before(self.start);
+        self.gaps.give_up_before(self.buffer.start());
         let missing = self.gaps.take_due(self.timing.nack_interval(), now);
         if !missing.is_empty() {
             self.stats.packets_requested += missing.len() as u64;
@@ -174,45 +160,21 @@ impl FrameAssembler {
 
     fn advance_access_units(&mut self, now: Instant) {
         while self.sync != SyncState::AwaitingKeyFrame {
-            if self.held.contains_key(&self.missing) {
-                self.take_next_packet();
-            } else if self.gap_deadline().is_some_and(|deadline| now >= deadline) {
-                let beyond_gap = self.held.range(self.missing..).next();
-                let restart = beyond_gap.map_or(self.missing, |(at, _)| *at);
-                self.lose_sync(restart);
-            } else {
-                return;
+            if let Some(packets) = self.buffer.pop_access_unit() {
+                self.release(packets);
+                continue;
+            }
+            match self.buffer.gap(self.timing.gap_timeout()) {
+                Some((beyond, deadline)) if now >= deadline => self.lose_sync(beyond),
+                _ => return,
             }
         }
         self.request_key_frame(now);
     }
 
-    /// The packet `missing` is here: the marker bit on it ends the access unit that began at `start`.
-    ///
-    /// A sender may leave the marker out, so a new timestamp ends the access unit before it as well (RFC 6184 §5.1).
-    fn take_next_packet(&mut self) {
-        let at = self.missing;
-        let Some(next) = self.held.get(&at) else {
-            return;
-        };
-        let before = self.held.range(self.start..at);
-        let begun = before.filter_map(|(_, held)| held.timestamp()).next();
-        let timestamp = next.timestamp();
-        if timestamp.is_some() && begun.is_some() && timestamp != begun {
-            self.release(at);
-        } else if next.packet.header.marker {
-            self.release(at + 1);
-        } else {
-            self.missing = at + 1;
-        }
-    }
-
-    /// Returns the access unit whose packets end before `end`.
-    fn release(&mut self, end: u64) {
-        let later = self.held.split_off(&end);
-        let packets = std::mem::replace(&mut self.held, later);
-        (self.start, self.missing) = (end, end);
-        match join(packets.into_values()) {
+    /// Returns the access unit of these packets, if it can be decoded.
+    fn release(&mut self, packets: Vec<HeldPacket>) {
+        match join(packets) {
             // There was padding only.
             Ok(None) => {}
             Ok(Some(access_unit)) if access_unit.key_frame || self.sync == SyncState::InSync => {
@@ -222,38 +184,31 @@ impl FrameAssembler {
                     .push_back(AssemblerEvent::AccessUnit(access_unit));
             }
             // Decoding cannot begin at an SPS without an IDR picture.
-            Ok(Some(_)) | Err(MalformedPayload) => self.lose_sync(end),
+            Ok(Some(_)) | Err(MalformedPayload) => self.lose_sync(self.buffer.start()),
         }
     }
 
-    /// The gap is as old as the oldest packet that came from beyond it.
     fn gap_deadline(&self) -> Option<Instant> {
-        let beyond = self.held.range(self.missing..);
-        let arrived = beyond.map(|(_, held)| held.arrived).min();
-        arrived.map(|arrived| arrived + self.timing.gap_timeout())
+        let gap = self.buffer.gap(self.timing.gap_timeout());
+        gap.map(|(_, deadline)| deadline)
     }
 
     /// Gives up everything before `start`. A key frame may have begun beyond it already.
     fn lose_sync(&mut self, start: u64) {
         self.stats.sync_losses += 1;
-        self.held = self.held.split_off(&start);
-        (self.start, self.missing) = (start, start);
-        self.sync = SyncState::AwaitingKeyFrame;
-        let key_frame = self.held.iter().find(|(_, held)| held.begins_key_frame());
-        if let Some((at, _)) = key_frame {
-            self.begin_key_frame(*at);
-        }
+        self.skip_to_key_frame(start);
     }
 
-    fn begin_key_frame(&mut self, at: u64) {
-        self.held = self.held.split_off(&at);
-        (self.start, self.missing) = (at, at);
-        self.sync = SyncState::KeyFrameBegun;
+    fn skip_to_key_frame(&mut self, from: u64) {
+        self.sync = match self.buffer.skip_to_key_frame(from) {
+            true => SyncState::KeyFrameBegun,
+            false => SyncState::AwaitingKeyFrame,
+        };
     }
 
     fn request_key_frame(&mut self, now: Instant) {
         // Before the first packet there is nobody to ask.
-        let silent = self.start == 0 && self.held.is_empty();
+        let silent = self.buffer.start() == 0 && self.buffer.is_empty();
         let interval = self.timing.key_frame_interval();
         let again = |at: Instant| now.saturating_duration_since(at) >= interval;
         if !silent && self.requested.is_none_or(again) {
@@ -265,15 +220,12 @@ impl FrameAssembler {
 
     /// An access unit that needs more packets than this never ends; while a key frame is awaited the oldest packets go first.
     fn limit_memory(&mut self) {
-        if self.held.len() <= MAX_PACKETS {
+        if self.buffer.len() <= MAX_PACKETS {
             return;
         }
         match self.sync {
-            SyncState::AwaitingKeyFrame => drop(self.held.pop_first()),
-            SyncState::InSync | SyncState::KeyFrameBegun => {
-                let newest = self.held.keys().next_back().copied();
-                self.lose_sync(newest.unwrap_or_default());
-            }
+            SyncState::AwaitingKeyFrame => self.buffer.drop_oldest(),
+            SyncState::InSync | SyncState::KeyFrameBegun => self.lose_sync(self.buffer.newest()),
         }
     }
 }

@@ -12,28 +12,47 @@ use crate::receive::h264_payload::{MalformedPayload, PayloadSummary, is_single_n
 
 /// A packet whose access unit is not complete.
 #[derive(Debug)]
-pub(crate) struct HeldPacket {
-    pub(crate) packet: Packet,
+pub struct HeldPacket {
+    /// As it came.
+    pub packet: Packet,
     /// None for a packet of padding only.
-    pub(crate) summary: Option<PayloadSummary>,
-    pub(crate) arrived: Instant,
+    pub summary: Option<PayloadSummary>,
+    /// When it came.
+    pub arrived: Instant,
 }
 
 impl HeldPacket {
+    /// A packet that came at `arrived`.
+    ///
+    /// # Errors
+    /// [`MalformedPayload`], when it carries no H.264.
+    pub fn new(packet: Packet, arrived: Instant) -> Result<Self, MalformedPayload> {
+        // Browsers probe the bandwidth with packets of padding only: nothing to decode, but numbered like the others.
+        let summary = match packet.payload.is_empty() {
+            true => None,
+            false => Some(PayloadSummary::read(&packet.payload)?),
+        };
+        Ok(Self {
+            packet,
+            summary,
+            arrived,
+        })
+    }
+
     /// The RTP timestamp of its access unit; none for padding.
-    pub(crate) fn timestamp(&self) -> Option<u32> {
+    pub fn timestamp(&self) -> Option<u32> {
         self.summary.map(|_| self.packet.header.timestamp)
     }
 
     /// A key frame begins with its SPS: without one the decoder would not know the size of the frames.
-    pub(crate) fn begins_key_frame(&self) -> bool {
+    pub fn begins_key_frame(&self) -> bool {
         self.summary.is_some_and(|summary| summary.sps)
     }
 }
 
 /// Joins the NAL units of one access unit, each behind a start code. None when there is not one.
 pub(crate) fn join(
-    packets: impl Iterator<Item = HeldPacket>,
+    packets: impl IntoIterator<Item = HeldPacket>,
 ) -> Result<Option<ReceivedAccessUnit>, MalformedPayload> {
     let (mut depacketizer, mut data) = (H264Packet::default(), BytesMut::new());
     let (mut key_frame, mut inside_nal_unit, mut rtp_timestamp) = (false, false, None);

@@ -6,9 +6,11 @@ pub mod decoder;
 pub mod decoder_thread;
 pub mod frame_assembler;
 pub mod h264_payload;
-mod held_packet;
+pub mod held_packet;
 pub mod jitter_buffer;
 pub(crate) mod missing_packets;
+#[cfg_attr(feature = "exercise", path = "../exercise/reorder_buffer.rs")]
+pub mod reorder_buffer;
 pub mod repair_timing;
 pub mod sequence_number;
 pub mod video_receiver;

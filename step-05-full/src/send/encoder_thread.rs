@@ -148,7 +148,7 @@ impl Encoding {
             if self.state.paused.load(Ordering::Acquire) {
                 continue;
             }
-            // The channel is asked before the frame is encoded: see `EncoderThread::start`.
+            // Reserved before the frame is encoded: see `EncoderThread::start`.
             let Ok(permit) = self.network.try_reserve() else {
                 continue;
             };
