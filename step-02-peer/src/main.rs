@@ -45,14 +45,11 @@ fn main() -> ExitCode {
 fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::Result<()> {
     let (common, config) = (&arguments.common, PeerConfig::loopback());
     let title = "Step 02: local video";
-    let mystery = match arguments.lab {
-        Some(Lab::List) => {
-            console.print(labs::list::<Lab>());
-            return Ok(());
-        }
-        Some(Lab::Mystery) => Some(Mystery::choose(&arguments.mystery)?),
-        _ => None,
-    };
+    if arguments.lab == Some(Lab::List) {
+        console.print(labs::list::<Lab>());
+        return Ok(());
+    }
+    let mystery = Mystery::of(arguments.lab, &arguments.mystery)?;
     let Some(lab) = mystery.as_ref().map(|it| it.fault).or(arguments.lab) else {
         run_with_local_video(common, title, console, stop, |stream, timeline| {
             Lesson::run(outgoing(stream), config, timeline, stop.clone())

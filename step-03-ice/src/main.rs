@@ -66,14 +66,11 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::Result<()> {
-    let mystery = match arguments.lab {
-        Some(Lab::List) => {
-            console.print(labs::list::<Lab>());
-            return Ok(());
-        }
-        Some(Lab::Mystery) => Some(Mystery::choose(&arguments.mystery)?),
-        _ => None,
-    };
+    if arguments.lab == Some(Lab::List) {
+        console.print(labs::list::<Lab>());
+        return Ok(());
+    }
+    let mystery = Mystery::of(arguments.lab, &arguments.mystery)?;
     let fault = mystery.as_ref().map(|it| it.fault);
     let mut common = arguments.common.clone();
     if arguments.rendezvous.rendezvous().is_some() {

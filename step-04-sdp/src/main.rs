@@ -61,14 +61,11 @@ fn run(arguments: &Arguments, console: &Console, stop: &StopSignal) -> anyhow::R
         console.print(explain(&read_file(path)?)?);
         return Ok(());
     }
-    let mystery = match arguments.lab {
-        Some(Lab::List) => {
-            console.print(labs::list::<Lab>());
-            return Ok(());
-        }
-        Some(Lab::Mystery) => Some(Mystery::choose(&arguments.mystery)?),
-        _ => None,
-    };
+    if arguments.lab == Some(Lab::List) {
+        console.print(labs::list::<Lab>());
+        return Ok(());
+    }
+    let mystery = Mystery::of(arguments.lab, &arguments.mystery)?;
     let fault = mystery.as_ref().map(|it| it.fault);
     let file = arguments.report.create()?;
     let (title, lab) = ("Step 04: local video", fault.or(arguments.lab));

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use rtc::rtp::Packet;
+use step_01_capture::call_log::EventKind;
 use step_01_capture::display::rgb::write_0rgb;
 use step_01_capture::latest_frame::{LatestFrameWriter, latest_frame};
 use step_01_capture::{
@@ -150,6 +151,18 @@ fn convert(criterion: &mut Criterion) {
     );
 }
 
+/// What the log of a call, which `--report` draws, takes for a packet of media at one of its ends.
+fn record(criterion: &mut Criterion) {
+    let (timeline, packet) = (Timeline::new(), [0x80; 1200]);
+    let route = (([127, 0, 0, 1], 1).into(), ([127, 0, 0, 1], 2).into());
+    criterion.bench_function(&format!("{PROFILE}: record a packet"), |bencher| {
+        bencher.iter(|| {
+            let (log, packet) = (timeline.call_log(), black_box(&packet));
+            log.datagram("local", EventKind::Sent, "RTP", route, packet, 1);
+        });
+    });
+}
+
 fn network() -> Runtime {
     let network = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -211,7 +224,7 @@ fn the_whole_way(criterion: &mut Criterion) {
     println!("{stats}");
 }
 
-criterion_group!(media, encode, packetize, assemble, decode, convert);
+criterion_group!(media, encode, packetize, assemble, decode, convert, record);
 criterion_group! {
     name = calls;
     // A frame comes every 33 ms, whatever it costs.

@@ -139,10 +139,7 @@ fn run_lab(
         console.print(labs::list());
         return Ok(());
     }
-    let mystery = match lab {
-        Lab::Mystery => Some(Mystery::<Lab>::choose(&arguments.mystery)?),
-        _ => None,
-    };
+    let mystery = Mystery::of(Some(lab), &arguments.mystery)?;
     let (fault, is_mystery) = (
         mystery.as_ref().map_or(lab, |it| it.fault),
         mystery.is_some(),

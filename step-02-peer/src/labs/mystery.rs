@@ -44,6 +44,17 @@ pub fn faults<F: Fault>() -> Vec<F> {
 }
 
 impl<F: Fault> Mystery<F> {
+    /// A mistake if the lab is `mystery`; none if it is another one.
+    ///
+    /// # Errors
+    /// Those of [`Mystery::choose`].
+    pub fn of(lab: Option<F>, arguments: &MysteryArguments) -> Result<Option<Self>, UnknownAnswer> {
+        match lab.is_some_and(|lab| name_and_summary(&lab).0 == "mystery") {
+            true => Self::choose(arguments).map(Some),
+            false => Ok(None),
+        }
+    }
+
     /// Chooses a mistake: by the seed if one is given, else by chance.
     ///
     /// # Errors

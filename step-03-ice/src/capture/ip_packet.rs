@@ -63,15 +63,22 @@ fn with_checksum(addresses: &[u8], mut udp: Vec<u8>) -> Vec<u8> {
     udp
 }
 
-/// The sum of all pairs of bytes, with the carry added to it, inverted (RFC 1071). All parts but the last have an even length.
+/// The sum of all pairs of bytes, with the carry added to it, inverted. Two pairs at a time give the same sum (RFC 1071). All
+/// parts but the last have an even length.
 fn checksum(parts: &[&[u8]]) -> u16 {
-    let pairs = parts.iter().flat_map(|part| part.chunks(2));
-    let sum: u32 = pairs
-        .map(|pair| u32::from(pair[0]) << 8 | pair.get(1).map_or(0, |low| u32::from(*low)))
-        .sum();
-    let folded = (sum & 0xffff) + (sum >> 16);
-    let folded = (folded & 0xffff) + (folded >> 16);
-    !(folded as u16)
+    let mut sum = 0_u64;
+    for part in parts {
+        let (words, rest) = part.as_chunks::<4>();
+        let mut last = [0; 4];
+        last[..rest.len()].copy_from_slice(rest);
+        for word in words.iter().chain([&last]) {
+            sum += u64::from(u32::from_be_bytes(*word));
+        }
+    }
+    while sum > 0xffff {
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    !(sum as u16)
 }
 
 #[cfg(test)]

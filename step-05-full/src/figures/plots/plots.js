@@ -166,17 +166,22 @@ function histogram(values) {
   return [numbers.map((_, bar) => (bar + 0.5) * width), numbers];
 }
 
-function redraw() {
+/** Draws anew where the width has changed. */
+function resize() {
   for (const [figure, drawing] of plots) {
-    drawing.setSize({ width: figure.clientWidth, height: 190 });
-    drawing.redraw();
+    if (drawing.width !== figure.clientWidth) drawing.setSize({ width: figure.clientWidth, height: drawing.height });
   }
+}
+
+function recolour() {
+  for (const [, drawing] of plots) drawing.redraw();
 }
 
 /** On paper it is day. */
 function redrawAs(scheme) {
   document.documentElement.style.colorScheme = scheme;
-  redraw();
+  resize();
+  recolour();
 }
 
 if (report.series.some((series) => series.times.length > 0)) {
@@ -185,8 +190,8 @@ if (report.series.some((series) => series.times.length > 0)) {
   drawPlots();
   const leftOut = Math.max(...report.series.map((series) => series.left_out));
   if (leftOut > 0) section.append(make('p', 'hint', plotText.leftOut(leftOut)));
-  new ResizeObserver(redraw).observe(section);
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
+  new ResizeObserver(resize).observe(section);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', recolour);
   addEventListener('beforeprint', () => redrawAs('light'));
   addEventListener('afterprint', () => redrawAs(''));
 }
