@@ -1,7 +1,7 @@
 //! One encoder for all viewers of `--serve`.
 //!
-//! Encoding costs more than everything else that a server does, and all viewers want the same video. So there is one encoding of
-//! each size: the full one, and half of it. Each viewer has a queue of its own, because each line is as fast as it is.
+//! Most of what a viewer costs is encoding, and all viewers want the same video. So there is one encoding of each size: the full
+//! one, and half of it. Each viewer has a queue of its own, because each line is as fast as it is.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
