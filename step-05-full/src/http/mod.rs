@@ -13,7 +13,8 @@
 //! - The sessions of the server: `sessions` owns them, `http_session` is one.
 //! - The client: [`client_session`] is a session, [`http_client`] sends its requests.
 //! - Both sides: `peer_session` is a peer with its video, which is [`session_media`]: [`outgoing_media`] or
-//!   [`incoming_media`]. One [`shared_encoder`] serves all viewers. [`session_report`] has its figures, with latencies by [`wall_clock`](crate::figures::wall_clock).
+//!   [`incoming_media`]. [`session_report`] has its figures, with latencies by [`wall_clock`](crate::figures::wall_clock).
+//!   One [`shared_encoder`] encodes what goes out, for each `viewer`.
 //! - The texts that travel: [`offer`], `host_candidates`, [`trickle_fragment`], `ice_server_links`.
 
 pub mod broadcast;
@@ -43,6 +44,7 @@ mod peer_session;
 pub mod session_media;
 pub mod session_report;
 pub mod shared_encoder;
+mod viewer;
 
 mod host_candidates;
 mod ice_server_links;

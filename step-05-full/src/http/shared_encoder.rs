@@ -4,7 +4,6 @@
 //! one, and half of it. Each viewer has a queue of its own, because each line is as fast as it is.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -12,17 +11,13 @@ use parking_lot::Mutex;
 use step_01_capture::{LatestFrame, MediaStream, NextFrame, VideoFrame};
 use tokio::sync::mpsc;
 
+use super::viewer::{QUEUE, Viewer, choose_sizes};
 use crate::access_unit::AccessUnit;
 use crate::send::encoder::{EncodeError, EncoderConfig, H264Encoder};
 use crate::send::encoder_thread::{EncoderState, EncoderThread};
-use crate::send::scaling_encoder::SizeChoice;
 
 /// How often the thread that waits for a frame checks whether anybody watches.
 const TIMEOUT: Duration = Duration::from_millis(20);
-
-/// How many access units may wait for a viewer. A key frame leaves slowly on a narrow line, and others come meanwhile. Who is
-/// further behind waits for the next key frame.
-const QUEUE: usize = 15;
 
 /// From one key frame to the next, whoever asks: all viewers pay for it. Browsers wait as long.
 const KEY_FRAME_INTERVAL: Duration = Duration::from_millis(300);
@@ -49,7 +44,7 @@ struct Viewers {
 impl Viewers {
     fn on_rung(&mut self, halved: bool) -> impl Iterator<Item = &mut Viewer> {
         let viewers = self.list.iter_mut();
-        viewers.filter(move |viewer| viewer.size.is_halved() == halved && !viewer.is_paused())
+        viewers.filter(move |viewer| viewer.is_halved() == halved && !viewer.is_paused())
     }
 }
 
@@ -97,12 +92,7 @@ impl SharedEncoder {
             *self.thread.lock() = Some(thread);
             viewers.encoding = true;
         }
-        viewers.list.push(Viewer {
-            queue,
-            state: Arc::clone(&state),
-            size: SizeChoice::default(),
-            waits_for_key_frame: true,
-        });
+        viewers.list.push(Viewer::new(queue, Arc::clone(&state)));
         Ok(EncoderThread::shared(access_units, state))
     }
 
@@ -130,6 +120,7 @@ impl Shared {
             let next = frames.next(TIMEOUT);
             let mut viewers = self.viewers.lock();
             viewers.list.retain(Viewer::is_watching);
+            viewers.list.iter_mut().for_each(Viewer::note_pause);
             if viewers.list.is_empty() || matches!(next, NextFrame::Ended) {
                 // This closes the queues.
                 *viewers = Viewers::default();
@@ -194,32 +185,6 @@ impl Shared {
     }
 }
 
-/// Each viewer is measured by the bits that fit the full size, and by those of the fastest viewer: with less than half of these,
-/// it would hold up the others.
-fn choose_sizes(viewers: &mut [Viewer], config: EncoderConfig, now: Instant) {
-    if config.resolution.halved().is_none() {
-        return;
-    }
-    let highest = viewers.iter().map(Viewer::bitrate).max();
-    let measure = config.bitrate.max(2 * highest.unwrap_or_default());
-    for viewer in viewers {
-        let share = f64::from(viewer.bitrate()) / f64::from(measure);
-        if viewer.size.update(share, now) {
-            let size = if viewer.size.is_halved() {
-                "half"
-            } else {
-                "full"
-            };
-            let kilobits = viewer.bitrate() / 1000;
-            tracing::info!(
-                peer = "local",
-                "a viewer with {kilobits} kbit/s: {size} size from now on"
-            );
-            viewer.waits_for_key_frame = true;
-        }
-    }
-}
-
 /// The encoding at one size.
 #[derive(Default)]
 struct Rung {
@@ -251,47 +216,5 @@ impl Rung {
             (self.key_frame_requested, self.last_key_frame) = (false, Some(now));
         }
         Ok(access_unit)
-    }
-}
-
-/// One of those who watch.
-struct Viewer {
-    queue: mpsc::Sender<AccessUnit>,
-    state: Arc<EncoderState>,
-    size: SizeChoice,
-    /// Access units were left out, or are of another size: those that refer to them are of no use.
-    waits_for_key_frame: bool,
-}
-
-impl Viewer {
-    fn is_watching(&self) -> bool {
-        !self.queue.is_closed() && !self.state.stop.load(Ordering::Acquire)
-    }
-
-    fn is_paused(&self) -> bool {
-        self.state.paused.load(Ordering::Acquire)
-    }
-
-    /// Whether all that was encoded for this viewer has left.
-    fn is_ready(&self) -> bool {
-        self.queue.capacity() == QUEUE
-    }
-
-    fn needs_key_frame(&self) -> bool {
-        self.state.take_key_frame_request() || self.waits_for_key_frame && self.is_ready()
-    }
-
-    fn bitrate(&self) -> u32 {
-        self.state.bitrate.load(Ordering::Acquire)
-    }
-
-    fn take(&mut self, access_unit: &AccessUnit) {
-        if access_unit.key_frame || !self.waits_for_key_frame {
-            let queued = self.queue.try_send(access_unit.clone()).is_ok();
-            if queued {
-                self.state.note_encoded(access_unit);
-            }
-            self.waits_for_key_frame = !queued;
-        }
     }
 }
