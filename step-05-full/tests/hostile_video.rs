@@ -20,6 +20,7 @@ use step_05_full::http::http_client::{HttpClient, endpoint};
 use step_05_full::http::outgoing_media::OutgoingMedia;
 use step_05_full::http::session_media::{SessionError, SessionMedia};
 use step_05_full::http::session_report::SessionReport;
+use step_05_full::http::shared_encoder::SharedEncoder;
 use step_05_full::send::h264_packetizer::{H264Packetizer, RtpStreamStart};
 use step_05_full::send::video_sender::negotiated_payload_type;
 use tokio::sync::oneshot;
@@ -129,7 +130,8 @@ fn a_call_goes_on_while_another_session_sends_damaged_video() {
     let full_check = std::env::var("FLOOD_SECONDS").ok();
     let full_check: Option<u32> = full_check.and_then(|text| text.parse().ok());
     let server = TestServer::start();
-    let honest_media = OutgoingMedia::new(Arc::new(pattern()));
+    let stream = pattern();
+    let honest_media = OutgoingMedia::new(&stream, SharedEncoder::of(&stream));
     let (hang_up, honest) = publish(&server, Box::new(honest_media));
     let first = server.display.recv_timeout(Duration::from_secs(30));
     first.expect("the video of the honest session arrives before the damaged one begins");

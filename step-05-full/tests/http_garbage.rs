@@ -15,6 +15,7 @@ use step_02_peer::PeerConfig;
 use step_05_full::http::client_session::ClientSession;
 use step_05_full::http::http_client::{HttpClient, endpoint};
 use step_05_full::http::outgoing_media::OutgoingMedia;
+use step_05_full::http::shared_encoder::SharedEncoder;
 use tokio::sync::oneshot;
 
 const RULES: Rules = Rules::kept_in("step-05-full/src/http/offer.rs and requests.rs");
@@ -168,10 +169,11 @@ fn a_call_goes_on_while_garbage_comes() {
     let server = TestServer::start();
     let (hang_up, hung_up) = oneshot::channel();
     let url = endpoint(&format!("http://{}/whip", server.address)).expect("a URL");
+    let stream = pattern();
     let session = ClientSession {
         name: "publish",
         client: HttpClient::new(url, None),
-        media: Box::new(OutgoingMedia::new(Arc::new(pattern()))),
+        media: Box::new(OutgoingMedia::new(&stream, SharedEncoder::of(&stream))),
         peer_config: PeerConfig::loopback(),
     };
     let calling = server.network.spawn(session.run(hung_up));

@@ -76,7 +76,7 @@ async fn lost_packets_are_asked_for_and_sent_again() {
         "20 % were wanted: {}",
         report.seen
     );
-    let [nacks, again] = numbers(&report, "NACK")[..] else {
+    let [nacks, _, again] = numbers(&report, "NACK")[..] else {
         panic!("{}", report.seen);
     };
     assert!(
@@ -93,6 +93,31 @@ async fn lost_packets_are_asked_for_and_sent_again() {
         report.seen
     );
     assert_eq!(decoded + given_up, frames, "{}", report.seen);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn packets_that_are_lost_in_a_row_are_asked_for_together() {
+    let _rule = LOSS.rule("one NACK names several packets (RFC 4585 §6.2.1)");
+    let timeline = Timeline::new();
+    let report = seen(Lab::BurstLoss, &timeline).await;
+    assert_eq!(timeline.to_string(), TRANSITIONS);
+    let [nacks, packets, _] = numbers(&report, "NACK")[..] else {
+        panic!("{}", report.seen);
+    };
+    assert!(2 * packets > 3 * nacks, "packets, NACKs: {}", report.seen);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn when_the_line_becomes_narrow_the_sender_asks_for_fewer_bits() {
+    let _rule = NARROW_LINE.rule("the estimate follows the line down");
+    let timeline = Timeline::new();
+    let report = seen(Lab::BandwidthDrop, &timeline).await;
+    assert_eq!(timeline.to_string(), TRANSITIONS);
+    let asked = numbers(&report, "asked for");
+    let (before, after) = (asked[4], asked[9]);
+    assert!(2 * before > 3 * after, "{before}, {after}: {}", report.seen);
+    let [without, with] = ["without control", "with control"].map(|name| numbers(&report, name));
+    assert!(without[4] > 4 * with[4], "packets lost: {}", report.seen);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -238,6 +263,8 @@ fn a_number_has_the_unit_of_its_lab() {
 fn each_lab_is_found_by_its_name() {
     let _rule = LABS.rule("--lab NAME takes the names that --lab list prints");
     for (name, lab) in [
+        ("burst-loss", Lab::BurstLoss),
+        ("bandwidth-drop", Lab::BandwidthDrop),
         ("wrong-payload-type", Lab::WrongPayloadType),
         ("no-keyframe", Lab::NoKeyframe),
     ] {

@@ -351,7 +351,9 @@ fn the_labs_are_listed() {
     list                     Names the labs
     mystery                  Breaks one of these, and you find out which
     loss=10                  Loses 10 of 100 packets at random, or as many as you write: NACK at work, and from about 30 on PLI too
+    burst-loss               Loses 10 of 100 packets, five in a row on average: one NACK asks for several
     bandwidth=300k           Calls over a line of 300 kbit/s, or as many as you write, without and with congestion control
+    bandwidth-drop           Calls over a line that falls from 2000 to 300 kbit/s, without and with congestion control
     jitter=80ms              Delays packets by up to 80 ms, or as many as you write, without and with a jitter buffer
     wrong-payload-type       Sends with a payload type that was not negotiated: no error, no frame
     no-keyframe              Loses the first key frame and answers no PLI: packets arrive, and no frame

@@ -27,6 +27,7 @@ use super::server::{ServeError, Server, ServerConfig};
 use super::session_media::SessionMedia;
 use super::session_report::{BroadcastReport, SessionReport};
 use super::sessions::DEFAULT_LIMIT;
+use super::shared_encoder::SharedEncoder;
 use super::two_videos::TwoVideos;
 use crate::figures::plots::PLOTS;
 use crate::figures::report::SourceReport;
@@ -219,7 +220,7 @@ impl Broadcast<'_> {
             (Some(stream), Some(url), _) => (
                 "publish",
                 url,
-                Box::new(OutgoingMedia::new(Arc::clone(stream))),
+                Box::new(OutgoingMedia::new(stream, SharedEncoder::of(stream))),
             ),
             (_, _, Some(url)) => (
                 "watch",

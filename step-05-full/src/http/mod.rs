@@ -14,6 +14,7 @@
 //! - The client: [`client_session`] is a session, [`http_client`] sends its requests.
 //! - Both sides: `peer_session` is a peer with its video, which is [`session_media`]: [`outgoing_media`] or
 //!   [`incoming_media`]. [`session_report`] has its figures, with latencies by [`wall_clock`](crate::figures::wall_clock).
+//!   One [`shared_encoder`] encodes what goes out, for each `viewer`.
 //! - The texts that travel: [`offer`], `host_candidates`, [`trickle_fragment`], `ice_server_links`.
 
 pub mod broadcast;
@@ -42,6 +43,8 @@ pub mod outgoing_media;
 mod peer_session;
 pub mod session_media;
 pub mod session_report;
+pub mod shared_encoder;
+mod viewer;
 
 mod host_candidates;
 mod ice_server_links;

@@ -8,20 +8,16 @@ use webrtc::peer_connection::{RTCIceConnectionState, RTCPeerConnectionState};
 use webrtc::rtp_transceiver::RtpSender;
 
 use super::session_media::{SessionError, SessionMedia};
+use super::shared_encoder::SharedEncoder;
 use crate::bandwidth_estimate::BandwidthEstimate;
 use crate::figures::call_stats::CallStats;
 use crate::figures::capture_log::CaptureLog;
-use crate::send::encoder::EncoderConfig;
 use crate::send::encoder_thread::EncoderThread;
 use crate::send::video_sender::VideoSender;
 
-/// The local video on its way to one other peer, with an encoder of its own.
-///
-/// One encoder for all viewers would be cheaper. But then each key frame that one viewer asks for goes to all, at ten
-/// times the bytes of another frame, and one viewer on a bad network disturbs everyone. With eight viewers at most, an
-/// encoder each is the simpler choice; for more viewers, `--publish` to a media server.
+/// The local video on its way to one other peer.
 pub struct OutgoingMedia {
-    stream: Arc<MediaStream>,
+    encoder: Arc<SharedEncoder>,
     video: OutgoingVideo,
     bandwidth: Bandwidth,
     sender: Option<Arc<dyn RtpSender>>,
@@ -31,12 +27,11 @@ pub struct OutgoingMedia {
 }
 
 impl OutgoingMedia {
-    /// The video of `stream`. Encoding begins when ICE is connected.
-    pub fn new(stream: Arc<MediaStream>) -> Self {
-        let video = OutgoingVideo::new(&stream, VideoCodec::H264, rand::random());
+    /// The video of `stream`, which `encoder` encodes. Encoding begins when ICE is connected.
+    pub fn new(stream: &MediaStream, encoder: Arc<SharedEncoder>) -> Self {
         Self {
-            stream,
-            video,
+            encoder,
+            video: OutgoingVideo::new(stream, VideoCodec::H264, rand::random()),
             bandwidth: BandwidthEstimate::bandwidth(),
             sender: None,
             prepared: None,
@@ -49,10 +44,7 @@ impl OutgoingMedia {
     /// answers a connectivity check must not cost an encoder.
     fn prepare(&mut self) -> Result<(), SessionError> {
         if self.prepared.is_none() && self.sending.is_none() {
-            let track = self.stream.video_track();
-            let settings = track.settings();
-            let config = EncoderConfig::new(settings.resolution, settings.frame_rate);
-            let mut encoder = EncoderThread::start(track.frames(), config)?;
+            let mut encoder = self.encoder.watch()?;
             encoder.bandwidth = Some(self.bandwidth.clone());
             self.prepared = Some(encoder);
         }

@@ -76,7 +76,10 @@ fn media(endpoint: Endpoint, state: &ServerState) -> Result<Box<dyn SessionMedia
         Endpoint::Whep if state.stream.video_track().ready_state() == Ended => {
             Err(Rejection::nothing_to_watch())
         }
-        Endpoint::Whep => Ok(Box::new(OutgoingMedia::new(Arc::clone(&state.stream)))),
+        Endpoint::Whep => Ok(Box::new(OutgoingMedia::new(
+            &state.stream,
+            Arc::clone(&state.encoder),
+        ))),
         Endpoint::Whip => Ok(Box::new(IncomingMedia::new(
             state.display.clone(),
             false,

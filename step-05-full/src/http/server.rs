@@ -25,6 +25,7 @@ use super::rejection::Rejection;
 use super::server_state::ServerState;
 use super::session_report::SessionReport;
 use super::sessions::{DEFAULT_LIMIT, Sessions};
+use super::shared_encoder::SharedEncoder;
 use super::{connections, latest_frame, page, requests};
 use crate::receive::jitter_buffer::PlayoutDelay;
 
@@ -118,6 +119,7 @@ impl Server {
         let sessions = Sessions::new(config.peer_config, config.limit, config.connect_timeout);
         let sessions = Arc::new(sessions);
         let state = Arc::new(ServerState {
+            encoder: SharedEncoder::of(&stream),
             stream,
             display,
             playout: config.playout,

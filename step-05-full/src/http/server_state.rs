@@ -9,12 +9,15 @@ use step_01_capture::{LatestFrame, MediaStream};
 
 use super::bearer_token::BearerToken;
 use super::sessions::Sessions;
+use super::shared_encoder::SharedEncoder;
 use crate::receive::jitter_buffer::PlayoutDelay;
 
 /// The state that each request handler receives.
 pub(super) struct ServerState {
     /// The local video, which WHEP clients receive.
     pub(super) stream: Arc<MediaStream>,
+    /// Encodes it for all of them.
+    pub(super) encoder: Arc<SharedEncoder>,
     /// Takes the video of each WHIP client, for the display.
     pub(super) display: SyncSender<LatestFrame>,
     /// How long the frames of a WHIP client wait before they are shown.

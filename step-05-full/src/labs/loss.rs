@@ -1,4 +1,4 @@
-//! `--lab loss=10`: packets are lost, and the video goes on.
+//! `--lab loss=10` and `--lab burst-loss`: packets are lost, one by one or in a row, and the video goes on.
 
 use std::time::Duration;
 
@@ -18,14 +18,16 @@ use crate::labs::screen::Screen;
 const DURATION: Duration = Duration::from_secs(3);
 
 pub(super) const EXPLANATION: &str = "\
-The remote peer sees gaps in the sequence numbers and asks for what is missing (NACK, RFC 4585 §6.2.1); the local peer
-sends those packets again, and the frame is late by that much. When a packet does not come again in time, no later frame
-can be decoded: then the remote peer asks for a key frame (PLI, RFC 4585 §6.3.1), and shows the last frame until that has
-come whole.";
+The remote peer sees gaps in the sequence numbers and asks for what is missing (NACK, RFC 4585 §6.2.1), up to 17
+packets at once; the local peer sends them again, and the frame is late by that much. When a packet does not come again in
+time, no later frame can be decoded: then the remote peer asks for a key frame (PLI, RFC 4585 §6.3.1), and shows the last
+frame until that has come whole.";
 
-/// Runs a whole call over a network that loses `percent` of the packets.
+/// Runs a whole call over a network that loses `percent` of the packets, `burst` in a row on average, or each by itself if that
+/// is 0.
 pub(super) async fn run(
     percent: u8,
+    burst: f64,
     stream: &MediaStream,
     screen: &Screen,
     timeline: &Timeline,
@@ -33,6 +35,7 @@ pub(super) async fn run(
 ) -> Result<LabReport, CallError> {
     let line = LineSettings {
         loss: f64::from(percent) / 100.0,
+        burst,
         ..LineSettings::default()
     };
     let network = LossyNetwork::new(tokio_runtime(), line);
@@ -50,7 +53,7 @@ pub(super) async fn run(
     let seen = format!(
         "RTP packets     {} sent, {} of them lost ({percent} % wanted)\n\
          RTCP packets    {} sent, {} of them lost\n\
-         NACK            {} times the remote peer asked for packets again; {} were sent again\n\
+         NACK            {} times the remote peer asked for packets again, {} in all; {} were sent again\n\
          PLI             {} times it asked for a key frame\n\
          frames          {} sent, {} decoded ({} of them key frames), {} given up",
         wire.rtp,
@@ -58,6 +61,7 @@ pub(super) async fn run(
         wire.rtcp,
         wire.rtcp_lost,
         wire.nacks,
+        stats.packets_requested,
         wire.sent_again,
         wire.plis,
         frames.sent,

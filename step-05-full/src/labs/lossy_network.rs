@@ -31,7 +31,7 @@ const ON_THE_WAY: usize = 1024;
 #[derive(Clone)]
 pub struct LossyNetwork {
     runtime: Arc<dyn Runtime>,
-    settings: LineSettings,
+    settings: Arc<Mutex<LineSettings>>,
     traffic: Arc<Mutex<Traffic>>,
 }
 
@@ -48,9 +48,14 @@ impl LossyNetwork {
     pub fn new(runtime: Arc<dyn Runtime>, settings: LineSettings) -> Self {
         Self {
             runtime,
-            settings,
+            settings: Arc::new(Mutex::new(settings)),
             traffic: Arc::default(),
         }
+    }
+
+    /// From the next packet on, each line is like this.
+    pub fn change(&self, settings: LineSettings) {
+        *self.settings.lock() = settings;
     }
 
     /// What was sent so far, lost or not.
@@ -85,7 +90,11 @@ impl LossySocket {
     /// Counts the packet, and decides what becomes of it. None for what is no media.
     fn carry(&self, datagram: &[u8]) -> Option<Fate> {
         let packet = WirePacket::read(datagram)?;
-        let fate = self.line.lock().carry(datagram.len(), Instant::now());
+        let settings = *self.network.settings.lock();
+        let mut line = self.line.lock();
+        line.settings = settings;
+        let fate = line.carry(datagram.len(), Instant::now());
+        drop(line);
         let traffic = &mut *self.network.traffic.lock();
         let again = match packet {
             WirePacket::Rtp { ssrc, number } => {
@@ -187,7 +196,7 @@ impl RuntimeLayer for LossyNetwork {
         let socket = self.runtime.wrap_udp_socket(socket)?;
         let mut traffic = self.traffic.lock();
         traffic.sockets += 1;
-        let line = Direction::new(self.settings, SEED + traffic.sockets);
+        let line = Direction::new(*self.settings.lock(), SEED + traffic.sockets);
         drop(traffic);
         Ok(Arc::new(LossySocket {
             socket,

@@ -38,8 +38,12 @@ pub enum Lab {
     Mystery,
     /// So many of 100 packets are lost, 1 to 50.
     Loss(u8),
+    /// As many of 100 packets are lost as with `Loss(10)`, but in a row.
+    BurstLoss,
     /// The line carries so many thousand bits a second, 50 to 5000.
     Bandwidth(u32),
+    /// The line becomes narrow in the middle of the call.
+    BandwidthDrop,
     /// Packets are late by up to so many milliseconds, 10 to 300.
     Jitter(u16),
     /// The packets carry a payload type that was not negotiated.
@@ -55,7 +59,9 @@ impl ValueEnum for Lab {
             Self::List,
             Self::Mystery,
             Self::Loss(10),
+            Self::BurstLoss,
             Self::Bandwidth(300),
+            Self::BandwidthDrop,
             Self::Jitter(80),
             Self::WrongPayloadType,
             Self::NoKeyframe,
@@ -70,9 +76,17 @@ impl ValueEnum for Lab {
                 "loss=10",
                 "Loses 10 of 100 packets at random, or as many as you write: NACK at work, and from about 30 on PLI too",
             ),
+            Self::BurstLoss => (
+                "burst-loss",
+                "Loses 10 of 100 packets, five in a row on average: one NACK asks for several",
+            ),
             Self::Bandwidth(_) => (
                 "bandwidth=300k",
                 "Calls over a line of 300 kbit/s, or as many as you write, without and with congestion control",
+            ),
+            Self::BandwidthDrop => (
+                "bandwidth-drop",
+                "Calls over a line that falls from 2000 to 300 kbit/s, without and with congestion control",
             ),
             Self::Jitter(_) => (
                 "jitter=80ms",
@@ -101,7 +115,7 @@ pub fn list() -> String {
 pub enum LabError {
     /// No such name.
     #[error(
-        "{0:?} is no lab: write list, mystery, loss=10, bandwidth=300k, jitter=80ms, wrong-payload-type or no-keyframe"
+        "{0:?} is no lab: write list, mystery, loss=10, burst-loss, bandwidth=300k, bandwidth-drop, jitter=80ms, wrong-payload-type or no-keyframe"
     )]
     Unknown(String),
     /// A loss that is none, or that leaves nothing to see.
@@ -200,9 +214,13 @@ impl Lab {
     ) -> Result<LabReport, CallError> {
         match self {
             Self::List | Self::Mystery => Ok(LabReport::new(list(), "")),
-            Self::Loss(percent) => loss::run(percent, stream, screen, timeline, stop).await,
+            Self::Loss(percent) => loss::run(percent, 0.0, stream, screen, timeline, stop).await,
+            Self::BurstLoss => loss::run(10, 5.0, stream, screen, timeline, stop).await,
             Self::Bandwidth(kilobits) => {
-                narrow_line::run(kilobits, stream, screen, timeline, stop).await
+                narrow_line::run([kilobits; 2], stream, screen, timeline, stop).await
+            }
+            Self::BandwidthDrop => {
+                narrow_line::run([2000, 300], stream, screen, timeline, stop).await
             }
             Self::Jitter(milliseconds) => {
                 jitter::run(milliseconds, stream, screen, timeline, stop).await

@@ -27,12 +27,13 @@ impl Lab {
         stop: &StopSignal,
     ) -> Result<LabReport, CallError> {
         match self {
-            Self::List | Self::Mystery => {}
+            Self::List | Self::Mystery | Self::BurstLoss | Self::BandwidthDrop => {}
             Self::Loss(percent) => {
-                loss::run(percent, stream, screen, timeline, stop).await?;
+                loss::run(percent, 0.0, stream, screen, timeline, stop).await?;
             }
             Self::Bandwidth(kilobits) => {
                 let control = BandwidthEstimate::bandwidth();
+                let kilobits = [kilobits; 2];
                 narrow_line::call(kilobits, control, stream, screen, timeline, stop).await?;
             }
             Self::Jitter(milliseconds) => {
@@ -111,6 +112,8 @@ impl Fault for Lab {
     fn clue(self) -> &'static str {
         match self {
             Self::List | Self::Mystery => "",
+            // One call shows no difference between these and `Loss` and `Bandwidth`.
+            Self::BurstLoss | Self::BandwidthDrop => "",
             Self::Loss(_) => "did not arrive at the first try",
             Self::Bandwidth(_) => "bitrate      went down",
             Self::Jitter(_) => "at a bitrate that stays",
@@ -122,8 +125,8 @@ impl Fault for Lab {
     fn explanation(self) -> &'static str {
         match self {
             Self::List | Self::Mystery => "",
-            Self::Loss(_) => loss::EXPLANATION,
-            Self::Bandwidth(_) => narrow_line::EXPLANATION,
+            Self::BurstLoss | Self::Loss(_) => loss::EXPLANATION,
+            Self::BandwidthDrop | Self::Bandwidth(_) => narrow_line::EXPLANATION,
             Self::Jitter(_) => jitter::EXPLANATION,
             Self::WrongPayloadType => wrong_payload_type::EXPLANATION,
             Self::NoKeyframe => no_keyframe::EXPLANATION,

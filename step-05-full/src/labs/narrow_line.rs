@@ -1,4 +1,5 @@
-//! `--lab bandwidth=300k`: a line that carries less than the video needs, without and with congestion control.
+//! `--lab bandwidth=300k` and `--lab bandwidth-drop`: a line that carries less than the video needs, all the time or from the
+//! middle of the call on, without and with congestion control.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -31,9 +32,9 @@ late by its length, packets are lost, and soon no frame can be decoded. With con
 arrived (transport-cc), and the local peer sees how long packets wait before any is lost: it asks its encoder for fewer bits,
 then for half the size, and sends the packets no faster than the line carries them.";
 
-/// Runs two calls over a line of `kilobits` a second.
+/// Runs two calls over a line that carries `kilobits` of these thousand bits a second, first and in the second half.
 pub(super) async fn run(
-    kilobits: u32,
+    kilobits: [u32; 2],
     stream: &MediaStream,
     screen: &Screen,
     timeline: &Timeline,
@@ -51,8 +52,11 @@ pub(super) async fn run(
         stop,
     )
     .await?;
-    let mut seen =
-        format!("line              {kilobits} kbit/s, 25 ms long, with a queue of 300 ms");
+    let rate = match kilobits {
+        [first, then] if first != then => format!("{first} kbit/s, then {then}"),
+        [rate, _] => format!("{rate} kbit/s"),
+    };
+    let mut seen = format!("line              {rate}, 25 ms long, with a queue of 300 ms");
     for (name, call) in [("without control", &without), ("with control", &with)] {
         let CallStats {
             frames, latency, ..
@@ -84,20 +88,20 @@ pub(super) struct Seen {
 }
 
 pub(super) async fn call(
-    kilobits: u32,
+    kilobits: [u32; 2],
     bandwidth: Bandwidth,
     stream: &MediaStream,
     screen: &Screen,
     timeline: &Timeline,
     stop: &StopSignal,
 ) -> Result<Seen, CallError> {
-    let line = LineSettings {
+    let [first, then] = kilobits.map(|kilobits| LineSettings {
         rate: f64::from(kilobits) * 1000.0,
         queue: Duration::from_millis(300),
         delay: Duration::from_millis(25),
         ..LineSettings::default()
-    };
-    let network = LossyNetwork::new(tokio_runtime(), line);
+    });
+    let network = LossyNetwork::new(tokio_runtime(), first);
     let config = PeerConfig {
         runtime: Some(network.clone().into_runtime()),
         prompt: true,
@@ -107,7 +111,11 @@ pub(super) async fn call(
     let video = LocalVideo::new(stream, rand::random());
     let call = Call::start(video, config, timeline, screen.remote_frames()).await?;
     let mut asked = Vec::new();
-    while asked.len() < DURATION.div_duration_f64(INTERVAL) as usize {
+    let intervals = DURATION.div_duration_f64(INTERVAL) as usize;
+    while asked.len() < intervals {
+        if asked.len() == intervals / 2 {
+            network.change(then);
+        }
         if timeout(INTERVAL, stopped(stop)).await.is_ok() {
             break;
         }

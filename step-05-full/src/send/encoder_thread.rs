@@ -35,7 +35,7 @@ pub(crate) struct EncoderState {
     pub(crate) full_bitrate: u32,
     /// Bits a second that are asked for.
     pub(crate) bitrate: AtomicU32,
-    stop: AtomicBool,
+    pub(crate) stop: AtomicBool,
     pub(crate) paused: AtomicBool,
     key_frame_requested: AtomicBool,
     pub(crate) stats: Mutex<OutboundStats>,
@@ -43,7 +43,7 @@ pub(crate) struct EncoderState {
 }
 
 impl EncoderState {
-    fn new(bitrate: u32) -> Self {
+    pub(crate) fn new(bitrate: u32) -> Self {
         Self {
             full_bitrate: bitrate,
             bitrate: bitrate.into(),
@@ -57,6 +57,18 @@ impl EncoderState {
 
     pub(crate) fn request_key_frame(&self) {
         self.key_frame_requested.store(true, Ordering::Release);
+    }
+
+    /// Whether a key frame was requested since the last call.
+    pub(crate) fn take_key_frame_request(&self) -> bool {
+        self.key_frame_requested.swap(false, Ordering::AcqRel)
+    }
+
+    pub(crate) fn note_encoded(&self, access_unit: &AccessUnit) {
+        let mut stats = self.stats.lock();
+        stats.frames_encoded += 1;
+        stats.key_frames_encoded += u64::from(access_unit.key_frame);
+        stats.bytes_encoded += access_unit.data.len() as u64;
     }
 }
 
@@ -89,6 +101,25 @@ impl EncoderThread {
             state,
             thread: Some(thread),
         })
+    }
+
+    /// An encoder that several receivers share, as one of them sees it: its thread has another owner, sends into the other
+    /// end of `access_units`, and reads `state`.
+    pub(crate) fn shared(
+        access_units: mpsc::Receiver<AccessUnit>,
+        state: Arc<EncoderState>,
+    ) -> Self {
+        Self {
+            access_units,
+            bandwidth: None,
+            state,
+            thread: None,
+        }
+    }
+
+    /// Aims at another bitrate from the next frame on.
+    pub fn set_bitrate(&self, bitrate: u32) {
+        self.state.bitrate.store(bitrate, Ordering::Release);
     }
 
     /// Makes the next frame a key frame, for whoever reads the receiver's PLI. Several requests before it are one.
@@ -152,18 +183,14 @@ impl Encoding {
             let Ok(permit) = self.network.try_reserve() else {
                 continue;
             };
-            if self.state.key_frame_requested.swap(false, Ordering::AcqRel) {
+            if self.state.take_key_frame_request() {
                 self.encoder.request_key_frame();
             }
             let bitrate = self.state.bitrate.load(Ordering::Acquire);
             self.encoder.set_bitrate(bitrate);
             match self.encoder.encode(&frame) {
                 Ok(access_unit) => {
-                    let mut stats = self.state.stats.lock();
-                    stats.frames_encoded += 1;
-                    stats.key_frames_encoded += u64::from(access_unit.key_frame);
-                    stats.bytes_encoded += access_unit.data.len() as u64;
-                    drop(stats);
+                    self.state.note_encoded(&access_unit);
                     permit.send(access_unit);
                 }
                 Err(EncodeError::Skipped { .. }) => {}

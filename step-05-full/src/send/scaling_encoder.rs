@@ -17,14 +17,45 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// From this share on, the whole size is encoded again. Each change costs a key frame, so this is well above [`TOO_FEW`].
 const ENOUGH: f64 = 0.35;
 
+/// Whether the whole size is encoded, or half of it.
+#[derive(Debug, Default)]
+pub(crate) struct SizeChoice {
+    halved: bool,
+    /// Since when there are too few bits, or enough again.
+    unfit_since: Option<Instant>,
+}
+
+impl SizeChoice {
+    pub(crate) fn is_halved(&self) -> bool {
+        self.halved
+    }
+
+    /// Chooses again at the time `now`, with this share of the bits that fit the whole size. True if the choice is another one.
+    pub(crate) fn update(&mut self, share: f64, now: Instant) -> bool {
+        let fits = match self.halved {
+            true => share < ENOUGH,
+            false => share > TOO_FEW,
+        };
+        if fits {
+            self.unfit_since = None;
+            return false;
+        }
+        let since = *self.unfit_since.get_or_insert(now);
+        let changed = now.saturating_duration_since(since) >= PATIENCE;
+        if changed {
+            self.halved = !self.halved;
+            self.unfit_since = None;
+        }
+        changed
+    }
+}
+
 /// Encodes frames at the bitrate that is asked for: at their own size, or at half of it.
 pub struct ScalingEncoder {
     full: EncoderConfig,
     encoder: H264Encoder,
     bitrate: u32,
-    halved: bool,
-    /// Since when there are too few bits, or enough again.
-    unfit_since: Option<Instant>,
+    size: SizeChoice,
 }
 
 impl ScalingEncoder {
@@ -37,8 +68,7 @@ impl ScalingEncoder {
             full,
             encoder: H264Encoder::new(full)?,
             bitrate: full.bitrate,
-            halved: false,
-            unfit_since: None,
+            size: SizeChoice::default(),
         })
     }
 
@@ -59,7 +89,8 @@ impl ScalingEncoder {
     /// Those of [`H264Encoder::encode`].
     pub fn encode(&mut self, frame: &VideoFrame) -> Result<AccessUnit, EncodeError> {
         self.choose_size(frame.captured_at)?;
-        match self.halved.then(|| frame.at_half_size()).flatten() {
+        let halved = self.size.is_halved();
+        match halved.then(|| frame.at_half_size()).flatten() {
             Some(half) => self.encoder.encode(&half),
             None => self.encoder.encode(frame),
         }
@@ -67,27 +98,15 @@ impl ScalingEncoder {
 
     fn choose_size(&mut self, now: Instant) -> Result<(), EncodeError> {
         let share = f64::from(self.bitrate) / f64::from(self.full.bitrate);
-        let fits = match self.halved {
-            true => share < ENOUGH,
-            false => share > TOO_FEW,
-        };
         let Some(half) = self.full.resolution.halved() else {
             return Ok(());
         };
-        if fits {
-            self.unfit_since = None;
+        if !self.size.update(share, now) {
             return Ok(());
         }
-        let since = *self.unfit_since.get_or_insert(now);
-        if now.saturating_duration_since(since) < PATIENCE {
-            return Ok(());
-        }
-        self.halved = !self.halved;
-        self.unfit_since = None;
-        let size = if self.halved {
-            half
-        } else {
-            self.full.resolution
+        let size = match self.size.is_halved() {
+            true => half,
+            false => self.full.resolution,
         };
         let kilobits = self.bitrate / 1000;
         tracing::info!(peer = "local", "{kilobits} kbit/s: {size} from now on");
