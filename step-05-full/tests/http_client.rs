@@ -231,7 +231,7 @@ fn watch(
     let session = ClientSession {
         name: "watch",
         client,
-        media: Box::new(IncomingMedia::new(display, true, PlayoutDelay::Auto)),
+        media: Box::new(IncomingMedia::new(display, true, PlayoutDelay::Auto, None)),
         peer_config: PeerConfig::loopback(),
     };
     (session, videos)

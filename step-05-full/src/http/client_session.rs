@@ -166,9 +166,12 @@ impl RunningSession<'_> {
                     _ = &mut stop => return Ok(()),
                     recovered = self.recover(probed) => recovered?,
                 },
-                _ = close_check.tick() => if self.session.is_closed_by_peer().await {
-                    return Err(ClientSessionError::Ended);
-                },
+                _ = close_check.tick() => {
+                    self.session.check_media()?;
+                    if self.session.is_closed_by_peer().await {
+                        return Err(ClientSessionError::Ended);
+                    }
+                }
                 () = sleep_until(deadline.into()), if !was_connected => {
                     return Err(ClientSessionError::NoConnection);
                 }

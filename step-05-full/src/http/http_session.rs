@@ -158,9 +158,15 @@ impl HttpSession {
                     Some(Command::End(reason)) => return reason.to_owned(),
                     None => return "the server was stopped".to_owned(),
                 },
-                _ = close_check.tick() => if self.session.is_closed_by_peer().await {
-                    return "the client closed its peer".to_owned();
-                },
+                _ = close_check.tick() => {
+                    if let Err(failure) = self.session.check_media() {
+                        self.session.stats.failure = Some(failure.to_string());
+                        return failure.to_string();
+                    }
+                    if self.session.is_closed_by_peer().await {
+                        return "the client closed its peer".to_owned();
+                    }
+                }
                 () = sleep_until(self.deadline.into()), if !connected => {
                     return "the client did not connect in time".to_owned();
                 }

@@ -25,7 +25,7 @@ const ICE_TIMEOUTS: IceTimeouts = IceTimeouts {
     keep_alive: Duration::from_millis(500),
 };
 
-/// How often a session checks [`PeerSession::is_closed_by_peer`].
+/// How often a session checks [`PeerSession::is_closed_by_peer`] and [`PeerSession::check_media`].
 pub(super) const CLOSE_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// `close()` of a peer takes milliseconds; with a TURN server, a round trip.
@@ -142,6 +142,11 @@ impl PeerSession {
         };
         let _ = timeout(limit, gathering).await;
         self.gathered
+    }
+
+    /// Fails when the video cannot go on.
+    pub(super) fn check_media(&self) -> Result<(), SessionError> {
+        self.media.failure().map_or(Ok(()), Err)
     }
 
     /// Whether the other peer has closed the DTLS connection (RFC 9725 §4.2). webrtc 0.21 has no event for it.
