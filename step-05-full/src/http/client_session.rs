@@ -47,6 +47,9 @@ pub enum ClientSessionError {
     /// ICE found no pair.
     #[error("the server answered, but no way to its peer was found within {} s: see --help for STUN and TURN", CONNECT_TIMEOUT.as_secs())]
     NoConnection,
+    /// ICE found a pair, but the DTLS handshake did not end.
+    #[error("the server's peer was reached, but the keys were not agreed on within {} s (DTLS): start again", CONNECT_TIMEOUT.as_secs())]
+    NoKeys,
     /// The server says so, over HTTP or by closing the DTLS connection.
     #[error("the server has ended the session: start again")]
     Ended,
@@ -173,7 +176,10 @@ impl RunningSession<'_> {
                     }
                 }
                 () = sleep_until(deadline.into()), if !was_connected => {
-                    return Err(ClientSessionError::NoConnection);
+                    return Err(match self.session.was_reached {
+                        true => ClientSessionError::NoKeys,
+                        false => ClientSessionError::NoConnection,
+                    });
                 }
             }
         }

@@ -139,7 +139,11 @@ impl HttpSession {
         let mut close_check = interval(CLOSE_CHECK_INTERVAL);
         loop {
             if self.session.connection == RTCPeerConnectionState::Failed {
-                let failure = "ICE failed: the client cannot be reached any more".to_owned();
+                let failure = match self.session.was_reached && !self.session.was_connected() {
+                    true => "the client was reached, but the keys were not agreed on (DTLS)",
+                    false => "ICE failed: the client cannot be reached any more",
+                };
+                let failure = failure.to_owned();
                 self.session.stats.failure = Some(failure.clone());
                 return failure;
             }
@@ -168,7 +172,10 @@ impl HttpSession {
                     }
                 }
                 () = sleep_until(self.deadline.into()), if !connected => {
-                    return "the client did not connect in time".to_owned();
+                    return match self.session.was_reached {
+                        true => "the client was reached, but the keys were not agreed on in time (DTLS)".to_owned(),
+                        false => "the client did not connect in time".to_owned(),
+                    };
                 }
             }
         }
