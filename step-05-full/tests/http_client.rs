@@ -330,5 +330,6 @@ fn a_handshake_that_fails_is_not_called_a_missing_way() {
         "the client was reached, but the keys were not agreed on in time (DTLS)"
     );
     let _ = stop.send(());
-    server.network.block_on(watching).expect("no panic");
+    let (watched, _) = server.network.block_on(watching).expect("no panic");
+    assert_eq!(watched.ended, "hung up");
 }
