@@ -136,8 +136,8 @@ fn a_viewer_whose_decoder_was_killed_too_often_ends_with_one_line() {
     let (status, _, trace) = watcher.end();
     assert_eq!(status.code(), Some(1), "{trace}");
     let last = trace.lines().last().unwrap_or_default();
-    let line = "error: the decoder's process has ended 4 times, the last time with signal: 9 (SIGKILL): the sender's video is \
-                damaged on purpose, or this machine is short of memory";
+    let line = "error: the decoder's process has ended 4 times, the last time with signal: 9 (SIGKILL): the sender's video \
+                may be damaged on purpose; if it is not, start this program again";
     assert_eq!(last, line, "{trace}");
 }
 

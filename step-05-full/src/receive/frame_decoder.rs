@@ -37,8 +37,8 @@ pub enum DecodeError {
     },
     /// It has ended too often: there is no decoder any more.
     #[error(
-        "the decoder's process has ended {count} times, the last time with {cause}: the sender's video is damaged on purpose, \
-         or this machine is short of memory"
+        "the decoder's process has ended {count} times, the last time with {cause}: the sender's video may be damaged on \
+         purpose; if it is not, start this program again"
     )]
     NoProcess {
         /// How often.
