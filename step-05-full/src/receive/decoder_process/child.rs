@@ -28,7 +28,8 @@ pub fn run() -> ExitCode {
 
 fn decode(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
     let mut decoder = OpenH264Decoder::new().map_err(io::Error::other)?;
-    let confined = limits::limit_memory_and_files() && sandbox::enter();
+    let limited = limits::limit_memory_and_files();
+    let confined = sandbox::enter() && limited;
     output.write_all(&[u8::from(confined)])?;
     output.flush()?;
     loop {

@@ -21,9 +21,9 @@ pub(super) fn limit_memory_and_files() -> bool {
         (Resource::Nofile, 0),
         (Resource::Core, 0),
     ];
-    limits
-        .into_iter()
-        .all(|(resource, most)| set(resource, most, Some(most)))
+    // All of them, whatever the system thinks of the first.
+    let set = limits.map(|(resource, most)| set(resource, most, Some(most)));
+    set == [true; 3]
 }
 
 /// Limits the processor time for what comes next: the system ends a process that takes longer.

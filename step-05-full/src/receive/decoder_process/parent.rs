@@ -86,7 +86,7 @@ impl DecoderProcess {
             ONCE.call_once(|| {
                 tracing::warn!(
                     peer = "remote",
-                    "the process that decodes runs without a sandbox: this system has none for it"
+                    "the process that decodes is not wholly confined: this system cannot do it"
                 );
             });
         }
