@@ -214,9 +214,8 @@ impl RunningSession<'_> {
         };
         let local = self.session.local_description(None).await;
         let fragment = TrickleFragment::of_description(&local).to_string();
-        self.session
-            .record_message(EventKind::Sent, "PATCH", &fragment);
-        let session = &self.created.session;
+        let (own, session) = (&self.session, &self.created.session);
+        own.record_message(EventKind::Sent, "PATCH", &fragment);
         if let Err(error) = self.client.patch(session, tag, &fragment).await {
             tracing::debug!(peer = self.session.peer.name(), "1-4 {error}");
         }
@@ -269,15 +268,12 @@ impl RunningSession<'_> {
         let options = Some(RTCOfferOptions { ice_restart: true });
         let offer = peer.connection().create_offer(options).await;
         let offer = offer.map_err(SessionError::from)?;
-        set_local_description(&peer, offer)
-            .await
-            .map_err(SessionError::from)?;
+        let set = set_local_description(&peer, offer).await;
+        set.map_err(SessionError::from)?;
         self.session.gather(GATHER_TIMEOUT).await;
         let fragment = TrickleFragment::of_description(&self.session.local_description(None).await);
-        let patched = self
-            .client
-            .patch(&self.created.session, "*", &fragment.to_string())
-            .await;
+        let (session, fragment) = (&self.created.session, fragment.to_string());
+        let patched = self.client.patch(session, "*", &fragment).await;
         let (entity_tag, fragment) = match patched {
             Ok(patched) => patched,
             Err(HttpClientError::Refused(_, _, status, reason)) if status.is_client_error() => {
