@@ -19,7 +19,8 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use step_01_capture::{Resolution, VideoFrame};
 use step_05_full::receive::bitstream::stream_limits::StreamLimits;
-use step_05_full::receive::decoder::{DecodeError, H264Decoder};
+use step_05_full::receive::decoder::H264Decoder;
+use step_05_full::receive::frame_decoder::DecodeError;
 use step_05_full::send::encoder::{EncoderConfig, H264Encoder};
 
 #[derive(Parser)]

@@ -3,7 +3,7 @@
 use step_02_peer::PeerError;
 use step_03_ice::SessionError;
 
-use crate::receive::decoder::DecodeError;
+use crate::receive::frame_decoder::DecodeError;
 use crate::send::video_sender::SendVideoError;
 
 /// Why a call could not be made, or did not go on.

@@ -20,6 +20,7 @@ use step_05_full::figures::plots::PLOTS;
 use step_05_full::http::broadcast;
 use step_05_full::labs::{self, Lab};
 use step_05_full::program::Arguments;
+use step_05_full::receive::decoder_process::child;
 use step_05_full::window::app_window::Layout;
 use step_05_full::window::run;
 use tokio::runtime::Handle;
@@ -28,6 +29,9 @@ use tokio::runtime::Handle;
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
+    if child::is_child() {
+        return child::run();
+    }
     if cfg!(feature = "exercise") {
         program::exercise::announce(env!("CARGO_PKG_NAME"));
     }

@@ -12,7 +12,8 @@ use rule::Rules;
 use step_01_capture::{Resolution, VideoFrame};
 use step_05_full::receive::bitstream::access_unit_error::AccessUnitError;
 use step_05_full::receive::bitstream::stream_limits::StreamLimits;
-use step_05_full::receive::decoder::{DecodeError, H264Decoder};
+use step_05_full::receive::decoder::H264Decoder;
+use step_05_full::receive::frame_decoder::DecodeError;
 
 const RULES: Rules = Rules::kept_in("step-05-full/src/receive/decoder.rs");
 

@@ -129,7 +129,8 @@ fn a_call_goes_on_while_another_session_sends_damaged_video() {
     // waits for it.
     let full_check = std::env::var("FLOOD_SECONDS").ok();
     let full_check: Option<u32> = full_check.and_then(|text| text.parse().ok());
-    let server = TestServer::start();
+    let program = env!("CARGO_BIN_EXE_step-05-full");
+    let server = TestServer::start_with(|config| config.decoder_program = Some(program.into()));
     let stream = pattern();
     let honest_media = OutgoingMedia::new(&stream, SharedEncoder::of(&stream));
     let (hang_up, honest) = publish(&server, Box::new(honest_media));

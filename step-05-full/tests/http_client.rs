@@ -8,8 +8,9 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::sync_channel;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
-use http_server::{TestServer, until};
+use http_server::{TestServer, exchange, until};
 use rule::Rules;
 use step_01_capture::NextFrame;
 use step_02_peer::PeerConfig;
@@ -21,6 +22,7 @@ use tokio::sync::oneshot;
 use url::Url;
 
 const RULES: Rules = Rules::kept_in("step-05-full/src/http/http_client.rs");
+const SERVED: Rules = Rules::kept_in("step-05-full/src/http/http_session.rs");
 const SESSION: Rules = Rules::kept_in("step-05-full/src/http/client_session.rs");
 
 /// A server that gives prepared responses, one after the other.
@@ -231,7 +233,7 @@ fn watch(
     let session = ClientSession {
         name: "watch",
         client,
-        media: Box::new(IncomingMedia::new(display, true, PlayoutDelay::Auto)),
+        media: Box::new(IncomingMedia::new(display, true, PlayoutDelay::Auto, None)),
         peer_config: PeerConfig::loopback(),
     };
     (session, videos)
@@ -268,10 +270,7 @@ fn the_sender_and_the_receiver_report_setup_time_and_selected_pair() {
     let watching = server.network.spawn(session.run(stopped));
     let mut frames = videos.recv().expect("the track comes");
     until("a frame", || {
-        matches!(
-            frames.next(std::time::Duration::from_secs(1)),
-            NextFrame::Frame(_)
-        )
+        matches!(frames.next(Duration::from_secs(1)), NextFrame::Frame(_))
     });
     stop.send(()).expect("the session goes on until now");
     let (watched, ran) = server.network.block_on(watching).expect("no panic");
@@ -286,4 +285,51 @@ fn the_sender_and_the_receiver_report_setup_time_and_selected_pair() {
         let pair = report["selected_pair"].as_str().unwrap_or_default();
         assert!(pair.contains("127.0.0.1"), "{report}");
     }
+}
+
+/// Forwards requests to a server, and changes the fingerprint in its answer (RFC 8122 §5): someone on the way.
+fn forge_fingerprint(server: std::net::SocketAddr) -> Url {
+    let proxy = Scripted::new();
+    let url = proxy.url.clone();
+    std::thread::spawn(move || {
+        for stream in proxy.listener.incoming().flatten() {
+            let request = read(&stream).replacen("\r\n\r\n", "\r\nConnection: close\r\n\r\n", 1);
+            let response = exchange(server, request.as_bytes());
+            let at = response
+                .body
+                .find("a=fingerprint:sha-256 ")
+                .map(|at| at + 22);
+            let mut body = response.body.into_bytes();
+            if let Some(digit) = at.and_then(|at| body.get_mut(at)) {
+                *digit = if *digit == b'0' { b'1' } else { b'0' };
+            }
+            // The client may have ended.
+            let _ = (&stream).write_all(&[response.head.as_bytes(), b"\r\n\r\n", &body].concat());
+        }
+    });
+    url
+}
+
+#[test]
+fn a_handshake_that_fails_is_not_called_a_missing_way() {
+    let _rule =
+        SERVED.rule("the certificate must have the fingerprint of the answer (RFC 8122 §5)");
+    let server =
+        TestServer::start_with(|config| config.connect_timeout = Duration::from_millis(500));
+    let url = forge_fingerprint(server.address);
+    let (session, _videos) = watch(HttpClient::new(url, None));
+    let (stop, stopped) = oneshot::channel();
+    let watching = server.network.spawn(session.run(stopped));
+    let mut served = Vec::new();
+    until("the end of the session", || {
+        served = server.take_reports();
+        !served.is_empty()
+    });
+    assert_eq!(
+        served[0].ended,
+        "the client was reached, but the keys were not agreed on in time (DTLS)"
+    );
+    let _ = stop.send(());
+    let (watched, _) = server.network.block_on(watching).expect("no panic");
+    assert_eq!(watched.ended, "hung up");
 }

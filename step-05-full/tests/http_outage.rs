@@ -185,7 +185,7 @@ impl Watching {
         let session = ClientSession {
             name: "watch",
             client: HttpClient::new(url, None),
-            media: Box::new(IncomingMedia::new(display, true, PlayoutDelay::Auto)),
+            media: Box::new(IncomingMedia::new(display, true, PlayoutDelay::Auto, None)),
             peer_config: network.peer_config(SHORT, client),
         };
         let (stop, stopped) = oneshot::channel();

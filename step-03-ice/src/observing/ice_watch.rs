@@ -40,7 +40,7 @@ struct Watched {
 
 impl IceWatch {
     /// A watch of a peer with these servers, whose sockets are not open yet.
-    pub(crate) fn new(servers: &[RTCIceServer], log: &CallLog) -> Self {
+    pub fn new(servers: &[RTCIceServer], log: &CallLog) -> Self {
         Self(Arc::new(Mutex::new(Watched {
             servers: ServerLog::new(servers),
             log: Some(log.clone()),
@@ -104,7 +104,7 @@ impl IceWatch {
     }
 
     /// Reads a datagram that was received.
-    pub(crate) fn received(&self, now: Instant, pair: Pair, datagram: &[u8]) {
+    pub fn received(&self, now: Instant, pair: Pair, datagram: &[u8]) {
         if let Some(packet) = StunPacket::read(datagram) {
             let mut watched = self.0.lock();
             watched.received(now, pair, packet);

@@ -1,5 +1,6 @@
 //! `--serve`, `--publish` and `--watch`: the other peer is another program.
 
+use std::env::current_exe;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -102,6 +103,9 @@ pub enum BroadcastError {
     /// `--publish`, `--watch`.
     #[error(transparent)]
     Session(#[from] ClientSessionError),
+    /// The video of others is decoded in a process of this program.
+    #[error("the path of this program is unknown: {0}")]
+    Program(std::io::Error),
     /// `--report`.
     #[error(transparent)]
     Report(#[from] ReportError),
@@ -194,6 +198,7 @@ impl Broadcast<'_> {
             token: self.arguments.token.clone(),
             peer_config: self.peer_config.clone(),
             playout: self.arguments.jitter_buffer,
+            decoder_program: Some(current_exe().map_err(BroadcastError::Program)?),
             limit: self.arguments.sessions.into(),
             ..ServerConfig::new(address)
         };
@@ -229,6 +234,7 @@ impl Broadcast<'_> {
                     remote,
                     true,
                     self.arguments.jitter_buffer,
+                    Some(current_exe().map_err(BroadcastError::Program)?),
                 )),
             ),
             _ => return Ok(()),

@@ -47,6 +47,9 @@ pub enum ClientSessionError {
     /// ICE found no pair.
     #[error("the server answered, but no way to its peer was found within {} s: see --help for STUN and TURN", CONNECT_TIMEOUT.as_secs())]
     NoConnection,
+    /// ICE found a pair, but the DTLS handshake did not end.
+    #[error("the server's peer was reached, but the keys were not agreed on within {} s (DTLS): start again", CONNECT_TIMEOUT.as_secs())]
+    NoKeys,
     /// The server says so, over HTTP or by closing the DTLS connection.
     #[error("the server has ended the session: start again")]
     Ended,
@@ -166,11 +169,17 @@ impl RunningSession<'_> {
                     _ = &mut stop => return Ok(()),
                     recovered = self.recover(probed) => recovered?,
                 },
-                _ = close_check.tick() => if self.session.is_closed_by_peer().await {
-                    return Err(ClientSessionError::Ended);
-                },
+                _ = close_check.tick() => {
+                    self.session.check_media()?;
+                    if self.session.is_closed_by_peer().await {
+                        return Err(ClientSessionError::Ended);
+                    }
+                }
                 () = sleep_until(deadline.into()), if !was_connected => {
-                    return Err(ClientSessionError::NoConnection);
+                    return Err(match self.session.was_reached {
+                        true => ClientSessionError::NoKeys,
+                        false => ClientSessionError::NoConnection,
+                    });
                 }
             }
         }
@@ -205,9 +214,8 @@ impl RunningSession<'_> {
         };
         let local = self.session.local_description(None).await;
         let fragment = TrickleFragment::of_description(&local).to_string();
-        self.session
-            .record_message(EventKind::Sent, "PATCH", &fragment);
-        let session = &self.created.session;
+        let (own, session) = (&self.session, &self.created.session);
+        own.record_message(EventKind::Sent, "PATCH", &fragment);
         if let Err(error) = self.client.patch(session, tag, &fragment).await {
             tracing::debug!(peer = self.session.peer.name(), "1-4 {error}");
         }
@@ -260,15 +268,12 @@ impl RunningSession<'_> {
         let options = Some(RTCOfferOptions { ice_restart: true });
         let offer = peer.connection().create_offer(options).await;
         let offer = offer.map_err(SessionError::from)?;
-        set_local_description(&peer, offer)
-            .await
-            .map_err(SessionError::from)?;
+        let set = set_local_description(&peer, offer).await;
+        set.map_err(SessionError::from)?;
         self.session.gather(GATHER_TIMEOUT).await;
         let fragment = TrickleFragment::of_description(&self.session.local_description(None).await);
-        let patched = self
-            .client
-            .patch(&self.created.session, "*", &fragment.to_string())
-            .await;
+        let (session, fragment) = (&self.created.session, fragment.to_string());
+        let patched = self.client.patch(session, "*", &fragment).await;
         let (entity_tag, fragment) = match patched {
             Ok(patched) => patched,
             Err(HttpClientError::Refused(_, _, status, reason)) if status.is_client_error() => {

@@ -26,6 +26,9 @@ const GATHER_TIMEOUT: Duration = Duration::from_secs(2);
 /// client must not direct them at many others.
 const MOST_CANDIDATES: usize = 16;
 
+/// How many of them may be of one address. A client behind one NAT has one for each of its interfaces and TURN servers.
+const MOST_OF_ONE_ADDRESS: usize = 4;
+
 /// A network that changes every minute for an hour.
 const MOST_RESTARTS: u32 = 60;
 
@@ -59,7 +62,8 @@ pub(super) struct HttpSession {
     client: Connection,
     offer: Offer,
     entity_tag: String,
-    candidates: usize,
+    /// The addresses of the candidates that are used.
+    candidates: Vec<IpAddr>,
     deadline: Instant,
 }
 
@@ -76,7 +80,7 @@ impl HttpSession {
             client,
             offer,
             entity_tag: String::new(),
-            candidates: 0,
+            candidates: Vec::new(),
             deadline,
         }
     }
@@ -139,7 +143,11 @@ impl HttpSession {
         let mut close_check = interval(CLOSE_CHECK_INTERVAL);
         loop {
             if self.session.connection == RTCPeerConnectionState::Failed {
-                let failure = "ICE failed: the client cannot be reached any more".to_owned();
+                let failure = match self.session.was_reached && !self.session.was_connected() {
+                    true => "the client was reached, but the keys were not agreed on (DTLS)",
+                    false => "ICE failed: the client cannot be reached any more",
+                };
+                let failure = failure.to_owned();
                 self.session.stats.failure = Some(failure.clone());
                 return failure;
             }
@@ -158,11 +166,20 @@ impl HttpSession {
                     Some(Command::End(reason)) => return reason.to_owned(),
                     None => return "the server was stopped".to_owned(),
                 },
-                _ = close_check.tick() => if self.session.is_closed_by_peer().await {
-                    return "the client closed its peer".to_owned();
-                },
+                _ = close_check.tick() => {
+                    if let Err(failure) = self.session.check_media() {
+                        self.session.stats.failure = Some(failure.to_string());
+                        return failure.to_string();
+                    }
+                    if self.session.is_closed_by_peer().await {
+                        return "the client closed its peer".to_owned();
+                    }
+                }
                 () = sleep_until(self.deadline.into()), if !connected => {
-                    return "the client did not connect in time".to_owned();
+                    return match self.session.was_reached {
+                        true => "the client was reached, but the keys were not agreed on in time (DTLS)".to_owned(),
+                        false => "the client did not connect in time".to_owned(),
+                    };
                 }
             }
         }
@@ -216,19 +233,19 @@ impl HttpSession {
     /// those above the limit. The client's own checks reach this peer all the same, and make peer-reflexive candidates.
     async fn add_candidates(&mut self, ice: &TrickleFragment) {
         let peer = self.session.peer.clone();
-        for candidate in ice
-            .candidates
-            .iter()
-            .filter(|candidate| is_usable(candidate))
-        {
-            if self.candidates == MOST_CANDIDATES {
+        for candidate in &ice.candidates {
+            let Some(address) = usable_address(candidate) else {
+                continue;
+            };
+            let same = self.candidates.iter().filter(|used| **used == address);
+            if self.candidates.len() == MOST_CANDIDATES || same.count() == MOST_OF_ONE_ADDRESS {
                 tracing::debug!(
                     peer = peer.name(),
-                    "1-5 more than {MOST_CANDIDATES} candidates"
+                    "1-5 too many candidates of {address}, or in all"
                 );
-                return;
+                continue;
             }
-            self.candidates += 1;
+            self.candidates.push(address);
             let init = RTCIceCandidateInit {
                 candidate: candidate.clone(),
                 sdp_mline_index: Some(0),
@@ -242,18 +259,15 @@ impl HttpSession {
     }
 }
 
-/// Whether webrtc can send checks to a candidate, and whether they go to one machine.
-fn is_usable(candidate: &str) -> bool {
-    let Ok(candidate) = candidate.parse::<Candidate>() else {
-        return false;
-    };
+/// The address of a candidate to which webrtc can send checks, if they go to one machine.
+fn usable_address(candidate: &str) -> Option<IpAddr> {
+    let candidate = candidate.parse::<Candidate>().ok()?;
     // A name that ends in .local would have to be found by multicast.
-    let Ok(address) = candidate.address.parse::<IpAddr>() else {
-        return false;
-    };
-    candidate.transport == "udp"
+    let address: IpAddr = candidate.address.parse().ok()?;
+    let usable = candidate.transport == "udp"
         && candidate.component == 1
         && !address.is_unspecified()
         && !address.is_multicast()
-        && address != IpAddr::from(Ipv4Addr::BROADCAST)
+        && address != IpAddr::from(Ipv4Addr::BROADCAST);
+    usable.then_some(address)
 }

@@ -1,5 +1,6 @@
 //! Video that comes in: from a WHIP client, or from a WHEP server.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::thread::JoinHandle;
@@ -21,6 +22,7 @@ use crate::figures::capture_log::CaptureLog;
 use crate::figures::latency::Latencies;
 use crate::figures::wall_clock;
 use crate::receive::bitstream::stream_limits::StreamLimits;
+use crate::receive::decoder_config::DecoderConfig;
 use crate::receive::jitter_buffer::PlayoutDelay;
 use crate::receive::video_receiver::{RemoteVideo, VideoReceiver};
 
@@ -36,6 +38,7 @@ pub struct IncomingMedia {
     offers: bool,
     display: SyncSender<LatestFrame>,
     playout: PlayoutDelay,
+    decoder: DecoderConfig,
     /// The receiver asks it for the round-trip time.
     peer: Option<Peer>,
     receiver: Option<VideoReceiver>,
@@ -45,13 +48,23 @@ pub struct IncomingMedia {
 
 impl IncomingMedia {
     /// Sends the frames of the video to `display`. `offers` says whether this peer makes the offer: then it adds a
-    /// transceiver that receives. `playout` says how long frames wait before they are shown.
-    pub fn new(display: SyncSender<LatestFrame>, offers: bool, playout: PlayoutDelay) -> Self {
+    /// transceiver that receives. `playout` says how long frames wait before they are shown. `decoder_program` is the program
+    /// in whose process the video is decoded, see [`DecoderConfig`].
+    pub fn new(
+        display: SyncSender<LatestFrame>,
+        offers: bool,
+        playout: PlayoutDelay,
+        decoder_program: Option<PathBuf>,
+    ) -> Self {
         Self {
             began: Instant::now(),
             offers,
             display,
             playout,
+            decoder: DecoderConfig {
+                limits: StreamLimits::LEVEL_3_1,
+                program: decoder_program,
+            },
             peer: None,
             receiver: None,
             frame_codes: None,
@@ -79,7 +92,7 @@ impl IncomingMedia {
         let captures = self.peer.as_ref().map(of_peer).unwrap_or_default();
         let receiver = VideoReceiver::start(
             Arc::clone(track),
-            StreamLimits::LEVEL_3_1,
+            self.decoder.clone(),
             RemoteVideo {
                 frames: writer,
                 playout: self.playout,
@@ -117,6 +130,10 @@ impl SessionMedia for IncomingMedia {
             PeerEvent::Track(track) => self.receive(track),
             _ => Ok(()),
         }
+    }
+
+    fn failure(&self) -> Option<SessionError> {
+        self.receiver.as_ref()?.failure().map(SessionError::from)
     }
 
     fn record(&self, stats: &mut CallStats) {

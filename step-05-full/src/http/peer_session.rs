@@ -10,7 +10,9 @@ use step_02_peer::{IceTimeouts, Peer, PeerConfig, PeerEvent, PeerEvents};
 use step_03_ice::{CandidatePair, new_observed_peer};
 use tokio::time::timeout;
 use webrtc::peer_connection::transport::DtlsTransport;
-use webrtc::peer_connection::{RTCIceGatheringState, RTCPeerConnectionState};
+use webrtc::peer_connection::{
+    RTCIceConnectionState, RTCIceGatheringState, RTCPeerConnectionState,
+};
 
 use super::host_candidates::order_candidates;
 use super::session_media::{SessionError, SessionMedia};
@@ -25,7 +27,7 @@ const ICE_TIMEOUTS: IceTimeouts = IceTimeouts {
     keep_alive: Duration::from_millis(500),
 };
 
-/// How often a session checks [`PeerSession::is_closed_by_peer`].
+/// How often a session checks [`PeerSession::is_closed_by_peer`] and [`PeerSession::check_media`].
 pub(super) const CLOSE_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// `close()` of a peer takes milliseconds; with a TURN server, a round trip.
@@ -43,6 +45,8 @@ pub(super) struct PeerSession {
     pub(super) ice_restarts: u32,
     /// The state of the connection (W3C webrtc-pc §4.3.3).
     pub(super) connection: RTCPeerConnectionState,
+    /// Whether ICE has found a pair, now or earlier. Before the DTLS handshake has ended, the connection is not set up.
+    pub(super) was_reached: bool,
     /// Whether all candidates of this peer were found.
     pub(super) gathered: bool,
     media: Box<dyn SessionMedia>,
@@ -68,6 +72,7 @@ impl PeerSession {
             stats: CallStats::default(),
             ice_restarts: 0,
             connection: RTCPeerConnectionState::New,
+            was_reached: false,
             gathered: false,
             media,
             timeline,
@@ -91,6 +96,9 @@ impl PeerSession {
         match event {
             PeerEvent::IceGatheringState(state) => {
                 self.gathered = *state == RTCIceGatheringState::Complete;
+            }
+            PeerEvent::IceConnectionState(RTCIceConnectionState::Connected) => {
+                self.was_reached = true;
             }
             PeerEvent::ConnectionState(state) => {
                 self.connection = *state;
@@ -142,6 +150,11 @@ impl PeerSession {
         };
         let _ = timeout(limit, gathering).await;
         self.gathered
+    }
+
+    /// Fails when the video cannot go on.
+    pub(super) fn check_media(&self) -> Result<(), SessionError> {
+        self.media.failure().map_or(Ok(()), Err)
     }
 
     /// Whether the other peer has closed the DTLS connection (RFC 9725 §4.2). webrtc 0.21 has no event for it.

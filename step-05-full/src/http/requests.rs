@@ -84,6 +84,7 @@ fn media(endpoint: Endpoint, state: &ServerState) -> Result<Box<dyn SessionMedia
             state.display.clone(),
             false,
             state.playout,
+            state.decoder_program.clone(),
         ))),
     }
 }

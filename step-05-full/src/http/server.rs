@@ -1,6 +1,7 @@
 //! `--serve ADDRESS`: the web server.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
@@ -48,6 +49,8 @@ pub struct ServerConfig {
     pub peer_config: PeerConfig,
     /// How long the frames of a WHIP client wait before they are shown.
     pub playout: PlayoutDelay,
+    /// The program in whose process the video of each WHIP client is decoded; none for the process of the server.
+    pub decoder_program: Option<PathBuf>,
     /// How many sessions there may be at the same time.
     pub limit: usize,
     /// How long a client may take to connect, before its place is given to others.
@@ -64,6 +67,7 @@ impl ServerConfig {
             token: None,
             peer_config: PeerConfig::every_interface(),
             playout: PlayoutDelay::Auto,
+            decoder_program: None,
             limit: DEFAULT_LIMIT,
             connect_timeout: CONNECT_TIMEOUT,
             client_timeout: CLIENT_TIMEOUT,
@@ -123,6 +127,7 @@ impl Server {
             stream,
             display,
             playout: config.playout,
+            decoder_program: config.decoder_program,
             sessions: Arc::clone(&sessions),
             ice_server_links: links,
             token: config.token,

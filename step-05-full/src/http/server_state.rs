@@ -1,5 +1,6 @@
 //! What all requests to the server share.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::time::Duration;
@@ -22,6 +23,8 @@ pub(super) struct ServerState {
     pub(super) display: SyncSender<LatestFrame>,
     /// How long the frames of a WHIP client wait before they are shown.
     pub(super) playout: PlayoutDelay,
+    /// The program that decodes the video of WHIP clients.
+    pub(super) decoder_program: Option<PathBuf>,
     /// The sessions.
     pub(super) sessions: Arc<Sessions>,
     /// The values of the `Link` headers that name STUN and TURN servers.

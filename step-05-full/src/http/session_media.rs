@@ -27,6 +27,11 @@ pub trait SessionMedia: Send + Sync + 'static {
     /// There is no encoder, no decoder, or no codec in common.
     async fn handle(&mut self, event: &PeerEvent) -> Result<(), SessionError>;
 
+    /// Why there is no video any more, if it cannot go on.
+    fn failure(&self) -> Option<SessionError> {
+        None
+    }
+
     /// Writes the current figures into `stats`.
     fn record(&self, stats: &mut CallStats);
 

@@ -14,8 +14,10 @@ use crate::figures::capture_log::CaptureLog;
 use crate::figures::freezes::Freezes;
 use crate::figures::latency::Latencies;
 use crate::figures::rtp_stream_stats::InboundStats;
-use crate::receive::bitstream::stream_limits::StreamLimits;
-use crate::receive::decoder::{DecodeError, H264Decoder};
+use crate::receive::decoder::H264Decoder;
+use crate::receive::decoder_config::DecoderConfig;
+use crate::receive::decoder_process::parent::{DecoderProcess, RunningChild};
+use crate::receive::frame_decoder::DecodeError;
 
 /// How many access units may wait for the decoder: 1 s at 60 frames a second, because so many come at once when a gap is
 /// filled that was open for as long as gaps may be (`repair_timing.rs`).
@@ -40,6 +42,8 @@ pub struct DecoderThread {
     queue: Option<SyncSender<Submission>>,
     /// Whether an access unit was dropped since the last one that was queued.
     gap: bool,
+    /// The process that decodes, if it is not this one.
+    child: RunningChild,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -53,9 +57,14 @@ pub(crate) struct DecoderState {
     stats: Mutex<InboundStats>,
     latencies: Mutex<Latencies>,
     freezes: Mutex<Freezes>,
+    failure: Mutex<Option<DecodeError>>,
 }
 
 impl DecoderState {
+    pub(crate) fn failure(&self) -> Option<DecodeError> {
+        self.failure.lock().clone()
+    }
+
     pub(crate) fn stats(&self) -> InboundStats {
         // Sorting takes long when there are many: not while the thread waits for the lock.
         let latencies = self.latencies.lock().clone();
@@ -73,8 +82,8 @@ impl DecoderState {
 }
 
 impl DecoderThread {
-    /// Starts a decoder for a stream within `limits`. It puts its frames into `frames`, with number and time of capture
-    /// from `captures` if they are known there. The channel of frames closes when the thread ends.
+    /// Starts a decoder. It puts its frames into `frames`, with number and time of capture from `captures` if they are known
+    /// there. The channel of frames closes when the thread ends.
     ///
     /// `need_key_frame` is called on the decoder's thread after an error. It must not block: let it wake the task that
     /// owns the frame assembler and sends the PLI.
@@ -82,15 +91,24 @@ impl DecoderThread {
     /// # Errors
     /// [`DecodeError::Start`], when the system gives no decoder or no thread.
     pub fn start(
-        limits: StreamLimits,
+        config: impl Into<DecoderConfig>,
         frames: LatestFrameWriter,
         captures: CaptureLog,
         need_key_frame: impl Fn() + Send + 'static,
     ) -> Result<Self, DecodeError> {
+        let DecoderConfig { limits, program } = config.into();
+        let (decoder, child) = match program {
+            None => (H264Decoder::new(limits)?, RunningChild::default()),
+            Some(program) => {
+                let process = DecoderProcess::new(program, limits);
+                let child = process.child();
+                (H264Decoder::with(limits, Box::new(process)), child)
+            }
+        };
         let (queue, queued) = sync_channel(QUEUE);
         let state = Arc::new(DecoderState::default());
         let decoding = Decoding {
-            decoder: H264Decoder::new(limits)?,
+            decoder,
             queue: queued,
             frames,
             captures,
@@ -107,6 +125,7 @@ impl DecoderThread {
             state,
             queue: Some(queue),
             gap: false,
+            child,
             thread: Some(thread),
         })
     }
@@ -135,6 +154,11 @@ impl DecoderThread {
         self.state.stats()
     }
 
+    /// Why there is no decoder any more, if there is none.
+    pub fn failure(&self) -> Option<DecodeError> {
+        self.state.failure()
+    }
+
     /// Ends the thread when all that is queued is decoded. Blocks until then.
     pub fn finish(mut self) -> InboundStats {
         self.queue = None;
@@ -146,6 +170,8 @@ impl DecoderThread {
     pub fn end(&mut self) {
         self.state.stop.store(true, Ordering::Release);
         self.queue = None;
+        // The thread may wait for it.
+        self.child.end();
         self.join();
     }
 
@@ -177,6 +203,7 @@ struct Decoding {
 
 impl Decoding {
     fn run(mut self) {
+        self.decoder.prepare();
         while let Ok((access_unit, after_gap)) = self.queue.recv() {
             if self.state.stop.load(Ordering::Acquire) {
                 return;
@@ -188,7 +215,14 @@ impl Decoding {
             }
             let decoded = self.decode(&access_unit);
             self.key_frame_due = decoded.is_err();
+            if self.state.stop.load(Ordering::Acquire) {
+                return;
+            }
             if let Err(error) = decoded {
+                if matches!(error, DecodeError::NoProcess { .. }) {
+                    *self.state.failure.lock() = Some(error);
+                    return;
+                }
                 tracing::warn!(peer = "remote", "{error}");
                 self.state.stats.lock().decode_errors += 1;
                 (self.need_key_frame)();

@@ -19,10 +19,10 @@ use webrtc::media_stream::track_remote::{TrackRemote, TrackRemoteEvent};
 use crate::figures::capture_log::CaptureLog;
 use crate::figures::rtp_stream_stats::InboundStats;
 use crate::receive::assembler_event::AssemblerEvent;
-use crate::receive::bitstream::stream_limits::StreamLimits;
-use crate::receive::decoder::DecodeError;
+use crate::receive::decoder_config::DecoderConfig;
 use crate::receive::decoder_thread::{DecoderState, DecoderThread, Submitted};
 use crate::receive::frame_assembler::FrameAssembler;
+use crate::receive::frame_decoder::DecodeError;
 use crate::receive::jitter_buffer::{JitterBuffer, PlayoutDelay};
 
 /// ICE measures the round trip every 2 s, with its keep-alives.
@@ -55,21 +55,20 @@ pub struct VideoReceiver {
 }
 
 impl VideoReceiver {
-    /// Shows `track`, whose frames are within `limits`, in `video`. How long it waits for lost packets follows the round trip of
-    /// `peer`, if there is one. Must be called on a tokio runtime.
+    /// Shows `track` in `video`. How long it waits for lost packets follows the round trip of `peer`, if there is one. Must be called on a tokio runtime.
     ///
     /// # Errors
     /// [`DecodeError::Start`] when there is no decoder.
     pub fn start(
         track: Arc<dyn TrackRemote>,
-        limits: StreamLimits,
+        decoder: impl Into<DecoderConfig>,
         video: impl Into<RemoteVideo>,
         captures: CaptureLog,
         peer: Option<Peer>,
     ) -> Result<Self, DecodeError> {
         let RemoteVideo { frames, playout } = video.into();
         let decoder_failed = Arc::new(Notify::new());
-        let decoder = DecoderThread::start(limits, frames, captures, {
+        let decoder = DecoderThread::start(decoder, frames, captures, {
             let decoder_failed = Arc::clone(&decoder_failed);
             move || decoder_failed.notify_one()
         })?;
@@ -111,6 +110,11 @@ impl VideoReceiver {
     /// How many frames are decoded.
     pub fn frames_decoded(&self) -> u64 {
         self.decoder.frames_decoded()
+    }
+
+    /// Why there is no decoder any more, if there is none.
+    pub fn failure(&self) -> Option<DecodeError> {
+        self.decoder.failure()
     }
 
     /// Ends the decoder. The channel of frames closes with it.
