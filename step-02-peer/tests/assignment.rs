@@ -216,7 +216,7 @@ fn some(states: [&str; 4]) -> [Option<String>; 4] {
 }
 
 fn the_name() {
-    for name in ["local", "anna"] {
+    for name in ["local", "other"] {
         let (peer, _events) = run(create(name, &Timeline::new()));
         same("name()", peer.name(), name);
     }
@@ -235,8 +235,8 @@ fn first_states() {
 
 fn first_states_have_the_name() {
     let timeline = Timeline::new();
-    let (_peer, _events) = run(create("anna", &timeline));
-    let expected = "anna   connection: new\nanna   gathering: new\nanna   ice: new\nanna   signaling: stable\n";
+    let (_peer, _events) = run(create("other", &timeline));
+    let expected = "other  connection: new\nother  gathering: new\nother  ice: new\nother  signaling: stable\n";
     same("the timeline", timeline.to_string(), expected.to_owned());
 }
 
@@ -288,7 +288,7 @@ fn on_an_address_of_nobody(timeline: &Timeline) -> Option<PeerError> {
         addresses,
         ..config()
     };
-    run(async { Peer::new("anna", config, timeline).await.err() })
+    run(async { Peer::new("other", config, timeline).await.err() })
 }
 
 fn an_address_of_nobody() {
@@ -301,7 +301,7 @@ fn an_address_of_nobody() {
         "the error is {error:?}"
     );
     assert!(
-        text.starts_with("anna: no peer connection on 192.0.2.1:0: "),
+        text.starts_with("other: no peer connection on 192.0.2.1:0: "),
         "the error is: {text}"
     );
 }
@@ -438,7 +438,7 @@ async fn recorded(
 
 // The signaling state is recorded by the calls that change it, so these tests read the gathering state.
 fn a_change_is_recorded() {
-    for name in ["local", "anna"] {
+    for name in ["local", "other"] {
         let timeline = Timeline::new();
         let state = run(async {
             let (peer, _events) = create(name, &timeline).await;
@@ -669,7 +669,7 @@ fn the_sender_is_returned() {
 
 fn a_closed_peer_takes_no_track() {
     let error = run(async {
-        let (peer, _events) = create("anna", &Timeline::new()).await;
+        let (peer, _events) = create("other", &Timeline::new()).await;
         peer.connection()
             .close()
             .await
@@ -677,7 +677,7 @@ fn a_closed_peer_takes_no_track() {
         peer.add_track(&video("s", "t", 1)).await.err()
     });
     let error = error.map_or("none".to_owned(), |error| error.to_string());
-    same("the error", &*error, "anna.addTrack(): connection closed");
+    same("the error", &*error, "other.addTrack(): connection closed");
 }
 
 async fn close(peer: &Peer) {
@@ -687,7 +687,7 @@ async fn close(peer: &Peer) {
 }
 
 fn the_last_states() {
-    for name in ["local", "anna"] {
+    for name in ["local", "other"] {
         let timeline = Timeline::new();
         run(async {
             let (peer, _events) = create(name, &timeline).await;
