@@ -55,7 +55,8 @@ pub struct VideoReceiver {
 }
 
 impl VideoReceiver {
-    /// Shows `track` in `video`. How long it waits for lost packets follows the round trip of `peer`, if there is one. Must be called on a tokio runtime.
+    /// Shows `track` in `video`. How long it waits for lost packets follows the round trip of `peer`, if there is one. Must be
+    /// called on a tokio runtime.
     ///
     /// # Errors
     /// [`DecodeError::Start`] when there is no decoder.
